@@ -1,0 +1,13 @@
+import os
+
+from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from msplatform.health import WorkerHeartbeat
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "msplatform.settings")
+app = Celery("msplatform")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.steps["worker"].add(WorkerHeartbeat)

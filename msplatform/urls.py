@@ -1,0 +1,25 @@
+from django.urls import include, path
+
+from msplatform import health
+
+urlpatterns = [
+    path("", include("apps.home.urls")),
+    path("initiatives/", include("apps.initiatives.urls")),
+    path("groups/", include("apps.groups.urls")),
+    path("guidelines/", include("apps.guidelines.urls")),
+    path("resources/", include("apps.resources.urls")),
+    path("", include("apps.engagement.urls")),
+    path("waiting/", include("apps.deadlines.urls")),
+    path("people/", include("apps.people.urls")),
+    path("record/", include("apps.record.urls")),
+    path("notices/", include("apps.notifications.urls")),
+    path("accounts/", include("apps.accounts.urls")),
+    path("accounts/", include("apps.accounts.provider_urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("healthz", health.healthz, name="healthz"),
+]
+
+handler400 = "apps.core.views.bad_request"
+handler403 = "apps.core.views.forbidden"
+handler404 = "apps.core.views.not_found"
+handler500 = "apps.core.views.server_error"

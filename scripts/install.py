@@ -1,0 +1,88 @@
+"""Bring the project's own environment to what a requirements file says. Needs Python 3.11 and nothing else.
+
+python3 scripts/install.py requirements.txt    make .venv if there is none, and install
+python3 scripts/install.py --browser           make sure that there is a Chromium for the tests
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+PIP_INSTALL: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["--browser"]:
+        return browser()
+    if len(arguments) != 1:
+        print(__doc__)
+        return 2
+    return install(ROOT / arguments[0])
+
+
+def install(requirements: Path) -> int:
+    if sys.version_info < (3, 11):  # noqa: UP036 - the one place where an older Python can be met
+        return fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} ({sys.executable}).")
+    if not PYTHON.exists():
+        print("Making .venv …", flush=True)
+        try:
+            venv.create(VENV, with_pip=True, symlinks=True, clear=VENV.exists())
+        except subprocess.CalledProcessError:
+            shutil.rmtree(VENV, ignore_errors=True)
+            return fail("This Python cannot make environments. On Debian: apt-get install python3-venv")
+    print(f"Installing {requirements.name} …", flush=True)
+    if not with_uv(requirements) and not with_pip(requirements):
+        return fail(f"{requirements.name} could not be installed; the reason is above.")
+    return 0
+
+
+def with_uv(requirements: Path) -> bool:
+    """uv takes seconds where pip takes a minute. It is a shortcut only: where it fails, pip tries."""
+    present = subprocess.run([PYTHON, "-m", "uv", "--version"], capture_output=True).returncode == 0
+    if not present and not succeeds([*PIP_INSTALL, "uv"]):
+        return False
+    return succeeds([PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "-r", requirements])
+
+
+def with_pip(requirements: Path) -> bool:
+    print("uv could not do it; pip tries, which takes a minute …", flush=True)
+    return succeeds([*PIP_INSTALL, "-r", requirements])
+
+
+def browser() -> int:
+    if find_browser():
+        return 0
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium for the tests …", flush=True)
+        succeeds(["apt-get", "update", "-qq"])
+        succeeds(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium"])
+        if find_browser():
+            return 0
+    return fail(
+        "The tests need Chromium, which is missing here. On Debian: apt-get install chromium. "
+        "Elsewhere install Chromium or Google Chrome so that one of these is on the PATH: " + ", ".join(BROWSERS)
+    )
+
+
+def find_browser() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def succeeds(command: list[str | Path]) -> bool:
+    return subprocess.run(command, cwd=ROOT).returncode == 0
+
+
+def fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
