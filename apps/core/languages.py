@@ -1,0 +1,93 @@
+"""Languages and regions: facts read once from vendored data, never from the database.
+
+Languages are those of MediaWiki (`@wikimedia/language-data`, GPL-2.0-or-later); the regions are the
+eight in which the movement organises facilitation.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    autonym: str
+    dir: str
+    script: str
+
+    @property
+    def is_latin(self) -> bool:
+        return self.script == "Latn"
+
+
+@dataclass(frozen=True)
+class Region:
+    code: str
+    names: dict[str, str]
+    shorts: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return in_reader_language(self.names)
+
+    @property
+    def short(self) -> str:
+        return in_reader_language(self.shorts)
+
+
+def in_reader_language(words: dict[str, str]) -> str:
+    """The words in the active language, else in English."""
+    return words.get((get_language() or "en").split("-")[0]) or words["en"]
+
+
+@cache
+def all_languages() -> dict[str, Language]:
+    """Every language of MediaWiki by its code; aliases are left out."""
+    path = settings.BASE_DIR / "assets/vendor/language-data/language-data.json"
+    data = json.loads(path.read_text())
+    rtl = set(data["rtlscripts"])
+    found = {}
+    for code, row in data["languages"].items():
+        if len(row) == 3:
+            script, _regions, autonym = row
+            found[code] = Language(code, autonym, "rtl" if script in rtl else "ltr", script)
+    return found
+
+
+@cache
+def offered_languages() -> list[Language]:
+    """The languages in which strategy work has been done; the first to offer, not the only ones."""
+    data = json.loads((DATA / "regions_languages.json").read_text())
+    known = all_languages()
+    return [known[row["mediawiki_code"]] for row in data["languages"]]
+
+
+@cache
+def regions() -> dict[str, Region]:
+    data = json.loads((DATA / "regions_languages.json").read_text())
+    return {
+        row["code"]: Region(
+            row["code"], {"en": row["name"], "ar": row["name_ar"]}, {"en": row["short"], "ar": row["short_ar"]}
+        )
+        for row in data["regions"]
+    }
+
+
+def language(code: str) -> Language:
+    """The language with this code; an unknown code stands for itself."""
+    return all_languages().get(code) or Language(code, code, "ltr", "Latn")
+
+
+def language_choices() -> list[tuple[str, str]]:
+    return [(lang.code, lang.autonym) for lang in offered_languages()]
+
+
+def region_choices() -> list[tuple[str, str]]:
+    return [(region.code, region.name) for region in regions().values()]

@@ -1,0 +1,167 @@
+"""A few named people, a clock that stands still, and the real catalogue."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.engagement.actions import log_entry, name_neighbours
+from apps.groups.actions import form_group
+from apps.groups.models import Group, Membership
+from apps.guidelines.models import Step
+from apps.guidelines.queries import current_version
+from apps.initiatives.actions import adopt_initiative
+from apps.initiatives.models import Adoption, Initiative
+from apps.people.actions import grant_role
+
+pytest_plugins = ["tests.plugins.services", "tests.plugins.browser"]
+
+# A Monday, far from weekends, the winter break and any change of clocks.
+NOW = datetime(2026, 9, 7, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        call_command("createcachetable")
+        call_command("catalogue", verbosity=0)
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    """The catalogue is there from the start; tests with real transactions empty it, so it is loaded again."""
+    if not Initiative.objects.exists():
+        call_command("catalogue", verbosity=0)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    def make(name: str, **fields: Any) -> User:
+        fields.setdefault("email", f"{name.split()[0].lower()}@example.org")
+        return User.objects.create(username=name, wikimedia_id=f"id-{name}", **fields)
+
+    return make
+
+
+@pytest.fixture
+def volunteer(person: Callable[..., User]) -> User:
+    return person("Ada", languages=["en", "ar"], region="mena")
+
+
+@pytest.fixture
+def coordinator(person: Callable[..., User]) -> User:
+    return person("Bola", languages=["en", "yo"], region="ssa")
+
+
+@pytest.fixture
+def stranger(person: Callable[..., User]) -> User:
+    return person("Sven")
+
+
+@pytest.fixture
+def steward(person: Callable[..., User]) -> User:
+    return person("Tala")
+
+
+@pytest.fixture
+def reviewer(person: Callable[..., User]) -> User:
+    return granted(person("Rhea"), "reviewer")
+
+
+@pytest.fixture
+def other_reviewer(person: Callable[..., User]) -> User:
+    return granted(person("Omar", languages=["ar"]), "reviewer")
+
+
+@pytest.fixture
+def administrator(person: Callable[..., User]) -> User:
+    return granted(person("Amal"), "administrator")
+
+
+@pytest.fixture
+def blocked(person: Callable[..., User]) -> User:
+    return person("Blok", blocked_at=NOW)
+
+
+def granted(person: User, role: str) -> User:
+    grant_role(person, role=role, until=NOW + timedelta(days=900), by=None, now=NOW - timedelta(days=400))
+    return person
+
+
+@pytest.fixture
+def initiative(catalogue: None) -> Initiative:
+    return Initiative.objects.get(number=13)
+
+
+@pytest.fixture
+def group(coordinator: User) -> Group:
+    return form_group(name="First Steps", by=coordinator, now=NOW)
+
+
+@pytest.fixture
+def adoption(initiative: Initiative, group: Group, coordinator: User) -> Adoption:
+    return adopt(initiative, group=group, by=coordinator)
+
+
+def adopt(initiative: Initiative, *, group: Group | None, by: User, now: datetime = NOW, **more: Any) -> Adoption:
+    return adopt_initiative(
+        initiative,
+        guidelines=current_version(),
+        plan="Newcomers on five wikis find one shared help page.",
+        first_steps=["List what exists", "Ask the neighbours", "Write the first page"],
+        group=group,
+        by=by,
+        now=now,
+        **more,
+    )
+
+
+def add_member(group: Group, person: User, *, coordinates: bool = False, now: datetime = NOW) -> Membership:
+    return Membership.objects.create(
+        group=group, user=person, state="active", is_coordinator=coordinates, began_at=now, joined_at=now
+    )
+
+
+def step_called(code: str) -> Step:
+    return Step.objects.get(version=current_version(), code=code)
+
+
+def log(adoption: Adoption, code: str, *, by: User, group: Group, now: datetime = NOW, **what: Any) -> Any:
+    """Log an entry with believable defaults."""
+    entry = {
+        "title": f"An entry for {code}",
+        "url": f"https://meta.wikimedia.org/wiki/{code}/{what.pop('n', 1)}",
+        "happened_on": now.date(),
+        "languages": ["en"],
+        "regions": [],
+    }
+    return log_entry(adoption, step=step_called(code), group=group, by=by, now=now, **(entry | what))
+
+
+def meet_early_steps(adoption: Adoption, *, by: User, group: Group, now: datetime = NOW) -> None:
+    """Meet the first four must-steps: conversations, nutshell, neighbours (none), announcements."""
+    log(adoption, "conversations", by=by, group=group, now=now)
+    log(adoption, "nutshell", by=by, group=group, now=now)
+    name_neighbours(adoption, step=step_called("neighbours"), names=[], group=group, by=by, now=now)
+    for n in range(3):
+        log(adoption, "announce", by=by, group=group, now=now, n=n)
+
+
+@pytest.fixture
+def sign_in(client: Client) -> Callable[[User], Client]:
+    """The test client, signed in as a person."""
+
+    def as_person(person: User) -> Client:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return as_person
