@@ -1,0 +1,159 @@
+// Our few lines of script. Every page works without them.
+(() => {
+  "use strict";
+
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // Focus: the error summary of a refused form; after an htmx swap, what asks for it.
+
+  const within = (root, selector) => (root.matches?.(selector) ? root : root.querySelector(selector));
+
+  const focusWanted = (root) => (within(root, "[data-error-summary]") ?? within(root, "[data-focus]"))?.focus();
+
+  // Menus: one open at a time; Escape and a click elsewhere close them.
+
+  const closeMenus = (except) => all("details.menu[open]").forEach((menu) => {
+    if (menu !== except) menu.open = false;
+  });
+
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+  document.addEventListener("keydown", (event) => {
+    const open = document.querySelector("details.menu[open]");
+    if (event.key !== "Escape" || !open) return;
+    closeMenus();
+    open.querySelector("summary").focus();
+  });
+
+  // Review queue: j and k move, other letters press the button that carries them.
+
+  const keysAreOn = () => localStorage.getItem("keys") !== "off";
+
+  const showKeys = () => {
+    document.documentElement.toggleAttribute("data-keys-on", keysAreOn());
+    all("[data-keys]").forEach((hints) => { hints.hidden = false; });
+    all("[data-keys-toggle]").forEach((button) => {
+      button.textContent = keysAreOn() ? button.dataset.turnOff : button.dataset.turnOn;
+    });
+  };
+
+  const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+  const currentRow = (queue) =>
+    document.activeElement?.closest("[data-row]") ?? queue.querySelector("[data-row][open]");
+
+  const openRow = (row) => {
+    row.open = true;
+    row.querySelector("summary").focus();
+  };
+
+  const move = (queue, by) => {
+    const rows = all("[data-row]", queue);
+    const row = rows[rows.indexOf(currentRow(queue)) + by];
+    if (row) openRow(row);
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const queue = document.querySelector("[data-queue]");
+    if (!queue || !keysAreOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "j") return move(queue, 1);
+    if (event.key === "k") return move(queue, -1);
+    const button = currentRow(queue)?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-keys-toggle]")) return;
+    localStorage.setItem("keys", keysAreOn() ? "off" : "on");
+    showKeys();
+  });
+
+  // A button that needs a note asks for it before it sends.
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-needs-note]");
+    const note = button?.form?.querySelector("[data-note]");
+    if (!note || note.value.trim()) return;
+    event.preventDefault();
+    note.focus();
+  });
+
+  // Drafts: what is typed into form[data-draft] stays in this tab until it was taken in.
+  // A page marked data-keep-drafts (sign-in, an error) takes nothing in.
+
+  const TYPED = "textarea, input:is(:not([type]), [type=text], [type=url], [type=date], [type=datetime-local])";
+  const draftOf = (form) => `draft:${form.dataset.draft}`;
+  const sentMark = (draft) => `sent:${draft}`;
+
+  const keepDraft = (form) => {
+    const typed = all(TYPED, form).filter((field) => field.name).map((field) => [field.id || field.name, field.value]);
+    sessionStorage.setItem(draftOf(form), JSON.stringify(Object.fromEntries(typed)));
+  };
+
+  const restoreDraft = (form) => {
+    const draft = JSON.parse(sessionStorage.getItem(draftOf(form)) ?? "{}");
+    all(TYPED, form).forEach((field) => {
+      if (!field.value) field.value = draft[field.id || field.name] ?? "";
+    });
+  };
+
+  const wasRefused = (draft) =>
+    all("form[data-draft]").some(
+      (form) => draftOf(form) === draft && form.querySelector("[aria-invalid=true], [data-error-summary]"),
+    );
+
+  const pageTookNothingIn = () => {
+    const [navigation] = performance.getEntriesByType("navigation");
+    return document.querySelector("[data-keep-drafts]") !== null
+      || (navigation && (navigation.type !== "navigate" || navigation.responseStatus >= 400));
+  };
+
+  const forgetTaken = (nothingTaken) => {
+    Object.keys(sessionStorage).filter((key) => key.startsWith("sent:")).forEach((mark) => {
+      const draft = mark.slice("sent:".length);
+      sessionStorage.removeItem(mark);
+      if (!nothingTaken && !wasRefused(draft)) sessionStorage.removeItem(draft);
+    });
+  };
+
+  const draftForm = (event) => event.target.closest?.("form[data-draft]");
+
+  document.addEventListener("input", (event) => {
+    const form = draftForm(event);
+    if (form) keepDraft(form);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = draftForm(event);
+    if (!form) return;
+    keepDraft(form);
+    sessionStorage.setItem(sentMark(draftOf(form)), "1");
+  }, true);
+
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) forgetTaken(true);
+  });
+
+  // Start, and again after every htmx swap.
+
+  const start = (root) => {
+    focusWanted(root);
+    showKeys();
+    all("form[data-draft]", root).forEach(restoreDraft);
+  };
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    forgetTaken(false);
+    start(event.target);
+  });
+
+  document.addEventListener("htmx:responseError", () => forgetTaken(true));
+  document.addEventListener("htmx:sendError", () => forgetTaken(true));
+
+  document.addEventListener("DOMContentLoaded", () => {
+    forgetTaken(pageTookNothingIn());
+    start(document);
+  });
+})();
