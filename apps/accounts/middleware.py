@@ -1,0 +1,99 @@
+"""The reader's language and time zone; and blocked people, who read only."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from apps.accounts import wikimedia
+from apps.accounts.models import User
+from apps.accounts.pages import PersonsRequest
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+READING = {"GET", "HEAD", "OPTIONS"}
+OPEN_TO_BLOCKED = {"accounts:sign_out", "accounts:export", "set_language"}
+
+
+class ReaderMiddleware:
+    """Show the page in the reader's language and time zone.
+
+    `?language=` wins, then the cookie of the language menu, then the setting of who is signed in. For visitors
+    Django's LocaleMiddleware has decided already, by cookie and Accept-Language. It runs before anybody is known;
+    what is activated here stays active until it has written the Content-Language header.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = chosen_language(request)
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        zone = _zone_of(request.user)
+        with timezone.override(zone) if zone else nullcontext():
+            return self.get_response(request)
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """The language that this reader chose, or "" if they did not."""
+    chosen = _offered(request.GET.get("language", "")) or _offered(
+        request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    )
+    if chosen or not request.user.is_authenticated:
+        return chosen
+    return _offered(request.user.language)
+
+
+def _offered(code: str) -> str:
+    try:
+        return translation.get_supported_language_variant(code) if code else ""
+    except LookupError:
+        return ""
+
+
+def _zone_of(user: User | AnonymousUser) -> ZoneInfo | None:
+    """The person's time zone; none for visitors, and none if this machine no longer knows it."""
+    try:
+        return ZoneInfo(user.time_zone) if user.is_authenticated else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+class BlockedAccountsReadOnlyMiddleware:
+    """People whom Wikimedia has blocked read everything and take their data with them, and nothing else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.method in READING or not request.user.is_authenticated or not request.user.is_blocked:
+            return None
+        if request.resolver_match and request.resolver_match.view_name in OPEN_TO_BLOCKED:
+            return None
+        why = _why_and_what_was_typed(cast(PersonsRequest, request))
+        return render(request, "accounts/blocked.html", why, status=403)
+
+
+def _why_and_what_was_typed(request: PersonsRequest) -> dict[str, Any]:
+    name = request.user.get_username()
+    return {
+        "blocked_at": request.user.blocked_at,
+        "block_log": wikimedia.wiki_address("Special:Log", type="block", page=f"User:{name}"),
+        "lock_log": wikimedia.wiki_address("Special:CentralAuth", target=name),
+        "typed": [
+            (field, value)
+            for field, values in request.POST.lists()
+            for value in values
+            if value and field != "csrfmiddlewaretoken"
+        ],
+    }

@@ -1,0 +1,84 @@
+"""People: a Wikimedia account, and a staff sign-in that may be linked to it."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+STAFF_SIGN_IN_LASTS = timedelta(days=30)
+
+
+class People(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person, known by the id of their central Wikimedia account; the name may change, the id never."""
+
+    class Theme(models.TextChoices):
+        AUTO = "", _("As my device")
+        LIGHT = "theme-light", _("Light")
+        DARK = "theme-dark", _("Dark")
+
+    class Mail(models.TextChoices):
+        AT_ONCE = "at_once", _("By mail and on the site")
+        SITE = "site", _("On the site only")
+
+    # Null, not "", for example people: several of them have none.
+    wikimedia_id = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001
+    username = models.CharField(max_length=255, unique=True)
+    email = models.EmailField(blank=True)
+    mail = models.CharField(max_length=10, choices=Mail.choices, default=Mail.AT_ONCE)
+    language = models.CharField(max_length=20, default="en")
+    languages = models.JSONField(default=list, blank=True)
+    region = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    theme = models.CharField(max_length=12, choices=Theme.choices, default=Theme.AUTO, blank=True)
+    blocked_at = models.DateTimeField(null=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+    is_example = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    is_active = True
+
+    objects = People()
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def gets_mail(self) -> bool:
+        return bool(self.email) and self.mail == self.Mail.AT_ONCE
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.blocked_at is not None
+
+
+class StaffIdentity(models.Model):
+    """A staff sign-in, matched on issuer and subject and linked once to a Wikimedia account."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="staff_identity")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    is_reviewer = models.BooleanField(default=False)
+    linked_at = models.DateTimeField()
+    last_signed_in_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="staff_identity_linked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} @ {self.issuer}"
+
+
+def valid_staff_reviewers(now: datetime) -> Q:
+    """Staff identities that make a reviewer: in the directory group, signed in within 30 days."""
+    return Q(is_reviewer=True, last_signed_in_at__gt=now - STAFF_SIGN_IN_LASTS)
