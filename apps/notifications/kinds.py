@@ -1,0 +1,29 @@
+"""Kinds of letters. Features declare theirs in `words.py`; every letter has the same parts."""
+
+from dataclasses import dataclass
+
+from django_stubs_ext import StrOrPromise
+
+KINDS: dict[str, "LetterKind"] = {}
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """The words of a letter (look.md, Letters): what happened, what is asked, by when, what silence will do.
+
+    `%(name)s` in any part is filled from the context of `write_letters`, in the recipient's language.
+    Parts that do not apply stay empty: a letter of thanks asks for nothing.
+    """
+
+    name: str
+    subject: StrOrPromise
+    happened: StrOrPromise
+    link_words: StrOrPromise
+    why: StrOrPromise
+    asked: StrOrPromise = ""
+    silence: StrOrPromise = ""
+
+    def __post_init__(self) -> None:
+        if self.name in KINDS:
+            raise ValueError(f"The letter {self.name} is declared twice.")
+        KINDS[self.name] = self

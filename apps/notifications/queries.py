@@ -1,0 +1,17 @@
+from django.db.models import QuerySet
+
+from apps.accounts.models import User
+from apps.notifications.models import Letter
+
+
+def letters_to(person: User) -> QuerySet[Letter]:
+    return person.letters.order_by("-written_at", "-pk")
+
+
+def unread_count(person: User) -> int:
+    return person.letters.filter(read_at=None).count()
+
+
+def letters_of_the_example() -> QuerySet[Letter]:
+    """Every letter to an example person, for reading in the browser where DEMO is on."""
+    return Letter.objects.filter(recipient__is_example=True).select_related("recipient").order_by("-written_at", "-pk")
