@@ -1,0 +1,220 @@
+"""Opening and closing deadlines, and the sweep that keeps their promises.
+
+The sweep claims due rows in batches, does one rung of each and puts the row to sleep until its next
+rung, all in one transaction: a worker that dies in the middle has done nothing, so each rung happens
+once. A row that fails is put off with growing delay and never blocks the next one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.deadlines.models import Deadline
+from apps.deadlines.rules import RULES, Kind, Rule, Rung
+from apps.deadlines.words import ALL_TOLD, REMINDER
+from apps.notifications.actions import write_letters
+
+log = structlog.get_logger("apps.deadlines")
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung that happened, or would happen, to one deadline."""
+
+    at: datetime
+    rule: Rule
+    kind: Kind
+    subject: Any
+
+
+def open_deadline(
+    rule: Rule, subject: models.Model, *, now: datetime, ends_at: datetime | None = None, asked: User | None = None
+) -> Deadline:
+    """Start a wait. `ends_at` is for rules that count back from an end; `asked` is reminded alone.
+
+    The database refuses a second open deadline of the same rule and subject.
+    """
+    number, _rung, wake_at = rule.rung_times(now, ends_at)[0]
+    return Deadline.objects.create(
+        rule=rule.name,
+        subject_id=subject.pk,
+        owner=rule.owed_by(subject),
+        asked=asked,
+        opened_at=now,
+        ends_at=ends_at,
+        due_at=max(rule.due_at(now, ends_at), now),
+        rung=number,
+        wake_at=wake_at,
+    )
+
+
+def meet_deadline(rule: Rule, subject: models.Model, *, now: datetime, outcome: str) -> None:
+    """The answer came: close the wait with what the answer was."""
+    _close(rule, subject, Deadline.State.MET, now=now, outcome=outcome)
+
+
+def cancel_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
+    """The wait lost its point: its subject ended or was taken back."""
+    _close(rule, subject, Deadline.State.CANCELLED, now=now, outcome="")
+
+
+def _close(rule: Rule, subject: models.Model, state: Deadline.State, *, now: datetime, outcome: str) -> None:
+    Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(
+        state=state, closed_at=now, outcome=outcome
+    )
+
+
+def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
+    """Count from now again: for duties that every act of the owner renews."""
+    number, _rung, wake_at = rule.rung_times(now, None)[0]
+    Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(
+        opened_at=now, due_at=rule.due_at(now, None), rung=number, wake_at=wake_at, attempts=0, last_error=""
+    )
+
+
+# --- The sweep -------------------------------------------------------------------------------
+
+
+def sweep(*, now: datetime) -> int:
+    """Do every rung whose time has come; returns how many. Safe with any number of sweepers at once."""
+    done = 0
+    while due := list(_due(now).values_list("pk", "rule", "rung")[:BATCH]):
+        silent = [pk for pk, rule, rung in due if RULES[rule].ladder[rung].kind is Kind.SILENCE]
+        reminding = [pk for pk, _rule, _rung in due if pk not in set(silent)]
+        acted = _remind_together(reminding, now=now) + sum(_act_on_silence(pk, now=now) for pk in silent)
+        if not acted:  # another sweeper holds all of them
+            break
+        done += acted
+    return done
+
+
+def rehearse_sweep(*, until: datetime) -> list[Step]:
+    """What the clock would do by `until`, rung by rung in the order of time, without doing it.
+
+    The acts run for real in a transaction that is rolled back, so what follows from them shows too.
+    """
+    steps: list[Step] = []
+    with transaction.atomic():
+        while deadline := _due(until).first():
+            steps += _do_alone(deadline, now=deadline.wake_at)
+        transaction.set_rollback(True)
+    return steps
+
+
+def _due(now: datetime) -> models.QuerySet[Deadline]:
+    return Deadline.objects.filter(state=Deadline.State.OPEN, rule__in=RULES, wake_at__lte=now).order_by(
+        "wake_at", "pk"
+    )
+
+
+def _claimed(now: datetime, ids: list[int]) -> list[Deadline]:
+    """Those of the due rows that no other sweeper holds, held until the transaction ends."""
+    due = _due(now).filter(pk__in=ids).select_related("asked")
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True, of=("self",))
+    return list(due)
+
+
+@transaction.atomic
+def _remind_together(ids: list[int], *, now: datetime) -> int:
+    """Write the letters of many reminders at once and put their rows to sleep until the next rung."""
+    claimed = _claimed(now, ids)
+    by_rung: dict[tuple[str, int], list[Deadline]] = {}
+    for deadline in claimed:
+        by_rung.setdefault((deadline.rule, deadline.rung), []).append(deadline)
+    for (rule_name, _rung), deadlines in by_rung.items():
+        try:
+            with transaction.atomic():
+                _remind(RULES[rule_name], deadlines, now=now)
+        except Exception as error:
+            log.warning("sweep.batch_failed", rule=rule_name, error=str(error))
+            for deadline in Deadline.objects.filter(pk__in=[d.pk for d in deadlines]):
+                _do_alone(deadline, now=now)
+    return len(claimed)
+
+
+def _remind(rule: Rule, deadlines: list[Deadline], *, now: datetime) -> None:
+    subjects = rule.subjects(deadline.subject_id for deadline in deadlines)
+    for deadline in deadlines:
+        _write_rung_letters(rule, rule.ladder[deadline.rung], deadline, subjects[deadline.subject_id], now=now)
+        _sleep_until_next_rung(rule, deadline)
+    Deadline.objects.bulk_update(deadlines, ["rung", "wake_at", "attempts", "last_error"])
+
+
+@transaction.atomic
+def _act_on_silence(pk: int, *, now: datetime) -> int:
+    """Act on one silent deadline in a transaction of its own.
+
+    An action of a person takes its subject first and the deadline last; here it is the other way round.
+    So the sweep is the one that gives way: it waits a moment only, then tries again later.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '300ms'")
+    for deadline in _claimed(now, [pk]):
+        _do_alone(deadline, now=now)
+        return 1
+    return 0
+
+
+def _do_alone(deadline: Deadline, *, now: datetime) -> list[Step]:
+    """Do the next rung of one deadline; if it fails, note why and try again later."""
+    rule = RULES[deadline.rule]
+    kind = rule.ladder[deadline.rung].kind
+    try:
+        with transaction.atomic():
+            subject = rule.subjects([deadline.subject_id])[deadline.subject_id]
+            if kind is Kind.SILENCE:
+                _lapse(rule, deadline, subject, now=now)
+            else:
+                _remind(rule, [deadline], now=now)
+        return [Step(now, rule, kind, subject)]
+    except Exception as error:
+        log.exception("sweep.rung_failed", deadline=deadline.pk, rule=deadline.rule)
+        attempts = deadline.attempts + 1
+        Deadline.objects.filter(pk=deadline.pk).update(
+            attempts=attempts, last_error=str(error)[:300], wake_at=now + timedelta(minutes=2 ** min(attempts, 10))
+        )
+        return []
+
+
+def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> None:
+    Deadline.objects.filter(pk=deadline.pk).update(state=Deadline.State.LAPSED, closed_at=now, outcome="silence")
+    assert rule.consequence is not None  # a system check refuses a rule without one
+    rule.consequence(subject, now=now)
+
+
+def _write_rung_letters(rule: Rule, rung: Rung, deadline: Deadline, subject: Any, *, now: datetime) -> None:
+    to_one = rung.kind is Kind.REMIND and deadline.asked is not None
+    write_letters(
+        REMINDER if rung.kind is Kind.REMIND else ALL_TOLD,
+        to=[deadline.asked] if to_one and deadline.asked else rule.answerers(subject, now),
+        key=f"{deadline.pk}:{deadline.rung}:{deadline.opened_at:%Y%m%d%H%M%S}",
+        link=rule.link(subject),
+        now=now,
+        what=lambda: rule.what(subject),
+        silence=lambda: rule.silence_words(subject),
+        opened_at=deadline.opened_at,
+        due_at=deadline.due_at,
+        silence_at=rule.rung_times(deadline.opened_at, deadline.ends_at)[-1][2],
+    )
+
+
+def _sleep_until_next_rung(rule: Rule, deadline: Deadline) -> None:
+    later = [(n, at) for n, _rung, at in rule.rung_times(deadline.opened_at, deadline.ends_at) if n > deadline.rung]
+    deadline.rung, deadline.wake_at = later[0]
+    deadline.attempts, deadline.last_error = 0, ""
+
+
+def refuse_future_commit(*, demo: bool) -> None:
+    """Letting the clock run ahead for real is for the example alone."""
+    if not demo:
+        raise Refused(_("Acting with a time in the future works with DEMO=1 only."))

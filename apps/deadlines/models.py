@@ -1,0 +1,52 @@
+"""Deadlines: who owes what by when, and what silence means."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Deadline(models.Model):
+    """One wait. `wake_at` is when the sweep looks at it next: its next rung, or a later try."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        MET = "met"
+        LAPSED = "lapsed"
+        CANCELLED = "cancelled"
+
+    rule = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    owner = models.CharField(max_length=60)
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=30, blank=True)
+
+    rung = models.PositiveSmallIntegerField()
+    wake_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "subject_id"], condition=Q(state="open"), name="one_open_deadline_per_rule_and_subject"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="closed_deadline_has_a_time",
+            ),
+            models.CheckConstraint(condition=Q(due_at__gte=F("opened_at")), name="deadline_due_after_opening"),
+        ]
+        indexes = [
+            models.Index(fields=["wake_at"], condition=Q(state="open"), name="deadline_to_wake"),
+            models.Index(fields=["owner", "due_at"], condition=Q(state="open"), name="deadline_owed_by"),
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="deadline_oldest_first"),
+            models.Index(fields=["rule", "subject_id"], name="deadline_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule}:{self.subject_id}"

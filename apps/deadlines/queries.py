@@ -1,0 +1,112 @@
+"""Reading deadlines: what is open, who owes it, and its ladder in words."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.deadlines.models import Deadline
+from apps.deadlines.owners import owner_keys_of, owner_names
+from apps.deadlines.rules import RULES, Kind, Rule
+
+
+@dataclass(frozen=True)
+class LadderRung:
+    """A date of the ladder with words; `kind` is past, now, future or silence."""
+
+    at: datetime
+    words: str
+    kind: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """An open deadline as people see it."""
+
+    deadline: Deadline
+    rule: Rule
+    subject: Any
+    owner_name: str
+
+    @property
+    def what(self) -> str:
+        return self.rule.what(self.subject)
+
+    @property
+    def link(self) -> str:
+        return self.rule.link(self.subject)
+
+    @property
+    def due_at(self) -> datetime:
+        return self.deadline.due_at
+
+    @property
+    def opened_at(self) -> datetime:
+        return self.deadline.opened_at
+
+    @property
+    def silence_means(self) -> str:
+        return self.rule.silence_words(self.subject)
+
+    @property
+    def silence_at(self) -> datetime:
+        return self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at)[-1][2]
+
+    def is_late(self, now: datetime) -> bool:
+        return self.due_at < now
+
+    def ladder(self, now: datetime) -> list[LadderRung]:
+        """The whole ladder with dates; what has happened is past, whatever the calendar says."""
+        rungs = [LadderRung(self.opened_at, _("Asked"), "past")]
+        is_next = True
+        for number, rung, at in self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at):
+            happened = number < self.deadline.rung
+            if rung.kind is Kind.SILENCE:
+                rungs.append(LadderRung(at, _("Silence: %(means)s") % {"means": self.silence_means}, "silence"))
+                continue
+            words = _("Reminder") if rung.kind is Kind.REMIND else _("Due; everybody who can answer is told")
+            rungs.append(LadderRung(at, words, "past" if happened else "now" if is_next else "future"))
+            is_next = is_next and happened
+        return rungs
+
+
+def open_deadlines() -> models.QuerySet[Deadline]:
+    return Deadline.objects.filter(state=Deadline.State.OPEN).order_by("due_at", "pk")
+
+
+def open_waits() -> models.QuerySet[Deadline]:
+    """What the movement waits for: open, public, the longest overdue first."""
+    return open_deadlines().filter(rule__in=[rule.name for rule in RULES.values() if rule.public])
+
+
+def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
+    """What this person can settle, alone or as one of several. A role's duty counts for the one asked."""
+    keys = owner_keys_of(person, now)
+    roles = {key for key in keys if key.startswith("role:")}
+    mine = models.Q(owner__in=keys - roles) | models.Q(owner__in=roles, asked=person)
+    return open_deadlines().filter(mine)
+
+
+def deadlines_about(rule: Rule, subject_ids: Iterable[int]) -> models.QuerySet[Deadline]:
+    return open_deadlines().filter(rule=rule.name, subject_id__in=list(subject_ids))
+
+
+def waits(deadlines: Iterable[Deadline]) -> list[Wait]:
+    """The deadlines with their subjects and owners, in a number of queries that does not grow with the rows."""
+    deadlines = [deadline for deadline in deadlines if deadline.rule in RULES]
+    ids = defaultdict(set)
+    for deadline in deadlines:
+        ids[deadline.rule].add(deadline.subject_id)
+    subjects = {name: RULES[name].subjects(subject_ids) for name, subject_ids in ids.items()}
+    names = owner_names(deadline.owner for deadline in deadlines)
+    return [
+        Wait(d, RULES[d.rule], subjects[d.rule][d.subject_id], names.get(d.owner, _("one person")))
+        for d in deadlines
+        if d.subject_id in subjects[d.rule]
+    ]

@@ -1,0 +1,126 @@
+"""Rules: who owes, a ladder of what happens when, and what silence means.
+
+Features declare their rules in `deadlines.py` and hang the consequence on them in `actions.py`; both
+are discovered the way `admin.py` is, so this app knows no feature.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django_stubs_ext import StrOrPromise
+
+from apps.accounts.models import User
+from apps.core.clock import add_working_days
+
+RULES: dict[str, "Rule"] = {}
+
+# When a rung happens, from the time of opening and the end that was set beforehand, if any.
+When = Callable[[datetime, datetime | None], datetime]
+Words = StrOrPromise | Callable[[Any], str]
+
+
+def working_days(count: int) -> When:
+    return lambda opened_at, ends_at: add_working_days(opened_at, count)
+
+
+def days(count: int) -> When:
+    return lambda opened_at, ends_at: opened_at + timedelta(days=count)
+
+
+def days_before_end(count: int) -> When:
+    def when(opened_at: datetime, ends_at: datetime | None) -> datetime:
+        if ends_at is None:
+            raise ValueError("This rule needs an end: open it with ends_at.")
+        return ends_at - timedelta(days=count)
+
+    return when
+
+
+class Kind(StrEnum):
+    REMIND = "remind"
+    TELL_ALL = "tell_all"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True)
+class Rung:
+    kind: Kind
+    when: When
+
+
+def remind(when: When) -> Rung:
+    """Remind whoever was asked, or else everybody who can answer."""
+    return Rung(Kind.REMIND, when)
+
+
+def tell_all(when: When) -> Rung:
+    """The answer is due: everybody who can give it is told."""
+    return Rung(Kind.TELL_ALL, when)
+
+
+def silence(when: When) -> Rung:
+    """Nobody answered: the consequence that was announced comes true."""
+    return Rung(Kind.SILENCE, when)
+
+
+@dataclass
+class Rule:
+    """One kind of wait.
+
+    subject       the model that waits, as "app.Model", with what to fetch beside it in `related`
+    owed_by       who owes the answer, as an owner key ("role:reviewer", "group:12", "person:7")
+    answerers     the people who can act on it now; they get the letters
+    what, link    what is waited for, in words, and the page where it is answered
+    silence_means what silence will do, in words
+    public        False for a duty that nobody else waits for (keeping one's own term alive)
+    """
+
+    name: str
+    subject: str
+    owed_by: Callable[[Any], str]
+    answerers: Callable[[Any, datetime], Iterable[User]]
+    what: Callable[[Any], str]
+    silence_means: Words
+    ladder: list[Rung]
+    link: Callable[[Any], str] = field(default=lambda subject: subject.get_absolute_url())
+    related: tuple[str, ...] = ()
+    public: bool = True
+    consequence: Callable[..., None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.name in RULES:
+            raise ValueError(f"The rule {self.name} is declared twice.")
+        if self.ladder[-1].kind is not Kind.SILENCE:
+            raise ValueError(f"The ladder of {self.name} does not end with silence.")
+        RULES[self.name] = self
+
+    def when_silent(self, consequence: Callable[..., None]) -> Callable[..., None]:
+        """Hang the consequence of silence on this rule: `consequence(subject, *, now)`."""
+        self.consequence = consequence
+        return consequence
+
+    @property
+    def model(self) -> type[models.Model]:
+        return apps.get_model(self.subject)
+
+    def subjects(self, ids: Iterable[int]) -> dict[int, Any]:
+        return self.model._default_manager.select_related(*self.related).in_bulk(list(ids))
+
+    def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:
+        """Every rung with its number and time, in order; those that lie before the opening fall away."""
+        times = [(number, rung, rung.when(opened_at, ends_at)) for number, rung in enumerate(self.ladder)]
+        return [(number, rung, at) for number, rung, at in times if at > opened_at or rung.kind is Kind.SILENCE]
+
+    def due_at(self, opened_at: datetime, ends_at: datetime | None) -> datetime:
+        """When the answer is due: when all are told, or else when silence settles it."""
+        times = self.rung_times(opened_at, ends_at)
+        return next((at for _, rung, at in times if rung.kind is Kind.TELL_ALL), times[-1][2])
+
+    def silence_words(self, subject: Any) -> str:
+        means = self.silence_means
+        return means(subject) if callable(means) else str(means)

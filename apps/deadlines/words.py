@@ -1,0 +1,23 @@
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.kinds import LetterKind
+
+REMINDER = LetterKind(
+    "deadlines.reminder",
+    subject=_("By %(due_at)s: %(what)s"),
+    happened=_("Open since %(opened_at)s: %(what)s."),
+    asked=_("It is due on %(due_at)s."),
+    silence=_("If nothing comes by %(silence_at)s: %(silence)s."),
+    link_words=_("Answer it"),
+    why=_("You get this because you can answer it."),
+)
+
+ALL_TOLD = LetterKind(
+    "deadlines.all_told",
+    subject=_("Due today, anybody of you can answer: %(what)s"),
+    happened=_("Due since %(due_at)s, and nobody has answered: %(what)s."),
+    asked=_("Any one of you can give it now."),
+    silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
+    link_words=_("Answer it"),
+    why=_("You get this because you are one of those who can answer it."),
+)
