@@ -1,0 +1,32 @@
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.models import StaffIdentity, User, valid_staff_reviewers
+from apps.people.models import Affiliate, RoleTerm
+
+
+def running_terms(now: datetime) -> QuerySet[RoleTerm]:
+    return RoleTerm.objects.filter(starts_at__lte=now, ends_at__gt=now)
+
+
+def holders_of(role: str, now: datetime) -> QuerySet[User]:
+    """The people who hold a granted role now and are not blocked."""
+    terms = running_terms(now).filter(role=role)
+    return User.objects.filter(blocked_at=None, pk__in=terms.values("user"))
+
+
+def reviewers(now: datetime) -> QuerySet[User]:
+    """Everybody who may review: granted for a term, or by a linked staff sign-in of the last 30 days."""
+    granted = running_terms(now).filter(role=RoleTerm.Role.REVIEWER)
+    staff = StaffIdentity.objects.filter(valid_staff_reviewers(now))
+    return User.objects.filter(Q(pk__in=granted.values("user")) | Q(pk__in=staff.values("user")), blocked_at=None)
+
+
+def administrators(now: datetime) -> QuerySet[User]:
+    return holders_of(RoleTerm.Role.ADMINISTRATOR, now)
+
+
+def affiliates_by_region() -> Iterable[Affiliate]:
+    return Affiliate.objects.order_by("region", "name")

@@ -1,0 +1,15 @@
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.kinds import LetterKind
+from apps.record.verbs import Verb
+
+GRANTED = Verb("people.granted", _("%(by)s granted a role: %(term)s"))
+ENDED = Verb("people.ended", _("%(by)s ended a role: %(term)s"))
+
+ROLE_GRANTED = LetterKind(
+    "people.role_granted",
+    subject=_("You are %(role)s until %(until)s"),
+    happened=_("You were made %(role)s until %(until)s. Thank you for taking this on."),
+    link_words=_("See what waits for you"),
+    why=_("You get this because the role is yours."),
+)
