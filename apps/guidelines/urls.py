@@ -1,0 +1,9 @@
+from django.urls import path
+
+from apps.guidelines import views
+
+app_name = "guidelines"
+urlpatterns = [
+    path("", views.current_page, name="index"),
+    path("<str:number>/", views.version_page, name="version"),
+]
