@@ -1,0 +1,261 @@
+"""Forming groups, joining and leaving them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.groups import queries, words
+from apps.groups.deadlines import ANSWER_INVITATION, ANSWER_JOIN
+from apps.groups.models import Group, Membership
+from apps.notifications.actions import write_letters
+from apps.people.models import Affiliate
+from apps.record.actions import write
+from apps.record.verbs import Verb
+
+ANSWER_WITHIN = timedelta(days=14)
+INVITE_AT_ONCE = 20
+
+
+@transaction.atomic
+def form_group(
+    *,
+    name: str,
+    by: User,
+    now: datetime,
+    purpose: str = "",
+    kind: str = Group.Kind.VOLUNTEERS,
+    affiliate: Affiliate | None = None,
+    seeks_members: bool = False,
+) -> Group:
+    """Form a group that `by` coordinates; a group can begin with one person.
+
+    Refuses a name that is taken, also by another writing of it (upper case, spaces).
+    """
+    slug = slugify(name, allow_unicode=True)[:80].strip("-")
+    if not slug:
+        raise Refused(_("A name needs at least one letter or digit."), field="name")
+    if Group.objects.filter(slug=slug).exists() or Group.objects.filter(name__iexact=name).exists():
+        raise _name_taken()
+    try:
+        with transaction.atomic():
+            group = Group.objects.create(
+                slug=slug,
+                name=name,
+                kind=kind,
+                affiliate=affiliate,
+                purpose=purpose,
+                seeks_members=seeks_members,
+                formed_at=now,
+                is_example=by.is_example,
+            )
+    except IntegrityError as error:
+        raise _name_taken() from error
+    Membership.objects.create(
+        group=group, user=by, state=Membership.State.ACTIVE, is_coordinator=True, began_at=now, joined_at=now
+    )
+    write(words.FORMED, by=by, now=now, group=group)
+    return group
+
+
+def _name_taken() -> Refused:
+    return Refused(_("Another group has this name. Add a word, or ask to join that group."), field="name")
+
+
+@transaction.atomic
+def change_group(group: Group, *, purpose: str, seeks_members: bool, by: User, now: datetime) -> Group:
+    """Change what a group says about itself."""
+    group.purpose, group.seeks_members = purpose, seeks_members
+    group.save(update_fields=["purpose", "seeks_members"])
+    write(words.CHANGED, by=by, now=now, group=group)
+    return group
+
+
+@transaction.atomic
+def confirm_group(group: Group, *, by: User, now: datetime) -> None:
+    """An administrator confirms that an affiliate or foundation group acts for its organisation."""
+    group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    if group.kind == Group.Kind.VOLUNTEERS:
+        raise Refused(_("A group of volunteers needs no confirmation."))
+    if group.confirmed_at:
+        raise Refused(_("This group is confirmed already."))
+    group.confirmed_at, group.confirmed_by = now, by
+    group.save(update_fields=["confirmed_at", "confirmed_by"])
+    write(words.CONFIRMED, by=by, now=now, group=group)
+
+
+@transaction.atomic
+def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membership:
+    """Ask to join; a coordinator owes the answer in 14 days, and silence admits."""
+    group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    running = queries.running_membership(by, group)
+    if running and running.state == Membership.State.INVITED:
+        return answer_invitation(running, accept=True, now=now)
+    if running:
+        raise Refused(
+            _("You are a member already.")
+            if running.state == Membership.State.ACTIVE
+            else _("You have asked already. The group owes you an answer.")
+        )
+    membership = Membership.objects.create(
+        group=group, user=by, state=Membership.State.ASKED, message=message, began_at=now
+    )
+    open_deadline(ANSWER_JOIN, membership, now=now)
+    write(words.ASKED, by=by, now=now, group=group)
+    write_letters(
+        words.ASKS_TO_JOIN,
+        to=queries.coordinators_of(group),
+        key=str(membership.pk),
+        link=group.get_absolute_url(),
+        now=now,
+        person=by,
+        group=group,
+        due_at=now + ANSWER_WITHIN,
+    )
+    return membership
+
+
+@transaction.atomic
+def answer_join(membership: Membership, *, admit: bool, by: User, now: datetime) -> Membership:
+    """Admit or decline somebody who asked to join."""
+    membership = _locked(membership, Membership.State.ASKED)
+    meet_deadline(ANSWER_JOIN, membership, now=now, outcome="admitted" if admit else "declined")
+    if admit:
+        return _admit(membership, verb=words.JOINED, now=now)
+    _end(membership, Membership.State.DECLINED, now=now)
+    write(words.DECLINED, by=by, now=now, group=membership.group)
+    write_letters(
+        words.NOT_ADMITTED,
+        to=[membership.user],
+        key=str(membership.pk),
+        link=reverse("groups:index"),
+        now=now,
+        group=membership.group,
+    )
+    return membership
+
+
+@ANSWER_JOIN.when_silent
+@transaction.atomic
+def admit_after_silence(membership: Membership, *, now: datetime) -> None:
+    """Nobody answered for 14 days: whoever asked becomes a member."""
+    _admit(_locked(membership, Membership.State.ASKED), verb=words.JOINED_BY_SILENCE, now=now)
+
+
+@transaction.atomic
+def take_back_request(membership: Membership, *, by: User, now: datetime) -> None:
+    membership = _locked(membership, Membership.State.ASKED)
+    cancel_deadline(ANSWER_JOIN, membership, now=now)
+    _end(membership, Membership.State.LAPSED, now=now)
+
+
+@transaction.atomic
+def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> list[Membership]:
+    """Invite people; whoever is in the group, asked or invited already is passed over."""
+    group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    invited = []
+    for person in people:
+        if person == by or person.is_blocked or queries.running_membership(person, group):
+            continue
+        membership = Membership.objects.create(group=group, user=person, state=Membership.State.INVITED, began_at=now)
+        open_deadline(ANSWER_INVITATION, membership, now=now)
+        write(words.INVITED, by=by, now=now, group=group)
+        write_letters(
+            words.INVITATION,
+            to=[person],
+            key=str(membership.pk),
+            link=group.get_absolute_url(),
+            now=now,
+            person=by,
+            group=group,
+            due_at=now + ANSWER_WITHIN,
+        )
+        invited.append(membership)
+    if len(invited) > INVITE_AT_ONCE:
+        raise Refused(_("Invite at most 20 people at once."))
+    return invited
+
+
+@transaction.atomic
+def answer_invitation(membership: Membership, *, accept: bool, now: datetime) -> Membership:
+    """Accept or decline an invitation; only acceptance is shown."""
+    membership = _locked(membership, Membership.State.INVITED)
+    meet_deadline(ANSWER_INVITATION, membership, now=now, outcome="accepted" if accept else "declined")
+    if accept:
+        return _admit(membership, verb=words.JOINED, now=now)
+    return _end(membership, Membership.State.DECLINED, now=now)
+
+
+@ANSWER_INVITATION.when_silent
+@transaction.atomic
+def let_invitation_lapse(membership: Membership, *, now: datetime) -> None:
+    """No answer is an answer: the invitation lapses and nobody is told."""
+    _end(_locked(membership, Membership.State.INVITED), Membership.State.LAPSED, now=now)
+
+
+@transaction.atomic
+def leave_group(group: Group, *, by: User, now: datetime) -> None:
+    """Leave; the only coordinator names another one first, so that no group is left without."""
+    group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    membership = queries.running_membership(by, group)
+    if membership is None or membership.state != Membership.State.ACTIVE:
+        raise Refused(_("You are not a member of this group."))
+    if membership.is_coordinator and _active(group).filter(is_coordinator=True).count() == 1:
+        raise Refused(_("You are the only coordinator. Make another member coordinator first, then leave."))
+    _end(membership, Membership.State.LEFT, now=now)
+    write(words.LEFT, by=by, now=now, group=group)
+
+
+@transaction.atomic
+def make_coordinator(membership: Membership, *, by: User, now: datetime) -> None:
+    """Make a member coordinator, beside those who are it already."""
+    membership = _locked(membership, Membership.State.ACTIVE)
+    if membership.is_coordinator:
+        raise Refused(_("This member is coordinator already."))
+    membership.is_coordinator = True
+    membership.save(update_fields=["is_coordinator"])
+    write(words.COORDINATES, by=by, now=now, group=membership.group)
+
+
+def _active(group: Group) -> QuerySet[Membership]:
+    return group.memberships.filter(state=Membership.State.ACTIVE)
+
+
+def _locked(membership: Membership, expected: Membership.State) -> Membership:
+    """The membership as it is now, held until the transaction ends; refused when somebody was faster."""
+    membership = (
+        Membership.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("group", "user")
+        .get(pk=membership.pk)
+    )
+    if membership.state != expected:
+        raise Refused(_("This was answered already: %(state)s.") % {"state": membership.get_state_display()})
+    return membership
+
+
+def _admit(membership: Membership, *, verb: Verb, now: datetime) -> Membership:
+    membership.state, membership.joined_at = Membership.State.ACTIVE, now
+    membership.save(update_fields=["state", "joined_at"])
+    write(verb, by=None, now=now, group=membership.group)
+    write_letters(
+        words.ADMITTED,
+        to=[membership.user],
+        key=str(membership.pk),
+        link=membership.group.get_absolute_url(),
+        now=now,
+        group=membership.group,
+    )
+    return membership
+
+
+def _end(membership: Membership, state: Membership.State, *, now: datetime) -> Membership:
+    membership.state, membership.ended_at, membership.is_coordinator = state, now, False
+    membership.save(update_fields=["state", "ended_at", "is_coordinator"])
+    return membership

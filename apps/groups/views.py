@@ -1,0 +1,175 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
+from apps.groups import actions, policy, queries
+from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
+from apps.groups.models import Group, Membership
+from apps.people.policy import may_grant_roles
+
+GROUPS_A_PAGE = 50
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    seeking = "seeking" in request.GET
+    groups = queries.groups_seeking_members() if seeking else queries.all_groups()
+    page = Paginator(groups, GROUPS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "groups/index.html", {"page": page, "seeking": seeking})
+
+
+@signed_in
+def new(request: HttpRequest) -> HttpResponse:
+    form = form_for(request, FormGroupForm)
+    if request.method == "POST" and form.is_valid():
+        group = attempt(form, actions.form_group, **form.cleaned_data, by=request.user, now=timezone.now())
+        if group:
+            messages.success(request, _("The group exists. You coordinate it."))
+            return redirect(group)
+    context = {
+        "headline": _("Form a working group"),
+        "lede": _("A group can begin with you alone. Nobody has to be asked."),
+        "form": form,
+        "button": _("Form the group"),
+        "way_back": "/groups/",
+        "way_back_words": _("All groups"),
+    }
+    return render(request, "form_page.html", context)
+
+
+@signed_in
+def change(request: HttpRequest, slug: str) -> HttpResponse:
+    group = get_object_or_404(Group, slug=slug)
+    if not policy.coordinates(request.user, group):
+        return not_allowed(request, _("Coordinators describe the group."))
+    before = {"purpose": group.purpose, "seeks_members": group.seeks_members}
+    form = form_for(request, ChangeGroupForm, initial=before)
+    if request.method == "POST" and form.is_valid():
+        changed = attempt(form, actions.change_group, group, **form.cleaned_data, by=request.user, now=timezone.now())
+        if changed:
+            messages.success(request, _("Saved."))
+            return redirect(group)
+    return _form_page(request, group, form, _("Describe the group"), _("Save"))
+
+
+@signed_in
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    group = get_object_or_404(Group, slug=slug)
+    form = form_for(request, JoinForm)
+    if request.method == "POST" and form.is_valid():
+        asked = attempt(
+            form, actions.ask_to_join, group, message=form.cleaned_data["message"], by=request.user, now=timezone.now()
+        )
+        if asked:
+            messages.success(
+                request, _("Asked. A coordinator owes you an answer in 14 days; if none comes, you are a member.")
+            )
+            return redirect(group)
+    lede = _("A coordinator owes you an answer in 14 days. Silence makes you a member.")
+    return _form_page(request, group, form, _("Ask to join %(group)s") % {"group": group}, _("Ask to join"), lede)
+
+
+@signed_in
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    group = get_object_or_404(Group, slug=slug)
+    if not policy.coordinates(request.user, group):
+        return not_allowed(request, _("Coordinators invite people."))
+    form = form_for(request, InviteForm)
+    if request.method == "POST" and form.is_valid():
+        invited = attempt(form, actions.invite, group, people=form.people, by=request.user, now=timezone.now())
+        if invited:
+            messages.success(request, _("Invited. They have 14 days to accept."))
+            return redirect(group)
+        if invited == []:
+            form.add_error("names", _("They are members, asked or invited already."))
+    return _form_page(request, group, form, _("Invite people"), _("Invite"))
+
+
+@signed_in
+@require_POST
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    group = get_object_or_404(Group, slug=slug)
+    attempt_click(request, actions.leave_group, group, by=request.user, now=timezone.now())
+    return redirect(group)
+
+
+@signed_in
+@require_POST
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    group = get_object_or_404(Group, slug=slug)
+    if not may_grant_roles(request.user, timezone.now()):
+        return not_allowed(request, _("Administrators confirm groups."))
+    attempt_click(request, actions.confirm_group, group, by=request.user, now=timezone.now(), done=_("Confirmed."))
+    return redirect(group)
+
+
+@signed_in
+@require_POST
+def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_object_or_404(Membership.objects.select_related("group"), group__slug=slug, pk=pk)
+    if not policy.coordinates(request.user, membership.group):
+        return not_allowed(request, _("Coordinators admit members."))
+    admit = request.POST.get("answer") == "admit"
+    attempt_click(
+        request,
+        actions.answer_join,
+        membership,
+        admit=admit,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Admitted.") if admit else _("Declined. They are told."),
+    )
+    return redirect(membership.group)
+
+
+@signed_in
+@require_POST
+def coordinate(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_object_or_404(Membership.objects.select_related("group"), group__slug=slug, pk=pk)
+    if not policy.coordinates(request.user, membership.group):
+        return not_allowed(request, _("Coordinators name coordinators."))
+    attempt_click(request, actions.make_coordinator, membership, by=request.user, now=timezone.now(), done=_("Done."))
+    return redirect(membership.group)
+
+
+@signed_in
+@require_POST
+def answer_invitation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Accept or decline an invitation, or take one's own request back: acts on nobody's membership but mine."""
+    group = get_object_or_404(Group, slug=slug)
+    membership = queries.running_membership(request.user, group)
+    chosen = request.POST.get("answer")
+    if membership is None:
+        messages.error(request, _("There is no invitation any more. You can ask to join."))
+    elif chosen == "take_back":
+        attempt_click(
+            request, actions.take_back_request, membership, by=request.user, now=timezone.now(), done=_("Taken back.")
+        )
+    else:
+        attempt_click(
+            request,
+            actions.answer_invitation,
+            membership,
+            accept=chosen == "accept",
+            now=timezone.now(),
+            done=_("Done."),
+        )
+    return redirect(group)
+
+
+def _form_page(
+    request: HttpRequest, group: Group, form: object, headline: str, button: str, lede: str = ""
+) -> HttpResponse:
+    context = {
+        "headline": headline,
+        "lede": lede,
+        "form": form,
+        "button": button,
+        "way_back": group.get_absolute_url(),
+        "way_back_words": group.name,
+    }
+    return render(request, "form_page.html", context)

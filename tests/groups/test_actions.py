@@ -1,0 +1,144 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.core.refused import Refused
+from apps.deadlines.actions import sweep
+from apps.deadlines.models import Deadline
+from apps.groups import actions, queries
+from apps.groups.models import Group, Membership
+from apps.notifications.models import Letter
+from apps.people.models import Affiliate
+from tests.conftest import add_member
+
+
+def test_a_group_begins_with_one_person_who_coordinates_it(group, coordinator):
+    assert list(queries.coordinators_of(group)) == [coordinator]
+
+
+@pytest.mark.parametrize("name", ["First Steps", "first steps", "First  steps!"])
+def test_a_name_is_taken_also_in_another_writing(group, volunteer, now, name):
+    with pytest.raises(Refused, match="has this name"):
+        actions.form_group(name=name, by=volunteer, now=now)
+
+
+def test_a_name_without_letters_is_refused(volunteer, now):
+    with pytest.raises(Refused, match="at least one letter"):
+        actions.form_group(name="!!!", by=volunteer, now=now)
+
+
+def test_an_arabic_name_makes_an_arabic_address(volunteer, now):
+    assert actions.form_group(name="فريق الترحيب", by=volunteer, now=now).slug == "فريق-الترحيب"
+
+
+def test_asking_to_join_tells_the_coordinators_and_opens_a_deadline(group, volunteer, coordinator, now):
+    membership = actions.ask_to_join(group, message="Hello", by=volunteer, now=now)
+    deadline = Deadline.objects.get(rule="groups.answer_join", subject_id=membership.pk)
+    assert deadline.owner == f"group:{group.pk}"
+    assert deadline.due_at == now + timedelta(days=14)
+    letter = Letter.objects.get(recipient=coordinator, kind="groups.asks_to_join")
+    assert "Ada" in letter.subject
+    assert "becomes a member" in letter.body
+
+
+def test_asking_twice_is_refused(group, volunteer, now):
+    actions.ask_to_join(group, message="", by=volunteer, now=now)
+    with pytest.raises(Refused, match="asked already"):
+        actions.ask_to_join(group, message="", by=volunteer, now=now)
+
+
+def test_admitting_closes_the_deadline_and_tells_the_person(group, volunteer, coordinator, now):
+    membership = actions.ask_to_join(group, message="", by=volunteer, now=now)
+    actions.answer_join(membership, admit=True, by=coordinator, now=now)
+    assert volunteer in queries.active_members_of(group)
+    assert Deadline.objects.get(rule="groups.answer_join").state == "met"
+    assert Letter.objects.filter(recipient=volunteer, kind="groups.admitted").exists()
+
+
+def test_declining_ends_the_request_and_the_person_may_ask_again(group, volunteer, coordinator, now):
+    membership = actions.ask_to_join(group, message="", by=volunteer, now=now)
+    actions.answer_join(membership, admit=False, by=coordinator, now=now)
+    assert volunteer not in queries.active_members_of(group)
+    assert actions.ask_to_join(group, message="", by=volunteer, now=now).state == "asked"
+
+
+def test_a_second_answer_is_told_what_the_first_was(group, volunteer, coordinator, now):
+    membership = actions.ask_to_join(group, message="", by=volunteer, now=now)
+    actions.answer_join(membership, admit=True, by=coordinator, now=now)
+    with pytest.raises(Refused, match="answered already: Member"):
+        actions.answer_join(membership, admit=False, by=coordinator, now=now)
+
+
+def test_silence_admits_on_day_14_and_not_before(group, volunteer, now):
+    actions.ask_to_join(group, message="", by=volunteer, now=now)
+    sweep(now=now + timedelta(days=14, seconds=-1))
+    assert volunteer not in queries.active_members_of(group)
+    sweep(now=now + timedelta(days=14))
+    assert volunteer in queries.active_members_of(group)
+    assert Deadline.objects.get(rule="groups.answer_join").state == "lapsed"
+
+
+def test_an_invitation_lapses_in_silence_and_nobody_is_told(group, volunteer, coordinator, now):
+    actions.invite(group, people=[volunteer], by=coordinator, now=now)
+    before = Letter.objects.exclude(recipient=volunteer).count()
+    sweep(now=now + timedelta(days=15))
+    assert Membership.objects.get(user=volunteer).state == "lapsed"
+    assert Letter.objects.exclude(recipient=volunteer).count() == before
+
+
+def test_whoever_is_invited_and_asks_is_a_member_at_once(group, volunteer, coordinator, now):
+    actions.invite(group, people=[volunteer], by=coordinator, now=now)
+    actions.ask_to_join(group, message="", by=volunteer, now=now)
+    assert volunteer in queries.active_members_of(group)
+
+
+def test_nobody_is_invited_twice(group, volunteer, coordinator, now):
+    actions.invite(group, people=[volunteer, volunteer], by=coordinator, now=now)
+    assert actions.invite(group, people=[volunteer], by=coordinator, now=now) == []
+
+
+def test_the_only_coordinator_names_another_before_leaving(group, volunteer, coordinator, now):
+    with pytest.raises(Refused, match="only coordinator"):
+        actions.leave_group(group, by=coordinator, now=now)
+    actions.make_coordinator(add_member(group, volunteer), by=coordinator, now=now)
+    actions.leave_group(group, by=coordinator, now=now)
+    assert list(queries.coordinators_of(group)) == [volunteer]
+
+
+def test_an_affiliate_group_is_confirmed_once(volunteer, administrator, now, catalogue):
+    affiliate = Affiliate.objects.get(name="Wikimedia Argentina")
+    group = actions.form_group(name="WMAR group", kind="affiliate", affiliate=affiliate, by=volunteer, now=now)
+    assert group.confirmed_at is None
+    actions.confirm_group(group, by=administrator, now=now)
+    with pytest.raises(Refused, match="confirmed already"):
+        actions.confirm_group(group, by=administrator, now=now)
+
+
+def refused_by_database(change):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change()
+
+
+def test_the_database_keeps_one_running_membership_per_person(group, volunteer, now):
+    add_member(group, volunteer)
+    refused_by_database(lambda: add_member(group, volunteer))
+
+
+def test_the_database_keeps_coordinators_active(group, coordinator):
+    refused_by_database(
+        lambda: Membership.objects.filter(user=coordinator).update(state="left", ended_at="2026-09-09T00:00Z")
+    )
+
+
+def test_the_database_keeps_affiliate_groups_with_an_affiliate(group):
+    refused_by_database(lambda: Group.objects.update(kind="affiliate"))
+
+
+def test_the_database_keeps_confirmed_at_with_confirmed_by(group, now):
+    refused_by_database(lambda: Group.objects.update(confirmed_at=now))
+
+
+def test_the_database_keeps_times_with_states(group, coordinator):
+    refused_by_database(lambda: Membership.objects.update(joined_at=None))
+    refused_by_database(lambda: Membership.objects.update(state="declined", is_coordinator=False))
