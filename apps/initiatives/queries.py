@@ -1,0 +1,243 @@
+"""Reads of the catalogue: initiatives with their badges, who is interested, what nobody leads."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.languages import Region, language, regions
+from apps.deadlines.queries import LadderRung
+from apps.groups.models import Group, Membership
+from apps.initiatives.badge import (
+    EARLY_STEPS_DAYS,
+    LAPSE_DAYS,
+    NOTICE_DAYS,
+    QUIET_DAYS,
+    TERM_REMINDER_DAYS,
+    Badge,
+    State,
+    badge_of,
+)
+from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Update
+
+SMALL_CELL = 5
+MUSTS_OF_A_GROWN_GROUP = 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An initiative as lists show it."""
+
+    initiative: Initiative
+    badge: Badge
+    running: Adoption | None
+    groups: list[Group]
+    interested: int
+
+    @property
+    def state(self) -> State:
+        return self.badge.state
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count of people; under five it reads "<5", so that nobody can be picked out."""
+
+    name: str
+    count: int
+
+    @property
+    def shown(self) -> str:
+        return "<5" if 0 < self.count < SMALL_CELL else str(self.count)
+
+
+@dataclass(frozen=True)
+class InterestShown:
+    total: int
+    named: list[Interest]
+    languages: list[Cell]
+    regions: list[Cell]
+
+    @property
+    def unnamed(self) -> int:
+        return self.total - len(self.named)
+
+
+def adoptions_with_groups() -> QuerySet[Adoption]:
+    running_leads = Lead.objects.filter(ended_at=None).select_related("group")
+    return Adoption.objects.prefetch_related(Prefetch("leads", queryset=running_leads, to_attr="running_leads"))
+
+
+def all_initiatives(now: datetime, *, initiatives: QuerySet[Initiative] | None = None) -> list[Shown]:
+    """The catalogue in its order, each initiative with its badge, leading groups and number of interested people.
+
+    Four queries, however many initiatives there are.
+    """
+    chosen = Initiative.objects.all() if initiatives is None else initiatives
+    found = list(
+        chosen.select_related("recommendation")
+        .annotate(interested=Count("interests", distinct=True))
+        .order_by("number")
+    )
+    newest = newest_adoptions(found)
+    return [_shown(initiative, newest.get(initiative.pk), now) for initiative in found]
+
+
+def newest_adoptions(initiatives: Iterable[Initiative]) -> dict[int, Adoption]:
+    """The running adoption of each initiative, or else the one that ended last."""
+    adoptions = adoptions_with_groups().filter(initiative__in=list(initiatives)).order_by("adopted_at", "pk")
+    return {adoption.initiative_id: adoption for adoption in adoptions}
+
+
+def _shown(initiative: Initiative, newest: Adoption | None, now: datetime) -> Shown:
+    running = newest if newest is not None and newest.ended_at is None else None
+    groups = [lead.group for lead in running_leads(running)] if running else []
+    interested = initiative.interested  # type: ignore[attr-defined]
+    return Shown(initiative, badge_of(running, newest, now), running, groups, interested)
+
+
+def matching(
+    shown: Iterable[Shown], *, words: str = "", state: str = "", recommendation: str = "", interest: str = ""
+) -> list[Shown]:
+    """The initiatives that fit a search and filters; words are looked for in the reader's language and in English."""
+    found = list(shown)
+    for word in words.casefold().split():
+        found = [row for row in found if word in _searched(row.initiative)]
+    if state:
+        found = [row for row in found if row.state == state]
+    if recommendation:
+        found = [row for row in found if str(row.initiative.recommendation.number) == recommendation]
+    if interest == "some":
+        found = [row for row in found if row.interested]
+    if interest == "none":
+        found = [row for row in found if not row.interested]
+    return found
+
+
+def _searched(initiative: Initiative) -> str:
+    texts = [
+        str(initiative.number),
+        initiative.title,
+        initiative.summary,
+        initiative.titles["en"],
+        initiative.summaries["en"],
+    ]
+    return " ".join(texts).casefold()
+
+
+def counts_by_state(shown: Iterable[Shown]) -> dict[str, int]:
+    counts = Counter(row.state.value for row in shown)
+    return {state.value: counts[state.value] for state in State}
+
+
+def running_adoption(initiative: Initiative) -> Adoption | None:
+    return adoptions_with_groups().filter(initiative=initiative, ended_at=None).select_related("guidelines").first()
+
+
+def adoption_history(initiative: Initiative) -> QuerySet[Adoption]:
+    """Every ended term with its groups, the latest first."""
+    return (
+        Adoption.objects.filter(initiative=initiative)
+        .exclude(ended_at=None)
+        .prefetch_related(Prefetch("leads", queryset=Lead.objects.select_related("group")))
+    )
+
+
+def running_leads_of(groups: Iterable[Group]) -> QuerySet[Lead]:
+    return (
+        Lead.objects.filter(group__in=list(groups), ended_at=None, adoption__ended_at=None)
+        .select_related("group", "adoption__initiative", "adoption__guidelines")
+        .order_by("adoption__initiative__number")
+    )
+
+
+def leads_of_members(person: User) -> QuerySet[Lead]:
+    """The terms in which a person may act, as an active member of a leading group."""
+    active = Membership.objects.filter(user=person, state=Membership.State.ACTIVE)
+    return running_leads_of(Group.objects.filter(pk__in=active.values("group")))
+
+
+def term_can_be_renewed(adoption: Adoption, now: datetime) -> bool:
+    """In the last 30 days of its term."""
+    return now >= adoption.term_began_at + timedelta(days=TERM_REMINDER_DAYS[0])
+
+
+def young_leads_of(groups: QuerySet[Group]) -> QuerySet[Lead]:
+    """Running leads of groups that have not met three must-steps in any term yet."""
+    grown = Lead.objects.filter(adoption__musts_met__gte=MUSTS_OF_A_GROWN_GROUP)
+    return Lead.objects.filter(group__in=groups, ended_at=None, adoption__ended_at=None).exclude(
+        group__in=grown.values("group")
+    )
+
+
+def running_leads(adoption: Adoption) -> list[Lead]:
+    """The leading groups of an adoption that `adoptions_with_groups` has fetched."""
+    leads: list[Lead] = adoption.running_leads  # type: ignore[attr-defined]
+    return leads
+
+
+def interest_of(person: User | AnonymousUser, initiative: Initiative) -> Interest | None:
+    """What this person said about an initiative."""
+    return Interest.objects.filter(initiative=initiative, user=person.pk).first() if person.pk else None
+
+
+def interest_shown(initiative: Initiative) -> InterestShown:
+    """Who is interested: names for those who agreed, the rest as counts by language and region."""
+    interests = list(initiative.interests.select_related("user").order_by("said_at"))
+    by_language = Counter(code for interest in interests for code in interest.languages)
+    by_region = Counter(interest.region for interest in interests if interest.region)
+    known: dict[str, Region] = regions()
+    return InterestShown(
+        total=len(interests),
+        named=[interest for interest in interests if interest.is_named],
+        languages=[Cell(language(code).autonym, count) for code, count in by_language.most_common()],
+        regions=[Cell(known[code].name, count) for code, count in by_region.most_common() if code in known],
+    )
+
+
+def interested_who_want_news(initiative: Initiative, *, without: Iterable[User] = ()) -> QuerySet[User]:
+    told = Interest.objects.filter(initiative=initiative, wants_news=True)
+    return User.objects.filter(pk__in=told.values("user")).exclude(pk__in=[person.pk for person in without])
+
+
+def latest_updates(count: int) -> QuerySet[Update]:
+    return Update.objects.select_related("group", "adoption__initiative").order_by("-posted_at", "-pk")[:count]
+
+
+def ways_to_help(language_code: str) -> QuerySet[Initiative]:
+    """Initiatives nobody leads in which people who use this language are interested; most interest first."""
+    in_language = Q(interests__languages__icontains=f'"{language_code}"')
+    return (
+        Initiative.objects.exclude(adoptions__ended_at=None, adoptions__isnull=False)
+        .annotate(people=Count("interests", filter=in_language, distinct=True))
+        .filter(people__gt=0)
+        .order_by("-people", "number")
+    )
+
+
+def adoption_ladder(now: datetime) -> list[LadderRung]:
+    """What happens after adopting, with dates."""
+    return [
+        LadderRung(now, _("Your group leads at once. The badge reads “proposed”."), "now", _("Today")),
+        LadderRung(now + timedelta(days=NOTICE_DAYS), _("The notice ends; the badge reads “led”."), "future"),
+        LadderRung(
+            now + timedelta(days=EARLY_STEPS_DAYS),
+            _("The first four must-steps are met; otherwise the badge turns quiet."),
+            "future",
+        ),
+        LadderRung(
+            now + timedelta(days=QUIET_DAYS),
+            _(
+                "Quiet, if nothing happened for 60 days. Reminders come on days 46 and 57. On day %(days)d the "
+                "term lapses, with thanks."
+            )
+            % {"days": LAPSE_DAYS},
+            "silence",
+            _("60 days without an update"),
+        ),
+    ]
