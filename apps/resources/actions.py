@@ -1,0 +1,374 @@
+"""Asking for resources, answering, using, giving back."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.models import User
+from apps.core.dates import day
+from apps.core.refused import Refused
+from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.groups.models import Group
+from apps.groups.queries import coordinators_of
+from apps.notifications.actions import write_letters
+from apps.record.actions import write
+from apps.resources import queries, words
+from apps.resources.deadlines import ANSWER, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.models import Resource, ResourceRequest
+from apps.resources.providers import MACHINES
+
+State = ResourceRequest.State
+
+
+@transaction.atomic
+def request_resource(
+    resource: Resource,
+    *,
+    group: Group,
+    purpose: str,
+    details: str = "",
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    by: User,
+    now: datetime,
+) -> ResourceRequest:
+    """Ask for a resource; self-service is given at once, otherwise its stewards owe an answer.
+
+    A full resource puts the group on its waiting list. The resource's row is held while seats are
+    counted, so there are never two groups in one seat, on both databases.
+    """
+    resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+    if resource.is_booked_by_time:
+        _refuse_bad_times(resource, group, starts_at, ends_at, now=now)
+    elif resource.lasts_days:
+        starts_at, ends_at = now, now + timedelta(days=resource.lasts_days)
+    request = ResourceRequest(
+        resource=resource,
+        group=group,
+        key=secrets.token_hex(12),
+        purpose=purpose,
+        details=details,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        asked_at=now,
+        asked_by=by,
+        state=State.ASKED,
+    )
+    write(words.ASKED, by=by, now=now, group=group, resource=resource)
+    if resource.policy == Resource.Policy.SELF_SERVICE:
+        return _give_or_wait(request, now=now)
+    if not queries.stewards_of(resource).exists():
+        return _pass_on(request, now=now)
+    request.save()
+    _ask_stewards(request, now=now)
+    return request
+
+
+def _refuse_bad_times(
+    resource: Resource, group: Group, starts_at: datetime | None, ends_at: datetime | None, *, now: datetime
+) -> None:
+    if starts_at is None or ends_at is None:
+        raise Refused(_("Say when it begins and how long it lasts."), field="starts_at")
+    if starts_at < now - timedelta(minutes=15):
+        raise Refused(_("This time is in the past. Choose a later one."), field="starts_at")
+    if starts_at > now + timedelta(days=180):
+        raise Refused(_("Rooms are booked at most 180 days ahead."), field="starts_at")
+    if resource.max_hours and ends_at - starts_at > timedelta(hours=resource.max_hours):
+        raise Refused(_("At most %(hours)d hours at once.") % {"hours": resource.max_hours}, field="hours")
+    used = queries.uses_this_month(resource, group, starts_at)
+    if resource.max_per_month and used >= resource.max_per_month:
+        raise Refused(
+            _(
+                "Your group has %(used)d uses within 30 days, which is the limit, so that every group finds a "
+                "place. Give one back, or choose a later day."
+            )
+            % {"used": used},
+            field="starts_at",
+        )
+
+
+def _give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+    """Give a seat that is free in the whole time; otherwise put the wish on the waiting list."""
+    if _has_free_seat(request):
+        return _give(request, now=now)
+    request.state = State.WAITING
+    request.save()
+    open_deadline(WAIT_FOR_SEAT, request, now=now, ends_at=request.starts_at or now + timedelta(days=90))
+    return request
+
+
+def _has_free_seat(request: ResourceRequest) -> bool:
+    capacity = request.resource.capacity
+    if capacity is None or request.starts_at is None or request.ends_at is None:
+        return True
+    return queries.seats_taken(request.resource, request.starts_at, request.ends_at) < capacity
+
+
+def _give(
+    request: ResourceRequest, *, now: datetime, by: User | None = None, address: str = "", answer: str = ""
+) -> ResourceRequest:
+    """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it."""
+    machine = MACHINES.get(request.resource.provider)
+    request.state = State.IN_USE if request.ends_at else State.GIVEN
+    request.address = machine.address(request.key) if machine else address
+    request.answered_at, request.answered_by, request.answer = now, by, answer
+    request.save()
+    if request.ends_at:
+        open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
+    write(words.GIVEN, by=by, now=now, group=request.group, resource=request.resource)
+    return request
+
+
+def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
+    deadline = open_deadline(ANSWER, request, now=now)
+    write_letters(
+        words.STEWARDS_ASKED,
+        to=queries.stewards_of(request.resource),
+        key=f"{request.pk}:{request.resource_id}",
+        link=request.get_absolute_url(),
+        now=now,
+        group=request.group,
+        resource=lambda: request.resource.name,
+        purpose=request.purpose,
+        due_at=deadline.due_at,
+        silence_at=ANSWER.rung_times(now, None)[-1][2],
+        silence=lambda: ANSWER.silence_words(request),
+    )
+
+
+# --- Answering -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def give_resource(request: ResourceRequest, *, address: str, answer: str, by: User, now: datetime) -> ResourceRequest:
+    """A steward gives it, with an address or words that say how to use it."""
+    request = _locked(request, State.ASKED)
+    if not _has_free_seat(request):
+        raise Refused(_("Every place is taken. End a use first, or decline."))
+    if request.ends_at and request.starts_at and not request.resource.is_booked_by_time:
+        request.ends_at = now + (request.ends_at - request.starts_at)
+        request.starts_at = now
+    meet_deadline(ANSWER, request, now=now, outcome="given")
+    _give(request, by=by, address=address, answer=answer, now=now)
+    _tell_coordinators(request, now=now)
+    return request
+
+
+@transaction.atomic
+def decline_request(request: ResourceRequest, *, answer: str, by: User, now: datetime) -> ResourceRequest:
+    """A steward declines, with a reason."""
+    request = _locked(request, State.ASKED)
+    meet_deadline(ANSWER, request, now=now, outcome="declined")
+    request.state, request.answer = State.DECLINED, answer
+    request.answered_at, request.answered_by, request.closed_at = now, by, now
+    request.save()
+    write(words.DECLINED, by=by, now=now, group=request.group, resource=request.resource)
+    _tell_coordinators(request, now=now)
+    return request
+
+
+@ANSWER.when_silent
+@transaction.atomic
+def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
+    """Ten working days of silence: the next offer of that kind is asked, or the wish is shown as wanted."""
+    request = _locked(request, State.ASKED)
+    _pass_on(request, now=now)
+    asked = request.state == State.ASKED
+    what_now = (
+        gettext_lazy("The next offer of that kind was asked.")
+        if asked
+        else gettext_lazy("It stands under “wanted” now, where anybody can offer it.")
+    )
+    _tell_coordinators(request, now=now, kind=words.MOVED_ON, key=str(request.resource_id), what_now=what_now)
+
+
+def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+    request.silent = [*request.silent, request.resource_id]
+    offer = queries.next_offer(request)
+    if offer is None:
+        request.state = State.WANTED
+        request.save()
+        write(words.WANTED, by=None, now=now, group=request.group, resource=request.resource)
+        return request
+    request.resource = offer
+    request.save()
+    write(words.PASSED_ON, by=None, now=now, group=request.group, resource=offer)
+    _ask_stewards(request, now=now)
+    return request
+
+
+# --- Using and giving back -------------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
+    """ "Still in use": the use goes on for another term, from its end."""
+    request = _locked(request, State.IN_USE)
+    lasts_days = request.resource.lasts_days
+    if not lasts_days or request.ends_at is None:
+        raise Refused(_("This ends by itself. Book it again for another time."))
+    if request.ends_at - now > timedelta(days=30):
+        raise Refused(_("It is yours until %(day)s. There is time.") % {"day": day(request.ends_at)})
+    request.ends_at += timedelta(days=lasts_days)
+    request.save(update_fields=["ends_at"])
+    meet_deadline(STILL_IN_USE, request, now=now, outcome="kept")
+    open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
+    return request
+
+
+@transaction.atomic
+def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
+    """Give back what is in use, or take a wish back; the waiting list moves up by itself."""
+    request = _locked(request, State.IN_USE, State.ASKED, State.WAITING, State.WANTED)
+    was_in_use = request.state == State.IN_USE
+    for rule in (ANSWER, WAIT_FOR_SEAT):
+        cancel_deadline(rule, request, now=now)
+    meet_deadline(STILL_IN_USE, request, now=now, outcome="given back")
+    _close(request, State.RETURNED if was_in_use else State.TAKEN_BACK, now=now)
+    if was_in_use:
+        write(words.RETURNED, by=by, now=now, group=request.group, resource=request.resource)
+        _move_up(request.resource, now=now)
+    return request
+
+
+@transaction.atomic
+def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -> ResourceRequest:
+    """A steward ends a use at once, with a reason."""
+    request = _locked(request, State.IN_USE)
+    cancel_deadline(STILL_IN_USE, request, now=now)
+    request.answer, request.answered_by, request.answered_at = reason, by, now
+    _close(request, State.ENDED, now=now)
+    write(words.ENDED, by=by, now=now, group=request.group, resource=request.resource)
+    _tell_coordinators(request, now=now)
+    _move_up(request.resource, now=now)
+    return request
+
+
+@STILL_IN_USE.when_silent
+@transaction.atomic
+def give_back_after_silence(request: ResourceRequest, *, now: datetime) -> None:
+    """The time is over and nobody said "still in use": it is given back."""
+    request = _locked(request, State.IN_USE)
+    _close(request, State.RETURNED, now=now)
+    write(words.RETURNED_BY_SILENCE, by=None, now=now, group=request.group, resource=request.resource)
+    if request.resource.lasts_days:
+        _tell_coordinators(request, now=now, kind=words.USE_ENDED, key="ended")
+    _move_up(request.resource, now=now)
+
+
+@WAIT_FOR_SEAT.when_silent
+@transaction.atomic
+def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
+    """The time that was wished for has come and no place came free."""
+    request = _locked(request, State.WAITING)
+    _close(request, State.LAPSED, now=now)
+    _tell_coordinators(request, now=now)
+
+
+def _move_up(resource: Resource, *, now: datetime) -> None:
+    """Give places that came free to the waiting list, in the order of asking."""
+    for request in queries.waiting_list(resource).select_related("resource", "group"):
+        if _has_free_seat(request):
+            meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
+            _give(request, now=now)
+            _tell_coordinators(request, now=now)
+
+
+def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datetime) -> None:
+    """Close it; the address goes, so that nobody finds the next group in it."""
+    request.state, request.closed_at, request.address = state, now, ""
+    request.save()
+
+
+def _locked(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:
+    """The resource, then the request, held in this order everywhere; refused when somebody was faster."""
+    Resource.objects.select_for_update(no_key=True).get(pk=request.resource_id)
+    request = (
+        ResourceRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource", "group")
+        .get(pk=request.pk)
+    )
+    if request.state not in expected:
+        raise Refused(
+            _("This was settled before you: %(state)s. What you wrote is still here.")
+            % {"state": request.get_state_display()}
+        )
+    return request
+
+
+def _tell_coordinators(
+    request: ResourceRequest,
+    *,
+    now: datetime,
+    kind: words.LetterKind = words.ANSWERED,
+    key: str = "",
+    **more: Any,
+) -> None:
+    write_letters(
+        kind,
+        to=coordinators_of(request.group),
+        key=f"{request.pk}:{key or request.state}",
+        link=request.get_absolute_url(),
+        now=now,
+        group=request.group,
+        resource=lambda: request.resource.name,
+        purpose=request.purpose,
+        state=lambda: request.get_state_display(),
+        answer=request.answer,
+        **more,
+    )
+
+
+# --- Offering --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def load_resources(rows: list[dict[str, Any]]) -> int:
+    """Bring the catalogue of resources up to date with its file; returns how many. Stewards stay as they are."""
+    for position, row in enumerate(rows):
+        Resource.objects.update_or_create(
+            slug=row["slug"],
+            defaults={
+                "position": position,
+                "names": {"en": row["name"], "ar": row["name_ar"]},
+                "lines": {"en": row["line"], "ar": row["line_ar"]},
+                "descriptions": {"en": row["description"], "ar": row["description_ar"]},
+                "good_to_know": [
+                    {
+                        "labels": {"en": fact["label"], "ar": fact["label_ar"]},
+                        "texts": {"en": fact["text"], "ar": fact["text_ar"]},
+                    }
+                    for fact in row["good_to_know"]
+                ],
+                **{
+                    name: row[name]
+                    for name in (
+                        "kind",
+                        "policy",
+                        "provider",
+                        "icon",
+                        "capacity",
+                        "max_hours",
+                        "max_per_month",
+                        "lasts_days",
+                    )
+                },
+            },
+        )
+    return len(rows)
+
+
+@transaction.atomic
+def name_steward(resource: Resource, *, person: User, now: datetime) -> None:
+    """Make somebody a steward; wishes for this resource that nobody answered are put before them."""
+    resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+    resource.stewards.add(person)
+    write(words.STEWARD_NAMED, by=person, now=now, resource=resource)
+    for request in resource.requests.filter(state=State.WANTED).select_related("resource", "group"):
+        request.state, request.silent = State.ASKED, []
+        request.save()
+        _ask_stewards(request, now=now)

@@ -1,0 +1,132 @@
+"""Reads of the catalogue of resources, their seats and their requests."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from apps.accounts.models import User
+from apps.groups.models import Group
+from apps.resources.models import Resource, ResourceRequest
+
+State = ResourceRequest.State
+TAKES_A_SEAT = [State.IN_USE]
+OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A resource as the catalogue shows it."""
+
+    resource: Resource
+    taken_now: int
+    waiting: int
+    has_stewards: bool
+
+    @property
+    def free_now(self) -> int | None:
+        if self.resource.capacity is None:
+            return None
+        return max(0, self.resource.capacity - self.taken_now)
+
+
+def offers(now: datetime) -> list[Offer]:
+    """Every resource with its free seats; three queries."""
+    stewarded = Exists(Resource.stewards.through.objects.filter(resource=OuterRef("pk")))
+    resources = Resource.objects.annotate(has_stewards=stewarded)
+    in_use = ResourceRequest.objects.filter(state__in=TAKES_A_SEAT, starts_at__lte=now, ends_at__gt=now)
+    taken = Counter(in_use.values_list("resource", flat=True))
+    asked = Counter(ResourceRequest.objects.filter(state=State.ASKED).values_list("resource", flat=True))
+    return [
+        Offer(resource, taken[resource.pk], asked[resource.pk], bool(resource.has_stewards)) for resource in resources
+    ]
+
+
+def wanted() -> QuerySet[ResourceRequest]:
+    """Wishes that nobody answers: what somebody could offer."""
+    return ResourceRequest.objects.filter(state=State.WANTED).select_related("resource", "group").order_by("asked_at")
+
+
+def seats_taken(resource: Resource, starts_at: datetime, ends_at: datetime) -> int:
+    """The most seats taken at one moment between two times."""
+    overlapping = resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    changes = sorted(change for start, end in _spans(overlapping) for change in ((max(start, starts_at), 1), (end, -1)))
+    taken = most = 0
+    for _at, change in changes:
+        taken += change
+        most = max(most, taken)
+    return most
+
+
+def _spans(requests: QuerySet[ResourceRequest]) -> list[tuple[datetime, datetime]]:
+    return [(start, end) for start, end in requests.values_list("starts_at", "ends_at") if start and end]
+
+
+def uses_this_month(resource: Resource, group: Group, around: datetime) -> int:
+    """How many uses of a group lie in the 30 days around a time."""
+    return resource.requests.filter(
+        group=group,
+        state__in=[State.IN_USE, State.WAITING],
+        starts_at__gt=around - timedelta(days=15),
+        starts_at__lte=around + timedelta(days=15),
+    ).count()
+
+
+def stewards_of(resource: Resource) -> QuerySet[User]:
+    return resource.stewards.filter(blocked_at=None)
+
+
+def stewarded_by(person: User) -> QuerySet[Resource]:
+    return Resource.objects.filter(stewards=person)
+
+
+def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
+    return resource.requests.filter(state=State.WAITING).order_by("asked_at", "pk")
+
+
+def requests_to_answer(resource: Resource) -> QuerySet[ResourceRequest]:
+    return resource.requests.filter(state=State.ASKED).select_related("group", "resource").order_by("asked_at", "pk")
+
+
+def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
+    """What groups asked for and use, the newest first."""
+    return (
+        ResourceRequest.objects.filter(group__in=list(groups))
+        .select_related("resource", "group")
+        .order_by("-asked_at", "-pk")
+    )
+
+
+def next_offer(request: ResourceRequest) -> Resource | None:
+    """The next resource of the same kind that has stewards and did not stay silent on this wish."""
+    passed = {request.resource_id, *request.silent}
+    return (
+        Resource.objects.filter(kind=request.resource.kind, stewards__isnull=False)
+        .exclude(pk__in=passed)
+        .distinct()
+        .order_by("position", "pk")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class Slot:
+    starts_at: datetime
+    free: int
+    is_past: bool
+
+
+def free_slots(resource: Resource, *, first_day: datetime, now: datetime, hours: Iterable[int]) -> list[list[Slot]]:
+    """A week of start times: for each hour of the day, how many seats are free on each of seven days."""
+    capacity = resource.capacity or 0
+    week_ends = first_day + timedelta(days=8)
+    uses = _spans(resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=week_ends, ends_at__gt=first_day))
+
+    def slot(at: datetime) -> Slot:
+        until = at + timedelta(hours=1)
+        taken = sum(start < until and end > at for start, end in uses)
+        return Slot(at, max(0, capacity - taken), at < now)
+
+    return [[slot(first_day + timedelta(days=day, hours=hour)) for day in range(7)] for hour in hours]

@@ -1,0 +1,197 @@
+from datetime import UTC, datetime, time, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from apps.core.markdown import render as render_markdown
+from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
+from apps.deadlines import queries as deadlines
+from apps.groups.policy import coordinates, is_member
+from apps.groups.queries import coordinated_groups
+from apps.resources import actions, policy, queries
+from apps.resources.deadlines import ANSWER, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.forms import GiveForm, ReasonForm, RequestForm
+from apps.resources.models import Resource, ResourceRequest
+
+HOURS_SHOWN = (6, 9, 12, 14, 16, 19)
+WEEKS_AHEAD = 25
+State = ResourceRequest.State
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    context = {"offers": queries.offers(timezone.now()), "wanted": queries.wanted()}
+    return render(request, "resources/index.html", context)
+
+
+def resource_page(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if request.method == "GET" and not request.user.is_authenticated:
+        return render(request, "resources/page.html", _about(request, resource))
+    return ask(request, resource)
+
+
+@signed_in
+def ask(request: HttpRequest, resource: Resource) -> HttpResponse:
+    """The same page for people who are signed in, with the form."""
+    form = form_for(request, RequestForm, resource=resource, person=request.user, initial=_chosen_start(request))
+    if request.method == "POST" and not form.groups:
+        form.add_error(None, _("Coordinators ask for their group. Form a group first: it can begin with you alone."))
+    elif request.method == "POST" and form.is_valid():
+        wish = attempt(form, actions.request_resource, resource, **form.wish, by=request.user, now=timezone.now())
+        if wish:
+            return redirect(wish)
+    return render(request, "resources/page.html", {**_about(request, resource), "form": form})
+
+
+def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
+    now = timezone.now()
+    context: dict[str, object] = {
+        "resource": resource,
+        "description": render_markdown(resource.description),
+        "server": _server(resource),
+        "stewards": list(queries.stewards_of(resource).order_by("username")),
+        "has_group": request.user.is_authenticated and coordinated_groups(request.user).exists(),
+        "to_answer": queries.requests_to_answer(resource) if policy.may_answer(request.user, resource) else [],
+        "now": now,
+    }
+    if resource.is_booked_by_time:
+        monday = _monday(request.GET.get("week"), now)
+        context |= {
+            "monday": monday,
+            "days": [monday + timedelta(days=n) for n in range(7)],
+            "week": queries.free_slots(resource, first_day=monday, now=now, hours=HOURS_SHOWN),
+            "week_before": monday - timedelta(days=7) if monday > now else None,
+            "week_after": monday + timedelta(days=7) if monday < now + timedelta(weeks=WEEKS_AHEAD) else None,
+            "chosen": _chosen_start(request).get("starts_at"),
+        }
+    return context
+
+
+def _server(resource: Resource) -> str:
+    """The host that makes it, so that everybody knows where the data lies."""
+    addresses = {Resource.Provider.JITSI: settings.JITSI_URL, Resource.Provider.ETHERPAD: settings.ETHERPAD_URL}
+    return urlsplit(addresses.get(Resource.Provider(resource.provider), "")).hostname or ""
+
+
+def _monday(chosen: str | None, now: datetime) -> datetime:
+    """The Monday of the week to show, from this week to half a year ahead."""
+    try:
+        day = parse_date(chosen or "") or now.date()
+    except ValueError:
+        day = now.date()
+    day = min(max(day, now.date()), now.date() + timedelta(weeks=WEEKS_AHEAD))
+    return datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
+
+
+def _chosen_start(request: HttpRequest) -> dict[str, datetime]:
+    """The time that was clicked in the calendar."""
+    try:
+        start = parse_datetime(request.GET.get("start", ""))
+    except ValueError:
+        start = None
+    return {"starts_at": start} if start and start.tzinfo else {}
+
+
+def request_page(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group", "asked_by"), pk=pk)
+    return _request_page(request, wish)
+
+
+def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -> HttpResponse:
+    may_answer = policy.may_answer(request.user, wish.resource)
+    rules = {State.ASKED: ANSWER, State.IN_USE: STILL_IN_USE, State.WAITING: WAIT_FOR_SEAT}
+    rule = rules.get(State(wish.state))
+    waits = deadlines.waits(deadlines.deadlines_about(rule, [wish.pk])) if rule else []
+    now = timezone.now()
+    context: dict[str, object] = {
+        "wish": wish,
+        "sees_address": policy.may_see_address(request.user, wish),
+        "sees_details": may_answer or is_member(request.user, wish.group),
+        "may_answer": may_answer,
+        "coordinates": coordinates(request.user, wish.group),
+        "wait": waits[0] if waits else None,
+        "ladder": waits[0].ladder(now) if waits else [],
+        "give_form": GiveForm(),
+        "reason_form": ReasonForm(prefix="no"),
+        "now": now,
+    }
+    return render(request, "resources/request.html", context | more)
+
+
+@signed_in
+@require_POST
+def give(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
+    if not policy.may_answer(request.user, wish.resource):
+        return not_allowed(request, _("The stewards of a resource answer."))
+    form = GiveForm(request.POST)
+    if form.is_valid() and attempt(
+        form, actions.give_resource, wish, **form.cleaned_data, by=request.user, now=timezone.now()
+    ):
+        messages.success(request, _("Given. The group is told."))
+        return redirect(wish)
+    return _request_page(request, wish, give_form=form, form=form)
+
+
+@signed_in
+@require_POST
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
+    if not policy.may_answer(request.user, wish.resource):
+        return not_allowed(request, _("The stewards of a resource answer."))
+    form = ReasonForm(request.POST, prefix="no")
+    if form.is_valid() and attempt(
+        form, actions.decline_request, wish, answer=form.cleaned_data["answer"], by=request.user, now=timezone.now()
+    ):
+        messages.success(request, _("Declined. The group is told why."))
+        return redirect(wish)
+    return _request_page(request, wish, reason_form=form, form=form)
+
+
+@signed_in
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
+    if not policy.may_answer(request.user, wish.resource):
+        return not_allowed(request, _("The stewards of a resource end a use."))
+    form = ReasonForm(request.POST, prefix="no")
+    if form.is_valid() and attempt(
+        form, actions.end_use, wish, reason=form.cleaned_data["answer"], by=request.user, now=timezone.now()
+    ):
+        messages.success(request, _("Ended. The group is told why."))
+        return redirect(wish)
+    return _request_page(request, wish, reason_form=form, form=form)
+
+
+@signed_in
+@require_POST
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
+    if not coordinates(request.user, wish.group):
+        return not_allowed(request, _("Coordinators give back what their group has."))
+    attempt_click(
+        request,
+        actions.give_back,
+        wish,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Thank you. It is free for others now."),
+    )
+    return redirect(wish)
+
+
+@signed_in
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
+    if not coordinates(request.user, wish.group):
+        return not_allowed(request, _("Coordinators say whether their group still needs it."))
+    attempt_click(request, actions.keep_using, wish, by=request.user, now=timezone.now(), done=_("It stays yours."))
+    return redirect(wish)

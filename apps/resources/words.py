@@ -1,0 +1,50 @@
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.kinds import LetterKind
+from apps.record.verbs import Verb
+
+ASKED = Verb("resources.asked", _("%(group)s asked for “%(resource)s”"))
+GIVEN = Verb("resources.given", _("%(group)s was given “%(resource)s”"))
+DECLINED = Verb("resources.declined", _("The stewards of “%(resource)s” declined a request of %(group)s"))
+RETURNED = Verb("resources.returned", _("%(group)s gave “%(resource)s” back"))
+ENDED = Verb("resources.ended", _("A steward ended the use of “%(resource)s” by %(group)s"))
+RETURNED_BY_SILENCE = Verb("resources.returned_by_silence", _("The use of “%(resource)s” by %(group)s ended"))
+PASSED_ON = Verb(
+    "resources.passed_on", _("The stewards stayed silent: the wish of %(group)s went on to “%(resource)s”")
+)
+WANTED = Verb("resources.wanted", _("Nobody offers “%(resource)s” yet: %(group)s wants it"))
+STEWARD_NAMED = Verb("resources.steward_named", _("%(by)s became a steward of “%(resource)s”"))
+
+STEWARDS_ASKED = LetterKind(
+    "resources.stewards_asked",
+    subject=_("By %(due_at)s: %(group)s asks for %(resource)s"),
+    happened=_("%(group)s asks for “%(resource)s”: %(purpose)s"),
+    asked=_("Any one of the stewards answers by %(due_at)s."),
+    silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
+    link_words=_("Answer"),
+    why=_("You get this because you are a steward of this resource."),
+)
+ANSWERED = LetterKind(
+    "resources.answered",
+    subject=_("%(resource)s: %(state)s"),
+    happened=_("Your group %(group)s asked for “%(resource)s” (%(purpose)s). The answer: %(state)s. %(answer)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+USE_ENDED = LetterKind(
+    "resources.use_ended",
+    subject=_("%(resource)s: the use has ended"),
+    happened=_(
+        "The use of “%(resource)s” by %(group)s has ended, so that the next group can have it. You can ask again "
+        "at any time."
+    ),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+MOVED_ON = LetterKind(
+    "resources.moved_on",
+    subject=_("%(resource)s: nobody answered, so we asked elsewhere"),
+    happened=_("Nobody answered your wish (%(purpose)s) in time. %(what_now)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
