@@ -1,0 +1,328 @@
+"""Logging entries, handing in steps, and reviewing them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.deadlines.actions import meet_deadline, open_deadline
+from apps.engagement import queries, words
+from apps.engagement.deadlines import REVIEW, silence_words, steps_words
+from apps.engagement.measures import measure
+from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.groups.models import Group
+from apps.groups.queries import active_members_of
+from apps.guidelines.models import Step
+from apps.initiatives.actions import count_act, note_progress
+from apps.initiatives.models import Adoption
+from apps.notifications.actions import write_letters
+from apps.record.actions import write
+from apps.record.verbs import Verb
+
+EARLY_MUSTS = 4
+State = ChecklistStep.State
+
+
+# --- Entries ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: datetime, **what: Any) -> Entry:
+    """Log one thing done towards the community; it counts as an act, and the checklist measures itself anew.
+
+    `what` holds the fields of the entry, as the form of the step gives them.
+    """
+    adoption = _running(adoption)
+    if step.version_id != adoption.guidelines_id:
+        raise Refused(_("This step belongs to another version of the guidelines."))
+    entry = Entry.objects.create(adoption=adoption, step=step, group=group, logged_by=by, logged_at=now, **what)
+    write(words.LOGGED, by=by, now=now, group=group, step=step, initiative=adoption.initiative)
+    count_act(adoption, group, verb=words.LOGGED, now=now)
+    measure_again(adoption, now=now)
+    return entry
+
+
+@transaction.atomic
+def withdraw_entry(entry: Entry, *, by: User, now: datetime) -> None:
+    """Take an entry back; it stays in the history and counts no more."""
+    adoption = _running(entry.adoption)
+    entry = Entry.objects.select_for_update(no_key=True).get(pk=entry.pk)
+    if entry.withdrawn_at:
+        raise Refused(_("This entry was withdrawn already."))
+    entry.withdrawn_at, entry.withdrawn_by = now, by
+    entry.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    write(words.WITHDRAWN, by=by, now=now, group=entry.group, initiative=adoption.initiative)
+    measure_again(adoption, now=now)
+
+
+@transaction.atomic
+def name_neighbours(
+    adoption: Adoption, *, step: Step, names: list[str], group: Group, by: User, now: datetime
+) -> ChecklistStep:
+    """Say which former leads and neighbouring groups there are to tell; an empty list says: none."""
+    adoption = _running(adoption)
+    line, _new = ChecklistStep.objects.get_or_create(adoption=adoption, step=step)
+    line.named = names
+    line.save(update_fields=["named"])
+    write(words.NAMED, by=by, now=now, group=group, initiative=adoption.initiative)
+    measure_again(adoption, now=now)
+    return line
+
+
+def measure_again(adoption: Adoption, *, now: datetime) -> None:
+    """Measure every step from the entries, and tell the adoption how far it is."""
+    entries = list(queries.entries_of(adoption))
+    lines = {line.step_id: line for line in ChecklistStep.objects.filter(adoption=adoption)}
+    shown = []
+    for step in Step.objects.filter(version=adoption.guidelines_id).order_by("position"):
+        line = lines.get(step.pk) or ChecklistStep(adoption=adoption, step=step)
+        result = measure(step, entries, named=line.named)
+        line.measured, line.is_met = result.as_data(), result.met
+        line.save()
+        shown.append(queries.StepShown(line, step))
+    musts = [row for row in shown if row.step.level == Step.Level.MUST]
+    note_progress(
+        adoption,
+        musts_met=sum(row.is_met for row in musts),
+        early_steps_met=all(row.is_met for row in musts[:EARLY_MUSTS]),
+        now=now,
+    )
+
+
+def _running(adoption: Adoption) -> Adoption:
+    """The adoption, held until the transaction ends; refused when its term has ended."""
+    adoption = (
+        Adoption.objects.select_for_update(of=("self",), no_key=True).select_related("initiative").get(pk=adoption.pk)
+    )
+    if adoption.ended_at:
+        raise Refused(_("This term has ended. Adopt the initiative again to go on."))
+    return adoption
+
+
+# --- Handing in ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetime) -> Submission:
+    """Hand in every measured step in one bundle; one reviewer is asked, any other may answer."""
+    adoption = _running(adoption)
+    lines = list(
+        ChecklistStep.objects.select_for_update(no_key=True).filter(
+            adoption=adoption, is_met=True, state__in=queries.CAN_BE_HANDED_IN
+        )
+    )
+    if not lines:
+        raise Refused(_("No step is measured and waits to be handed in."))
+    return _hand_in(adoption, lines, kind=Submission.Kind.BUNDLE, reason="", group=group, by=by, now=now)
+
+
+@transaction.atomic
+def hand_in_early(adoption: Adoption, *, step: Step, reason: str, group: Group, by: User, now: datetime) -> Submission:
+    """Hand in one step whose measure is not met, with a reason that a reviewer judges."""
+    adoption = _running(adoption)
+    line, _new = ChecklistStep.objects.select_for_update(no_key=True).get_or_create(adoption=adoption, step=step)
+    if line.state not in queries.CAN_BE_HANDED_IN:
+        raise Refused(_("This step is handed in or settled already: %(state)s.") % {"state": line.get_state_display()})
+    return _hand_in(adoption, [line], kind=Submission.Kind.EARLY, reason=reason, group=group, by=by, now=now)
+
+
+def _hand_in(
+    adoption: Adoption,
+    lines: list[ChecklistStep],
+    *,
+    kind: Submission.Kind,
+    reason: str,
+    group: Group,
+    by: User,
+    now: datetime,
+) -> Submission:
+    asked = queries.reviewer_to_ask(group, reads=by.language, now=now)
+    submission = Submission.objects.create(
+        adoption=adoption,
+        group=group,
+        kind=kind,
+        reason=reason,
+        step_count=len(lines),
+        handed_in_at=now,
+        handed_in_by=by,
+        asked=asked,
+    )
+    ChecklistStep.objects.filter(pk__in=[line.pk for line in lines]).update(
+        state=State.IN_REVIEW, submission=submission
+    )
+    deadline = open_deadline(REVIEW, submission, now=now, asked=asked)
+    write(words.HANDED_IN, by=by, now=now, group=group, initiative=adoption.initiative)
+    if asked:
+        write_letters(
+            words.REVIEW_ASKED,
+            to=[asked],
+            key=str(submission.pk),
+            link=submission.get_absolute_url(),
+            now=now,
+            what=lambda: steps_words(submission),
+            group=group,
+            initiative=lambda: adoption.initiative.title,
+            due_at=deadline.due_at,
+            silence_at=REVIEW.rung_times(now, None)[-1][2],
+            silence=lambda: silence_words(submission),
+        )
+    return submission
+
+
+# --- Review ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept_steps(
+    submission: Submission, *, steps: Iterable[int] | None = None, note: str = "", by: User, now: datetime
+) -> Submission:
+    """Accept the whole bundle, or the named steps of it."""
+    return _decide(submission, steps, State.ACCEPTED, words.ACCEPTED, note=note, by=by, now=now)
+
+
+@transaction.atomic
+def ask_for_more(
+    submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime
+) -> Submission:
+    """Ask the group for more, once per step."""
+    return _decide(submission, steps, State.MORE_ASKED, words.MORE_ASKED, note=note, by=by, now=now)
+
+
+@transaction.atomic
+def waive_steps(
+    submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime
+) -> Submission:
+    """Waive steps, with a reason: they need not be done."""
+    return _decide(submission, steps, State.WAIVED, words.WAIVED, note=note, by=by, now=now)
+
+
+@transaction.atomic
+def refuse_steps(
+    submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime
+) -> Submission:
+    """Refuse steps on which more was asked before, with a reason."""
+    return _decide(submission, steps, State.REFUSED, words.REFUSED, note=note, by=by, now=now)
+
+
+def _decide(
+    submission: Submission,
+    steps: Iterable[int] | None,
+    decision: ChecklistStep.State,
+    verb: Verb,
+    *,
+    note: str,
+    by: User,
+    now: datetime,
+) -> Submission:
+    """Write one reviewer's answer on some or all steps of a submission; the first answer wins."""
+    adoption, submission = _locked(submission)
+    lines = _lines_to_decide(submission, steps)
+    for line in lines:
+        _refuse_decision(line, decision, note=note, by=by)
+        line.state, line.note = decision, note
+        line.decided_at, line.decided_by = now, by
+        if decision == State.MORE_ASKED:
+            line.more_asked_at, line.more_asked_by = now, by
+        line.save()
+        write(verb, by=by, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
+        _tell_members(submission, line, now=now)
+    _settle_when_done(submission, outcome=decision.value, now=now)
+    measure_again(adoption, now=now)
+    return submission
+
+
+def _locked(submission: Submission) -> tuple[Adoption, Submission]:
+    """The adoption, then the submission, held in this order everywhere."""
+    adoption = (
+        Adoption.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("initiative")
+        .get(pk=submission.adoption_id)
+    )
+    submission = (
+        Submission.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=submission.pk)
+    )
+    return adoption, submission
+
+
+def _lines_to_decide(submission: Submission, steps: Iterable[int] | None) -> list[ChecklistStep]:
+    wanted = set(steps) if steps is not None else None
+    lines = [
+        line for line in submission.steps.select_related("step", "decided_by") if wanted is None or line.pk in wanted
+    ]
+    undecided = [line for line in lines if line.state == State.IN_REVIEW]
+    if undecided:
+        return undecided
+    if submission.state == Submission.State.SETTLED and lines:
+        raise Refused(
+            _("Somebody answered this before you: %(state)s. Your note is still here.")
+            % {"state": lines[0].get_state_display()}
+        )
+    raise Refused(_("Choose at least one step that is still open."))
+
+
+def _refuse_decision(line: ChecklistStep, decision: ChecklistStep.State, *, note: str, by: User) -> None:
+    if decision in {State.MORE_ASKED, State.WAIVED, State.REFUSED} and not note:
+        raise Refused(_("Say why: the group has to know what to do, and everybody can read it."), field="note")
+    if decision == State.MORE_ASKED and line.more_asked_at:
+        raise Refused(_("More was asked on “%(step)s” before. Now accept, waive or refuse it.") % {"step": line.step})
+    if decision == State.REFUSED and not line.more_asked_at:
+        raise Refused(_("Ask for more on “%(step)s” first. A step is refused only after that.") % {"step": line.step})
+    if line.more_asked_by_id == by.pk:
+        raise Refused(_("You asked for more on “%(step)s”, so another reviewer answers now.") % {"step": line.step})
+
+
+def _settle_when_done(submission: Submission, *, outcome: str, now: datetime) -> None:
+    if submission.steps.filter(state=State.IN_REVIEW).exists():
+        return
+    submission.state, submission.settled_at = Submission.State.SETTLED, now
+    submission.save(update_fields=["state", "settled_at"])
+    meet_deadline(REVIEW, submission, now=now, outcome=outcome)
+
+
+def _tell_members(submission: Submission, line: ChecklistStep, *, now: datetime) -> None:
+    write_letters(
+        words.DECIDED,
+        to=active_members_of(submission.group),
+        key=f"{submission.pk}:{line.pk}",
+        link=submission.adoption.get_absolute_url(),
+        now=now,
+        step=lambda: line.step.title,
+        decision=lambda: line.get_state_display(),
+        initiative=lambda: submission.adoption.initiative.title,
+        note=line.note,
+    )
+
+
+@REVIEW.when_silent
+@transaction.atomic
+def settle_by_silence(submission: Submission, *, now: datetime) -> None:
+    """Day 20: a measured step is confirmed by silence, an unmeasured one reads "not reviewed", for ever."""
+    adoption, submission = _locked(submission)
+    confirmed: Promise | str = ""
+    for line in submission.steps.filter(state=State.IN_REVIEW).select_related("step"):
+        measured = submission.kind == Submission.Kind.BUNDLE and line.is_met
+        line.state = State.CONFIRMED_BY_SILENCE if measured else State.NOT_REVIEWED
+        line.decided_at, line.decided_by, line.note = now, None, ""
+        line.save()
+        verb = words.CONFIRMED_BY_SILENCE if measured else words.NOT_REVIEWED
+        write(verb, by=None, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
+        confirmed = gettext_lazy("confirmed by silence") if measured else gettext_lazy("not reviewed")
+    submission.state, submission.settled_at = Submission.State.SETTLED, now
+    submission.save(update_fields=["state", "settled_at"])
+    measure_again(adoption, now=now)
+    write_letters(
+        words.SETTLED_BY_SILENCE,
+        to=active_members_of(submission.group),
+        key=str(submission.pk),
+        link=adoption.get_absolute_url(),
+        now=now,
+        what=lambda: steps_words(submission),
+        decision=confirmed,
+        initiative=lambda: adoption.initiative.title,
+    )

@@ -1,0 +1,131 @@
+"""One form for an entry; each step of the checklist shows the fields that its measure reads."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.forms import Day, LanguagesChoice, Line, Link, Moment, RegionsChoice, Text
+from apps.engagement.models import ChecklistStep
+from apps.guidelines.models import Step
+
+Measure = Step.Measure
+
+FIELDS_OF_EVERY_STEP = ("title", "url", "happened_on", "languages", "regions", "community", "people")
+MORE_FIELDS = {
+    Measure.TOLD: ("told",),
+    Measure.CALLS: ("starts_at",),
+    Measure.OPEN_DAYS: ("closed_on",),
+    Measure.SUMMARY: ("closed_on",),
+}
+
+
+class EntryForm(forms.Form):
+    title = Line(
+        most=200,
+        label=_("What was it?"),
+        help_text=_("“Village pump, Hausa Wikipedia”, for example."),
+        error_messages={"required": _("Say in one line what it was.")},
+    )
+    url = Link(
+        label=_("Link"),
+        help_text=_("Where everybody can see it."),
+        error_messages={"required": _("An entry needs a link as evidence.")},
+    )
+    told = forms.ChoiceField(label=_("Who was told?"), error_messages={"required": _("Choose who was told.")})
+    happened_on = Day(label=_("On which day?"), error_messages={"required": _("Say on which day.")})
+    starts_at = Moment(label=_("When did it begin?"), error_messages={"required": _("Say when it began.")})
+    closed_on = Day(required=False, label=_("Closed on"))
+    languages = LanguagesChoice(
+        label=_("In which languages?"), error_messages={"required": _("Choose at least one language.")}
+    )
+    regions = RegionsChoice(required=False, label=_("Which regions did it reach?"))
+    community = Line(
+        most=120,
+        required=False,
+        label=_("An under-represented community that it reached"),
+        help_text=_("If there is one: a small language community, for example."),
+    )
+    people = forms.IntegerField(required=False, min_value=0, max_value=1_000_000, label=_("How many people, about?"))
+
+    def __init__(self, *args: Any, step: Step, to_tell: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.step = step
+        wanted = {*FIELDS_OF_EVERY_STEP, *MORE_FIELDS.get(Measure(step.measure), ())}
+        if step.measure == Measure.CALLS:
+            wanted.remove("happened_on")
+        for name in [name for name in self.fields if name not in wanted]:
+            del self.fields[name]
+        if "told" in self.fields:
+            self.fields["told"].choices = [(name, name) for name in to_tell]  # type: ignore[attr-defined]
+        if step.measure == Measure.OPEN_DAYS:
+            self.fields["happened_on"].label = _("Opened on")
+            self.fields["closed_on"].help_text = _(
+                "Leave it empty while it is open, and log it again when it has closed."
+            )
+        if step.measure == Measure.SUMMARY:
+            self.fields["happened_on"].label = _("Published on")
+            self.fields["closed_on"].label = _("Open for corrections until")
+
+    def clean_happened_on(self) -> date:
+        day: date = self.cleaned_data["happened_on"]
+        if day > timezone.localdate() + timedelta(days=1):
+            raise forms.ValidationError(_("This day has not come yet. Log it when it has happened."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        opened, closed = typed.get("happened_on"), typed.get("closed_on")
+        if closed and opened and closed < opened:
+            self.add_error("closed_on", _("It cannot close before it opened."))
+        if closed and self.step.measure == Measure.OPEN_DAYS and closed > timezone.localdate() + timedelta(days=1):
+            self.add_error("closed_on", _("This day has not come yet. Log it when it has happened."))
+        if typed.get("starts_at"):
+            typed["happened_on"] = typed["starts_at"].date()
+            if typed["happened_on"] > timezone.localdate() + timedelta(days=1):
+                self.add_error("starts_at", _("This day has not come yet. Log it when it has happened."))
+        return typed
+
+
+class NeighboursForm(forms.Form):
+    names = Text(
+        most=2000,
+        required=False,
+        label=_("Former leads and neighbouring groups"),
+        help_text=_("One a line. Leave it empty if there are none: then there is nobody to tell."),
+    )
+
+    def clean_names(self) -> list[str]:
+        names = list(dict.fromkeys(name.strip() for name in self.cleaned_data["names"].splitlines() if name.strip()))
+        if len(names) > 30 or any(len(name) > 120 for name in names):
+            raise forms.ValidationError(_("Name at most 30, each in at most 120 characters."))
+        return names
+
+
+class EarlyForm(forms.Form):
+    reason = Text(
+        most=1000,
+        rows=3,
+        label=_("Why now, and why it is enough"),
+        error_messages={"required": _("Give a reason: a reviewer has to judge it.")},
+    )
+
+
+class DecisionForm(forms.Form):
+    DECISIONS = (
+        ("accept", _("Accept")),
+        ("more", _("Ask for more")),
+        ("waive", _("Waive")),
+        ("refuse", _("Refuse")),
+    )
+    decision = forms.ChoiceField(choices=DECISIONS, error_messages={"required": _("Choose a decision.")})
+    steps = forms.ModelMultipleChoiceField(ChecklistStep.objects.all(), required=False)
+    note = Text(most=1000, rows=3, required=False, label=_("Note"))
+
+    @property
+    def chosen_steps(self) -> list[int] | None:
+        """The steps that were chosen, or None for all."""
+        chosen = [step.pk for step in self.cleaned_data["steps"]]
+        return chosen or None

@@ -1,0 +1,141 @@
+"""Engagement: what was done towards the community, the checklist it fills, and what reviewers answered."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Entry(models.Model):
+    """One thing done towards the community, with its evidence: a link."""
+
+    adoption = models.ForeignKey("initiatives.Adoption", on_delete=models.CASCADE, related_name="entries")
+    group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, related_name="+")
+    step = models.ForeignKey("guidelines.Step", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    url = models.CharField(max_length=1000)
+    happened_on = models.DateField()
+    languages = models.JSONField(default=list)
+    regions = models.JSONField(default=list)
+    community = models.CharField(max_length=120, blank=True)
+    told = models.CharField(max_length=120, blank=True)
+    starts_at = models.DateTimeField(null=True)
+    closed_on = models.DateField(null=True)
+    people = models.PositiveIntegerField(null=True)
+    logged_at = models.DateTimeField()
+    logged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["happened_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="withdrawn_at_with_withdrawn_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=models.F("happened_on")), name="closed_after_it_opened"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["adoption", "step"], condition=Q(withdrawn_at=None), name="entry_of_adoption"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Submission(models.Model):
+    """What a group handed in: a bundle of measured steps, or one step early, with a reason."""
+
+    class Kind(models.TextChoices):
+        BUNDLE = "bundle", _("Measured steps")
+        EARLY = "early", _("One step, early, with a reason")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("In review")
+        SETTLED = "settled", _("Settled")
+
+    adoption = models.ForeignKey("initiatives.Adoption", on_delete=models.CASCADE, related_name="submissions")
+    group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    reason = models.TextField(blank=True)
+    step_count = models.PositiveSmallIntegerField()
+    handed_in_at = models.DateTimeField()
+    handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", settled_at=None) | Q(state="settled", settled_at__isnull=False),
+                name="settled_submission_has_a_time",
+            ),
+            models.CheckConstraint(condition=~Q(kind="early") | ~Q(reason=""), name="early_submission_has_a_reason"),
+        ]
+        indexes = [models.Index(fields=["asked"], condition=Q(state="open"), name="submission_open_with")]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.adoption}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("engagement:review") + f"#line-{self.pk}"
+
+
+class ChecklistStep(models.Model):
+    """One line of the checklist of one adoption: what the site measured, and what reviewers decided."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        IN_REVIEW = "in_review", _("In review")
+        MORE_ASKED = "more_asked", _("A reviewer asked for more")
+        ACCEPTED = "accepted", _("Accepted")
+        WAIVED = "waived", _("Waived")
+        REFUSED = "refused", _("Refused")
+        CONFIRMED_BY_SILENCE = "confirmed_by_silence", _("Confirmed by silence")
+        NOT_REVIEWED = "not_reviewed", _("Not reviewed")
+
+    adoption = models.ForeignKey("initiatives.Adoption", on_delete=models.CASCADE, related_name="checklist")
+    step = models.ForeignKey("guidelines.Step", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=24, choices=State.choices, default=State.OPEN)
+    # Former leads and neighbouring groups that the group named; None until it said whether there are any.
+    named = models.JSONField(null=True)
+    measured = models.JSONField(default=dict)
+    is_met = models.BooleanField(default=False)
+    submission = models.ForeignKey(Submission, on_delete=models.SET_NULL, null=True, related_name="steps")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.TextField(blank=True)
+    more_asked_at = models.DateTimeField(null=True)
+    more_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["step__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["adoption", "step"], name="one_line_per_step"),
+            models.CheckConstraint(
+                condition=~Q(state="in_review") | Q(submission__isnull=False), name="step_in_review_is_handed_in"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["accepted", "waived", "refused", "more_asked"])
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="decided_at_with_decided_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(more_asked_at=None, more_asked_by=None)
+                | Q(more_asked_at__isnull=False, more_asked_by__isnull=False),
+                name="more_asked_at_with_more_asked_by",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["waived", "refused", "more_asked"]) | ~Q(note=""),
+                name="these_answers_have_a_note",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.step)

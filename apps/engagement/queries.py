@@ -1,0 +1,269 @@
+"""Reads of the checklist, the review queue and the map."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from apps.accounts.models import StaffIdentity, User
+from apps.core.languages import Language, Region, language, regions
+from apps.deadlines.models import Deadline
+from apps.engagement import measures
+from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.groups.models import Group
+from apps.groups.queries import groups_in_conflict, people_in_conflict
+from apps.guidelines.models import Step
+from apps.initiatives.models import Adoption
+from apps.people.queries import reviewers
+
+SETTLED_WELL = {
+    ChecklistStep.State.ACCEPTED,
+    ChecklistStep.State.WAIVED,
+    ChecklistStep.State.CONFIRMED_BY_SILENCE,
+}
+CAN_BE_HANDED_IN = {ChecklistStep.State.OPEN, ChecklistStep.State.MORE_ASKED, ChecklistStep.State.REFUSED}
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A line of the checklist as people see it."""
+
+    line: ChecklistStep
+    step: Step
+
+    @property
+    def is_met(self) -> bool:
+        """Met by its measure, or settled by an answer or by silence."""
+        return self.line.is_met or self.line.state in SETTLED_WELL
+
+    @property
+    def count(self) -> str:
+        return measures.count_words(self.step.measure, self.line.measured or self._nothing)
+
+    @property
+    def names(self) -> str:
+        return measures.names_words(self.step.measure, self.line.measured)
+
+    @property
+    def missing(self) -> list[str]:
+        if self.is_met:
+            return []
+        return measures.missing_words(self.step.measure, self.line.measured or self._nothing)
+
+    @property
+    def percent(self) -> int:
+        data = self.line.measured or self._nothing
+        if not data["needed"]:
+            return 100 if data["met"] else 0
+        share: float = data["count"] / data["needed"]
+        return min(100, round(100 * share))
+
+    @property
+    def look(self) -> str:
+        """How the line is drawn: accepted, silence, in_review, in_progress or not_started."""
+        state = self.line.state
+        if state in {ChecklistStep.State.ACCEPTED, ChecklistStep.State.WAIVED}:
+            return "accepted"
+        if state in {ChecklistStep.State.CONFIRMED_BY_SILENCE, ChecklistStep.State.NOT_REVIEWED}:
+            return "silence"
+        if state == ChecklistStep.State.IN_REVIEW:
+            return "in_review"
+        return "in_progress" if (self.line.measured or {}).get("count") else "not_started"
+
+    @property
+    def _nothing(self) -> dict[str, Any]:
+        return measures.measure(self.step, [], named=self.line.named).as_data()
+
+
+@dataclass(frozen=True)
+class Checklist:
+    steps: list[StepShown]
+
+    @property
+    def met(self) -> int:
+        return sum(shown.is_met for shown in self.steps)
+
+    @property
+    def musts(self) -> list[StepShown]:
+        return [shown for shown in self.steps if shown.step.level == Step.Level.MUST]
+
+    @property
+    def musts_met(self) -> int:
+        return sum(shown.is_met for shown in self.musts)
+
+    @property
+    def to_hand_in(self) -> list[StepShown]:
+        """Measured steps that wait for nothing but being handed in."""
+        return [
+            shown
+            for shown in self.steps
+            if shown.line.is_met and shown.line.state in CAN_BE_HANDED_IN and shown.line.pk is not None
+        ]
+
+
+def checklist_of(adoption: Adoption) -> Checklist:
+    """The checklist of the adoption's own guidelines version, with a line for every step."""
+    lines = {
+        line.step_id: line for line in ChecklistStep.objects.filter(adoption=adoption).select_related("submission")
+    }
+    steps = Step.objects.filter(version=adoption.guidelines_id).order_by("position")
+    return Checklist(
+        [StepShown(lines.get(step.pk) or ChecklistStep(adoption=adoption, step=step), step) for step in steps]
+    )
+
+
+def entries_of(adoption: Adoption) -> QuerySet[Entry]:
+    """The entries that count: those that were not withdrawn."""
+    return (
+        Entry.objects.filter(adoption=adoption, withdrawn_at=None).select_related("step").order_by("happened_on", "pk")
+    )
+
+
+# --- Review ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """One submission in the reviewers' queue, with its deadline and evidence."""
+
+    submission: Submission
+    deadline: Deadline
+    steps: list[tuple[StepShown, list[Entry]]]
+
+
+def open_submissions() -> QuerySet[Submission]:
+    due = Deadline.objects.filter(rule="engagement.review", subject_id=OuterRef("pk"), state=Deadline.State.OPEN)
+    return (
+        Submission.objects.filter(state=Submission.State.OPEN)
+        .annotate(due_at=Subquery(due.values("due_at")[:1]))
+        .select_related("group", "adoption__initiative")
+        .order_by("due_at", "pk")
+    )
+
+
+def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
+    """What this person may decide: nothing of groups they belong to or belonged to in the last 12 months."""
+    mine = open_submissions().exclude(group__in=groups_in_conflict(reviewer, now).values("group"))
+    if StaffIdentity.objects.filter(user=reviewer).exists() and reviewers_without_staff(now).exists():
+        mine = mine.exclude(group__kind=Group.Kind.FOUNDATION)
+    return mine
+
+
+def queue_lines(submissions: Iterable[Submission]) -> list[QueueLine]:
+    """The submissions with steps, evidence and deadlines, in a number of queries that does not grow."""
+    found = list(submissions)
+    in_review = ChecklistStep.objects.filter(submission__in=found, state=ChecklistStep.State.IN_REVIEW)
+    lines = defaultdict(list)
+    for line in in_review.select_related("step").order_by("step__position"):
+        lines[line.submission_id].append(line)
+    entries = defaultdict(list)
+    wanted = {(line.adoption_id, line.step_id) for rows in lines.values() for line in rows}
+    evidence = Entry.objects.filter(
+        withdrawn_at=None,
+        adoption__in={adoption for adoption, _step in wanted},
+        step__in={step for _adoption, step in wanted},
+    )
+    for entry in evidence.order_by("happened_on", "pk"):
+        entries[entry.adoption_id, entry.step_id].append(entry)
+    open_deadlines = Deadline.objects.filter(
+        rule="engagement.review", state=Deadline.State.OPEN, subject_id__in=[s.pk for s in found]
+    )
+    deadlines = {deadline.subject_id: deadline for deadline in open_deadlines}
+    return [
+        QueueLine(
+            submission,
+            deadlines[submission.pk],
+            [(StepShown(line, line.step), entries[line.adoption_id, line.step_id]) for line in lines[submission.pk]],
+        )
+        for submission in found
+        if submission.pk in deadlines
+    ]
+
+
+def last_decisions_of(reviewer: User, count: int = 5) -> QuerySet[ChecklistStep]:
+    return (
+        ChecklistStep.objects.filter(decided_by=reviewer)
+        .select_related("step", "adoption__initiative")
+        .order_by("-decided_at")[:count]
+    )
+
+
+def reviewers_without_staff(now: datetime) -> QuerySet[User]:
+    return reviewers(now).filter(staff_identity=None)
+
+
+def reviewers_for(group: Group, now: datetime) -> QuerySet[User]:
+    """Who may review a group: no one with a part in it; staff review a foundation group only where nobody else can."""
+    free = reviewers(now).exclude(pk__in=people_in_conflict([group.pk], now).values("user"))
+    if group.kind == Group.Kind.FOUNDATION:
+        others = free.filter(staff_identity=None)
+        return others if others.exists() else free
+    return free
+
+
+def reviewer_to_ask(group: Group, *, reads: str, now: datetime) -> User | None:
+    """The one who is asked: reads the language, has no conflict, has the fewest open; None if nobody can."""
+    candidates = list(reviewers_for(group, now).order_by("pk"))
+    waiting = Counter(
+        Submission.objects.filter(state=Submission.State.OPEN, asked__in=candidates).values_list("asked", flat=True)
+    )
+
+    def rank(person: User) -> tuple[bool, int, int]:
+        return (reads not in {person.language, *person.languages}, waiting[person.pk], person.pk)
+
+    return min(candidates, key=rank, default=None)
+
+
+# --- The map ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MapCell:
+    count: int
+    level: int
+
+
+@dataclass(frozen=True)
+class MapRow:
+    region: Region
+    cells: list[MapCell]
+
+
+@dataclass(frozen=True)
+class CoverageMap:
+    """Entries by region and language, with empty cells visible."""
+
+    languages: list[Language]
+    rows: list[MapRow]
+    entries: int
+
+    @property
+    def reached(self) -> list[Region]:
+        return [row.region for row in self.rows if any(cell.count for cell in row.cells)]
+
+    @property
+    def not_reached(self) -> list[Region]:
+        return [row.region for row in self.rows if not any(cell.count for cell in row.cells)]
+
+
+def coverage_of(adoption: Adoption) -> CoverageMap:
+    """Where and in which languages it was heard."""
+    pairs = Entry.objects.filter(adoption=adoption, withdrawn_at=None).values_list("regions", "languages")
+    counts: Counter[tuple[str, str]] = Counter()
+    by_language: Counter[str] = Counter()
+    total = 0
+    for entry_regions, entry_languages in pairs:
+        total += 1
+        by_language.update(entry_languages)
+        counts.update((region, code) for region in entry_regions for code in entry_languages)
+    chosen = [code for code, _count in by_language.most_common(7)]
+    most = max(counts.values(), default=1)
+    rows = [
+        MapRow(region, [MapCell(n, -(-4 * n // most)) for n in (counts[region.code, code] for code in chosen)])
+        for region in regions().values()
+    ]
+    rows.sort(key=lambda row: -sum(cell.count for cell in row.cells))
+    return CoverageMap([language(code) for code in chosen], rows, total)

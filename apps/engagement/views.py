@@ -1,0 +1,298 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from apps.core.languages import Language, Region, language, regions
+from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
+from apps.deadlines.owners import owner_names
+from apps.deadlines.queries import Wait
+from apps.engagement import actions, policy, queries
+from apps.engagement.deadlines import REVIEW
+from apps.engagement.forms import DecisionForm, EarlyForm, EntryForm, NeighboursForm
+from apps.engagement.models import Entry, Submission
+from apps.groups.queries import groups_in_conflict
+from apps.guidelines.models import Step
+from apps.initiatives.models import Adoption, Initiative
+from apps.initiatives.queries import running_adoption
+from apps.people.policy import may_review
+
+LINES_A_PAGE = 25
+
+
+@dataclass(frozen=True)
+class EntryShown:
+    """An entry with its languages and regions by name."""
+
+    entry: Entry
+    languages: list[Language]
+    regions: list[Region]
+
+
+def _shown(entries: Iterable[Entry]) -> list[EntryShown]:
+    named = regions()
+
+    def shown(entry: Entry) -> EntryShown:
+        reached = [named[code] for code in entry.regions if code in named]
+        return EntryShown(entry, [language(code) for code in entry.languages], reached)
+
+    return [shown(entry) for entry in entries]
+
+
+def _adoption(number: int) -> Adoption:
+    """The running adoption of an initiative; without one there is no checklist."""
+    initiative = get_object_or_404(Initiative, number=number)
+    adoption = running_adoption(initiative)
+    if adoption is None:
+        raise Http404
+    adoption.initiative = initiative
+    return adoption
+
+
+def _step_of(adoption: Adoption, code: str) -> Step:
+    return get_object_or_404(Step, version=adoption.guidelines_id, code=code)
+
+
+def _step_url(adoption: Adoption, step: Step) -> str:
+    initiative = adoption.initiative
+    return reverse("engagement:step", args=[initiative.number, initiative.words, step.code])
+
+
+def checklist_page(request: HttpRequest, number: int, words: str) -> HttpResponse:
+    """Every step with its entries; members log and hand in here."""
+    adoption = _adoption(number)
+    entries_by_step: dict[int, list[Entry]] = {}
+    for entry in queries.entries_of(adoption):
+        entries_by_step.setdefault(entry.step_id, []).append(entry)
+    checklist = queries.checklist_of(adoption)
+    context = {
+        "adoption": adoption,
+        "initiative": adoption.initiative,
+        "checklist": checklist,
+        "rows": [(shown, _shown(entries_by_step.get(shown.step.pk, []))) for shown in checklist.steps],
+        "may_log": request.user.is_authenticated and policy.may_log(request.user, adoption),
+        "now": timezone.now(),
+    }
+    return render(request, "engagement/checklist.html", context)
+
+
+@signed_in
+def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
+    """Log an entry for one step, and see those that are there."""
+    adoption = _adoption(number)
+    step = _step_of(adoption, code)
+    group = policy.leading_group_of(request.user, adoption)
+    if group is None:
+        return not_allowed(request, _("Members of the leading group log entries."))
+    checklist = queries.checklist_of(adoption)
+    shown = next(row for row in checklist.steps if row.step.pk == step.pk)
+    to_tell = shown.line.named or []
+    form = form_for(request, EntryForm, step=step, to_tell=to_tell)
+    if request.method == "POST" and form.is_valid():
+        entry = attempt(
+            form,
+            actions.log_entry,
+            adoption,
+            step=step,
+            group=group,
+            by=request.user,
+            now=timezone.now(),
+            **form.cleaned_data,
+        )
+        if entry:
+            messages.success(request, _("Logged. The checklist has measured itself again."))
+            return redirect(_step_url(adoption, step))
+    context = {
+        "adoption": adoption,
+        "initiative": adoption.initiative,
+        "step": step,
+        "shown": shown,
+        "entries": _shown(entry for entry in queries.entries_of(adoption) if entry.step_id == step.pk),
+        "form": form,
+        "needs_names": step.measure == Step.Measure.TOLD,
+        "to_tell": to_tell,
+        "early_form": EarlyForm(),
+        "may_hand_in_early": shown.line.state in queries.CAN_BE_HANDED_IN and not shown.line.is_met,
+    }
+    return render(request, "engagement/step.html", context)
+
+
+@signed_in
+def neighbours(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
+    adoption = _adoption(number)
+    step = _step_of(adoption, code)
+    group = policy.leading_group_of(request.user, adoption)
+    if group is None or step.measure != Step.Measure.TOLD:
+        return not_allowed(request, _("Members of the leading group name those whom they tell."))
+    line = next(row.line for row in queries.checklist_of(adoption).steps if row.step.pk == step.pk)
+    form = form_for(request, NeighboursForm, initial={"names": "\n".join(line.named or [])})
+    if request.method == "POST" and form.is_valid():
+        named = attempt(
+            form,
+            actions.name_neighbours,
+            adoption,
+            step=step,
+            names=form.cleaned_data["names"],
+            group=group,
+            by=request.user,
+            now=timezone.now(),
+        )
+        if named:
+            return redirect(_step_url(adoption, step))
+    context = {
+        "headline": _("Whom do you tell?"),
+        "lede": step.expectation,
+        "form": form,
+        "button": _("Save"),
+        "way_back": _step_url(adoption, step),
+        "way_back_words": step.title,
+    }
+    return render(request, "form_page.html", context)
+
+
+@signed_in
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    entry = get_object_or_404(Entry.objects.select_related("adoption__initiative", "step", "group"), pk=pk)
+    if not policy.may_log(request.user, entry.adoption):
+        return not_allowed(request, _("Members of the leading group withdraw entries."))
+    attempt_click(
+        request,
+        actions.withdraw_entry,
+        entry,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Withdrawn. It stays in the history and counts no more."),
+    )
+    return redirect(_step_url(entry.adoption, entry.step))
+
+
+@signed_in
+@require_POST
+def hand_in(request: HttpRequest, number: int, words: str) -> HttpResponse:
+    adoption = _adoption(number)
+    group = policy.leading_group_of(request.user, adoption)
+    if group is None:
+        return not_allowed(request, _("Members of the leading group hand in."))
+    attempt_click(
+        request,
+        actions.hand_in_measured,
+        adoption,
+        group=group,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Handed in. A reviewer answers in 10 working days; on day 20 silence confirms what is measured."),
+    )
+    return redirect("engagement:checklist", number, words)
+
+
+@signed_in
+def hand_in_early(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
+    adoption = _adoption(number)
+    step = _step_of(adoption, code)
+    group = policy.leading_group_of(request.user, adoption)
+    if group is None:
+        return not_allowed(request, _("Members of the leading group hand in."))
+    form = form_for(request, EarlyForm)
+    if request.method == "POST" and form.is_valid():
+        submission = attempt(
+            form,
+            actions.hand_in_early,
+            adoption,
+            step=step,
+            reason=form.cleaned_data["reason"],
+            group=group,
+            by=request.user,
+            now=timezone.now(),
+        )
+        if submission:
+            messages.success(request, _("Handed in. A reviewer judges your reason in 10 working days."))
+            return redirect("engagement:checklist", number, words)
+    context = {
+        "headline": _("Hand in early: %(step)s") % {"step": step.title},
+        "lede": _("A reviewer judges your reason in 10 working days. After 20 the step reads “not reviewed”."),
+        "form": form,
+        "button": _("Hand in with this reason"),
+        "way_back": _step_url(adoption, step),
+        "way_back_words": step.title,
+    }
+    return render(request, "form_page.html", context)
+
+
+# --- Review ----------------------------------------------------------------------------------
+
+
+@signed_in
+def review(request: HttpRequest) -> HttpResponse:
+    if not may_review(request.user, timezone.now()):
+        return not_allowed(
+            request, _("Reviewers answer here. An administrator grants the role, or a linked staff sign-in.")
+        )
+    return _review_page(request)
+
+
+def _review_page(
+    request: HttpRequest, form: DecisionForm | None = None, decided: Submission | None = None
+) -> HttpResponse:
+    now = timezone.now()
+    mine = queries.submissions_for(request.user, now)
+    page = Paginator(mine, LINES_A_PAGE).get_page(request.GET.get("page"))
+    lines = queries.queue_lines(page.object_list)
+    owners = owner_names({line.deadline.owner for line in lines})
+    waits = [Wait(line.deadline, REVIEW, line.submission, owners[line.deadline.owner]) for line in lines]
+    context = {
+        "page": page,
+        "lines": lines,
+        "rows": [
+            {
+                "submission": line.submission,
+                "wait": wait,
+                "ladder": wait.ladder(now),
+                "steps": [(shown, _shown(entries)) for shown, entries in line.steps],
+                "may_refuse": any(shown.line.more_asked_at for shown, _entries in line.steps),
+                "is_refused": decided is not None and line.submission.pk == decided.pk,
+            }
+            for line, wait in zip(lines, waits, strict=True)
+        ],
+        "decided_is_shown": decided is not None and any(line.submission.pk == decided.pk for line in lines),
+        "total": page.paginator.count,
+        "late": sum(line.deadline.due_at < now for line in lines),
+        "not_shown": queries.open_submissions().count() - page.paginator.count,
+        "has_conflicts": groups_in_conflict(request.user, now).exists(),
+        "decisions": queries.last_decisions_of(request.user),
+        "form": form,
+        "decided": decided,
+        "now": now,
+    }
+    return render(request, "engagement/review.html", context)
+
+
+@signed_in
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    submission = get_object_or_404(Submission.objects.select_related("group"), pk=pk)
+    now = timezone.now()
+    if not policy.may_decide(request.user, submission.group, now):
+        return not_allowed(
+            request, _("Reviewers answer, but never on a group they belong to or belonged to in the last 12 months.")
+        )
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        act = {
+            "accept": actions.accept_steps,
+            "more": actions.ask_for_more,
+            "waive": actions.waive_steps,
+            "refuse": actions.refuse_steps,
+        }[form.cleaned_data["decision"]]
+        typed = {"steps": form.chosen_steps, "note": form.cleaned_data["note"]}
+        if attempt(form, act, submission, **typed, by=request.user, now=now):
+            messages.success(request, _("Noted. The group is told."))
+            return redirect("engagement:review")
+    return _review_page(request, form, submission)

@@ -1,0 +1,49 @@
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.kinds import LetterKind
+from apps.record.verbs import Verb
+
+LOGGED = Verb("engagement.logged", _("%(group)s logged “%(step)s” for %(initiative)s"), counts=True)
+WITHDRAWN = Verb("engagement.withdrawn", _("%(group)s withdrew an entry for %(initiative)s"))
+NAMED = Verb("engagement.named", _("%(group)s named those whom it tells about %(initiative)s"))
+HANDED_IN = Verb("engagement.handed_in", _("%(group)s handed in steps of %(initiative)s for review"))
+ACCEPTED = Verb("engagement.accepted", _("A reviewer accepted “%(step)s” of %(group)s"))
+MORE_ASKED = Verb("engagement.more_asked", _("A reviewer asked %(group)s for more on “%(step)s”"))
+WAIVED = Verb("engagement.waived", _("A reviewer waived “%(step)s” for %(group)s"))
+REFUSED = Verb("engagement.refused", _("A reviewer refused “%(step)s” of %(group)s"))
+CONFIRMED_BY_SILENCE = Verb(
+    "engagement.confirmed_by_silence", _("Nobody reviewed it in time: “%(step)s” of %(group)s is confirmed by silence")
+)
+NOT_REVIEWED = Verb(
+    "engagement.not_reviewed", _("Nobody reviewed it in time: “%(step)s” of %(group)s reads “not reviewed”")
+)
+
+REVIEW_ASKED = LetterKind(
+    "engagement.review_asked",
+    subject=_("By %(due_at)s: review %(what)s"),
+    happened=_(
+        "%(group)s handed in %(what)s for “%(initiative)s”. You read its language and have no part in it, so you "
+        "are asked first; any other reviewer may answer too."
+    ),
+    asked=_("Accept, ask for more or waive by %(due_at)s."),
+    silence=_("If nobody answers by %(silence_at)s: %(silence)s. The group works on meanwhile."),
+    link_words=_("Open the review queue"),
+    why=_("You get this because you are a reviewer."),
+)
+DECIDED = LetterKind(
+    "engagement.decided",
+    subject=_("“%(step)s”: %(decision)s"),
+    happened=_("A reviewer answered on “%(step)s” of “%(initiative)s”: %(decision)s. %(note)s"),
+    link_words=_("Open the checklist"),
+    why=_("You get this because you are a member of the group."),
+)
+SETTLED_BY_SILENCE = LetterKind(
+    "engagement.settled_by_silence",
+    subject=_("%(what)s: %(decision)s"),
+    happened=_(
+        "Nobody reviewed %(what)s of “%(initiative)s” for 20 working days, so it is settled: %(decision)s. You "
+        "have nothing to wait for."
+    ),
+    link_words=_("Open the checklist"),
+    why=_("You get this because you are a member of the group."),
+)

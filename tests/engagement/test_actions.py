@@ -1,0 +1,301 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.core.clock import add_working_days
+from apps.core.refused import Refused
+from apps.deadlines.actions import sweep
+from apps.deadlines.models import Deadline
+from apps.engagement import actions, queries
+from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.groups.actions import leave_group
+from apps.initiatives.actions import step_down
+from apps.initiatives.models import Lead
+from apps.notifications.models import Letter
+from apps.record.models import Act
+from tests.conftest import NOW, add_member, adopt, log, meet_early_steps, step_called
+
+
+@pytest.fixture
+def bundle(adoption, group, coordinator, reviewer, other_reviewer, now):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    return actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+
+
+def states(adoption):
+    lines = ChecklistStep.objects.filter(adoption=adoption).select_related("step")
+    return {line.step.code: line.state for line in lines if line.state != "open"}
+
+
+def line(submission, code):
+    return submission.steps.get(step__code=code)
+
+
+# --- Logging ---------------------------------------------------------------------------------
+
+
+def test_an_entry_counts_as_an_act_and_measures_the_step(adoption, group, coordinator):
+    later = NOW + timedelta(days=20)
+    log(adoption, "conversations", by=coordinator, group=group, now=later)
+    adoption.refresh_from_db()
+    assert (adoption.last_act_at, adoption.last_act) == (later, "engagement.logged")
+    assert adoption.musts_met == 1
+    assert queries.checklist_of(adoption).steps[0].is_met
+
+
+def test_the_first_four_must_steps_are_noted_on_the_adoption(adoption, group, coordinator):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    adoption.refresh_from_db()
+    assert adoption.early_steps_met_at == NOW
+    assert adoption.musts_met == 4
+
+
+def test_a_withdrawn_entry_counts_no_more_and_stays(adoption, group, coordinator, now):
+    entry = log(adoption, "conversations", by=coordinator, group=group)
+    actions.withdraw_entry(entry, by=coordinator, now=now)
+    assert not queries.checklist_of(adoption).steps[0].is_met
+    assert Entry.objects.count() == 1
+    with pytest.raises(Refused, match="withdrawn already"):
+        actions.withdraw_entry(entry, by=coordinator, now=now)
+
+
+def test_nothing_is_logged_after_the_term(adoption, group, coordinator, now):
+    step_down(Lead.objects.get(), notes="", by=coordinator, now=now)
+    with pytest.raises(Refused, match="term has ended"):
+        log(adoption, "conversations", by=coordinator, group=group)
+    assert not Entry.objects.exists()
+
+
+# --- Handing in ------------------------------------------------------------------------------
+
+
+def test_every_measured_step_goes_in_one_bundle(bundle, adoption):
+    assert states(adoption) == dict.fromkeys(["conversations", "nutshell", "neighbours", "announce"], "in_review")
+    assert bundle.step_count == 4
+    assert Deadline.objects.get(rule="engagement.review").due_at == add_working_days(NOW, 10)
+
+
+def test_nothing_measured_is_nothing_to_hand_in(adoption, group, coordinator, now):
+    with pytest.raises(Refused, match="No step is measured"):
+        actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+
+
+def test_handing_in_twice_is_refused(bundle, adoption, group, coordinator, now):
+    with pytest.raises(Refused, match="No step is measured"):
+        actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+
+
+def test_one_reviewer_is_asked_who_reads_the_language_and_has_the_fewest_open(
+    adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    assert queries.reviewer_to_ask(group, reads="ar", now=now) == other_reviewer
+    assert queries.reviewer_to_ask(group, reads="en", now=now) == reviewer
+    meet_early_steps(adoption, by=coordinator, group=group)
+    first = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    other_reviewer.languages = ["en"]
+    other_reviewer.save()
+    assert first.asked == reviewer
+    assert queries.reviewer_to_ask(group, reads="en", now=now) == other_reviewer
+
+
+def test_only_the_asked_one_gets_the_letter(bundle, reviewer):
+    letters = Letter.objects.filter(kind="engagement.review_asked")
+    assert [letter.recipient for letter in letters] == [reviewer]
+    assert "confirmed by silence" in letters[0].body
+
+
+def test_without_any_reviewer_it_is_handed_in_all_the_same(adoption, group, coordinator, now):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    submission = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert submission.asked is None
+    sweep(now=add_working_days(now, 20))
+    assert set(states(adoption).values()) == {"confirmed_by_silence"}
+
+
+def test_an_unmeasured_step_goes_alone_with_a_reason(adoption, group, coordinator, now):
+    submission = actions.hand_in_early(
+        adoption, step=step_called("calls"), reason="One call was enough.", group=group, by=coordinator, now=now
+    )
+    assert submission.kind == "early"
+    assert states(adoption) == {"calls": "in_review"}
+
+
+# --- Reviewing -------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_accepted_in_one_go(bundle, adoption, reviewer, coordinator, now):
+    actions.accept_steps(bundle, by=reviewer, now=now)
+    assert set(states(adoption).values()) == {"accepted"}
+    bundle.refresh_from_db()
+    assert bundle.state == "settled"
+    deadline = Deadline.objects.get(rule="engagement.review")
+    assert (deadline.state, deadline.outcome) == ("met", "accepted")
+    assert Act.objects.filter(verb="engagement.accepted").count() == 4
+    assert Letter.objects.filter(recipient=coordinator, kind="engagement.decided").count() == 4
+
+
+def test_steps_are_decided_one_by_one_and_the_deadline_waits_for_the_last(bundle, adoption, reviewer, now):
+    actions.accept_steps(bundle, steps=[line(bundle, "nutshell").pk], by=reviewer, now=now)
+    assert Deadline.objects.get(rule="engagement.review").state == "open"
+    actions.waive_steps(bundle, steps=None, note="Not needed here.", by=reviewer, now=now)
+    assert states(adoption)["nutshell"] == "accepted"
+    assert states(adoption)["announce"] == "waived"
+    assert Deadline.objects.get(rule="engagement.review").state == "met"
+
+
+@pytest.mark.parametrize("act", [actions.ask_for_more, actions.waive_steps])
+def test_these_answers_need_a_reason(bundle, reviewer, now, act):
+    with pytest.raises(Refused, match="Say why"):
+        act(bundle, steps=None, note="", by=reviewer, now=now)
+
+
+def test_more_is_asked_once_and_then_another_reviewer_answers(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    wanted = [line(bundle, "nutshell").pk]
+    actions.ask_for_more(bundle, steps=wanted, note="Where is it?", by=reviewer, now=now)
+    actions.accept_steps(bundle, by=reviewer, now=now)
+    log(adoption, "nutshell", by=coordinator, group=group, n=2)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert again.step_count == 1
+    with pytest.raises(Refused, match="More was asked"):
+        actions.ask_for_more(again, steps=None, note="More!", by=other_reviewer, now=now)
+    with pytest.raises(Refused, match="another reviewer answers"):
+        actions.accept_steps(again, by=reviewer, now=now)
+    actions.refuse_steps(again, steps=None, note="It is not public.", by=other_reviewer, now=now)
+    assert states(adoption)["nutshell"] == "refused"
+
+
+def test_nothing_is_refused_before_more_was_asked(bundle, reviewer, now):
+    with pytest.raises(Refused, match="Ask for more"):
+        actions.refuse_steps(bundle, steps=None, note="No.", by=reviewer, now=now)
+
+
+def test_the_second_reviewer_is_told_what_the_first_decided(bundle, reviewer, other_reviewer, now):
+    actions.accept_steps(bundle, by=reviewer, now=now)
+    with pytest.raises(Refused, match="before you: Accepted"):
+        actions.waive_steps(bundle, steps=None, note="No need.", by=other_reviewer, now=now)
+
+
+def test_a_waived_must_step_counts_as_met(adoption, group, coordinator, reviewer, now):
+    submission = actions.hand_in_early(
+        adoption, step=step_called("nutshell"), reason="It is on the wall.", group=group, by=coordinator, now=now
+    )
+    actions.waive_steps(submission, steps=None, note="Fine.", by=reviewer, now=now)
+    adoption.refresh_from_db()
+    assert adoption.musts_met == 1
+
+
+# --- Conflicts -------------------------------------------------------------------------------
+
+
+def may(reviewer, group, now):
+    return reviewer in queries.reviewers_for(group, now)
+
+
+def test_nobody_reviews_a_group_they_belong_to(group, reviewer, now):
+    assert may(reviewer, group, now)
+    add_member(group, reviewer)
+    assert not may(reviewer, group, now)
+
+
+def test_a_former_member_waits_for_twelve_months(group, reviewer, now):
+    add_member(group, reviewer)
+    leave_group(group, by=reviewer, now=now)
+    assert not may(reviewer, group, now + timedelta(days=364))
+    assert may(reviewer, group, now + timedelta(days=366))
+
+
+def test_whoever_only_asked_to_join_has_no_conflict(group, reviewer, now):
+    from apps.groups.actions import ask_to_join
+
+    ask_to_join(group, message="", by=reviewer, now=now)
+    assert may(reviewer, group, now)
+
+
+def staff(person, now):
+    from apps.accounts.models import StaffIdentity
+
+    return StaffIdentity.objects.create(
+        user=person,
+        issuer="https://idp",
+        subject=person.username,
+        is_reviewer=True,
+        linked_at=now,
+        last_signed_in_at=now,
+    )
+
+
+def test_staff_review_a_foundation_group_only_where_nobody_else_can(group, reviewer, person, now):
+    employee = person("Wil (WMF)")
+    staff(employee, now)
+    assert may(employee, group, now)
+    group.kind = "foundation"
+    group.save()
+    assert not may(employee, group, now)
+    add_member(group, reviewer)
+    assert may(employee, group, now)
+
+
+def test_a_blocked_reviewer_reviews_nothing(group, reviewer, now):
+    reviewer.blocked_at = now
+    reviewer.save()
+    assert not may(reviewer, group, now)
+
+
+def test_a_term_that_ended_ends_the_role(group, reviewer, now):
+    assert not may(reviewer, group, now + timedelta(days=901))
+
+
+def test_the_queue_hides_groups_in_conflict(bundle, reviewer, other_reviewer, now):
+    add_member(bundle.group, other_reviewer)
+    assert list(queries.submissions_for(reviewer, now)) == [bundle]
+    assert list(queries.submissions_for(other_reviewer, now)) == []
+
+
+def test_the_queue_is_ordered_by_the_oldest_deadline(bundle, adoption, group, coordinator, reviewer, now):
+    early = actions.hand_in_early(
+        adoption, step=step_called("calls"), reason="x", group=group, by=coordinator, now=now - timedelta(days=3)
+    )
+    assert list(queries.submissions_for(reviewer, now)) == [early, bundle]
+
+
+def test_the_queue_takes_the_same_number_of_queries_for_one_and_three(
+    bundle, adoption, group, coordinator, reviewer, now, django_assert_num_queries
+):
+    with django_assert_num_queries(5):
+        assert len(queries.queue_lines(queries.submissions_for(reviewer, now)[:1])) == 1
+    for code in ("calls", "reach"):
+        actions.hand_in_early(adoption, step=step_called(code), reason="x", group=group, by=coordinator, now=now)
+    with django_assert_num_queries(5):
+        assert len(queries.queue_lines(queries.submissions_for(reviewer, now))) == 3
+
+
+# --- What the database keeps -----------------------------------------------------------------
+
+
+def refused_by_database(change):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change()
+
+
+def test_the_database_keeps_states_with_their_times(bundle, adoption, reviewer, now):
+    refused_by_database(lambda: Submission.objects.update(state="settled"))
+    refused_by_database(lambda: Submission.objects.update(kind="early", reason=""))
+    refused_by_database(lambda: ChecklistStep.objects.update(submission=None))
+    refused_by_database(lambda: ChecklistStep.objects.update(state="accepted"))
+    refused_by_database(lambda: ChecklistStep.objects.update(more_asked_at=now))
+    refused_by_database(
+        lambda: ChecklistStep.objects.update(state="waived", decided_at=now, decided_by=reviewer, note="")
+    )
+    refused_by_database(lambda: ChecklistStep.objects.create(adoption=adoption, step=step_called("nutshell")))
+    refused_by_database(lambda: Entry.objects.update(withdrawn_at=now))
+    refused_by_database(lambda: Entry.objects.update(closed_on="2020-01-01"))
+
+
+def test_a_second_initiative_has_a_checklist_of_its_own(bundle, volunteer, now):
+    from apps.initiatives.models import Initiative
+
+    other = adopt(Initiative.objects.get(number=14), group=None, by=volunteer, new_group_name="Others")
+    assert queries.checklist_of(other).met == 0
