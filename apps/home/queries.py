@@ -1,0 +1,298 @@
+"""Pages that compose several features."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.accounts.models import User
+from apps.core.languages import Language, language
+from apps.deadlines.models import Deadline
+from apps.deadlines.queries import LadderRung, Wait, deadlines_about, open_deadlines, open_waits, waits
+from apps.deadlines.rules import RULES
+from apps.engagement.models import Submission
+from apps.engagement.queries import CoverageMap
+from apps.groups.models import Group, Membership
+from apps.groups.queries import requests_to_join
+from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
+from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
+from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed, ways_to_help
+from apps.resources.models import ResourceRequest
+
+IN_A_COLUMN = 5
+SOON_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happens now: an initiative with its latest update, or its adoption."""
+
+    shown: Shown
+    update: Update | None
+    at: datetime
+    quiet_in: int | None = None
+
+
+@dataclass(frozen=True)
+class WayToHelp:
+    initiative: Initiative
+    icon: str
+    count: int
+
+    @property
+    def is_few(self) -> bool:
+        """Under five, so that nobody can be picked out."""
+        return self.count < SMALL_CELL
+
+
+class UnderRecommendation(NamedTuple):
+    """A recommendation with its initiatives."""
+
+    recommendation: Recommendation
+    shown: list[Shown]
+
+    @property
+    def free(self) -> int:
+        return sum(row.running is None for row in self.shown)
+
+
+def by_recommendation(shown: Iterable[Shown]) -> list[UnderRecommendation]:
+    """The initiatives under their recommendations, both in the order of the catalogue."""
+    found: dict[int, UnderRecommendation] = {}
+    for row in shown:
+        recommendation = row.initiative.recommendation
+        found.setdefault(recommendation.pk, UnderRecommendation(recommendation, [])).shown.append(row)
+    return sorted(found.values(), key=lambda pair: pair.recommendation.number)
+
+
+def happening_now(shown: Iterable[Shown], now: datetime) -> list[Happening]:
+    """The led and proposed initiatives with the newest acts first."""
+    led = [row for row in shown if row.running and row.state in {State.LED, State.PROPOSED}]
+    newest: dict[int, Update] = {}
+    for update in latest_updates(50):
+        newest.setdefault(update.adoption_id, update)
+    rows = [
+        Happening(row, newest.get(row.running.pk), row.running.last_act_at, quiet_soon(row.running, now))
+        for row in led
+        if row.running
+    ]
+    return sorted(rows, key=lambda row: row.at, reverse=True)[:IN_A_COLUMN]
+
+
+def quiet_soon(adoption: Adoption, now: datetime) -> int | None:
+    """In how many days the badge turns quiet, when that is soon."""
+    left = (quiet_at(adoption) - now).days
+    return left if 0 <= left <= SOON_DAYS else None
+
+
+def quiet_ones(shown: Iterable[Shown]) -> list[Shown]:
+    """The quiet initiatives, those that lapse first on top."""
+    quiet = [(row.running.last_act_at, row) for row in shown if row.state is State.QUIET and row.running]
+    return [row for _last_act, row in sorted(quiet, key=lambda pair: pair[0])][:IN_A_COLUMN]
+
+
+def nobody_leads(shown: Iterable[Shown]) -> list[Shown]:
+    """What nobody leads, with most interest first."""
+    free = [row for row in shown if row.running is None]
+    return sorted(free, key=lambda row: (-row.interested, row.initiative.number))[:IN_A_COLUMN]
+
+
+def oldest_waits(count: int = 3) -> list[Wait]:
+    return waits(open_waits()[:count])
+
+
+def waits_of_initiative(adoption: Adoption | None, groups: list[Group]) -> list[Wait]:
+    """What is waiting around an initiative: its reviews, and what its leading groups asked for."""
+    if adoption is None:
+        return []
+    reviews = Submission.objects.filter(adoption=adoption, state=Submission.State.OPEN)
+    return waits(_open_about({"engagement.review": reviews, **_wishes_of(groups)}))
+
+
+def waits_of_group(group: Group) -> list[Wait]:
+    """What others owe a group."""
+    reviews = Submission.objects.filter(group=group, state=Submission.State.OPEN)
+    return waits(_open_about({"engagement.review": reviews, **_wishes_of([group])}))
+
+
+def _wishes_of(groups: Iterable[Group]) -> dict[str, models.QuerySet[Any]]:
+    states = [ResourceRequest.State.ASKED, ResourceRequest.State.WAITING]
+    wishes = ResourceRequest.objects.filter(group__in=list(groups), state__in=states)
+    return {"resources.answer": wishes, "resources.wait_for_seat": wishes}
+
+
+def _open_about(subjects: dict[str, models.QuerySet[Any]]) -> models.QuerySet[Deadline]:
+    """The open deadlines of some rules about some subjects, in one query."""
+    about = models.Q()
+    for name, found in subjects.items():
+        about |= models.Q(rule=RULES[name].name, subject_id__in=found.order_by().values("pk"))
+    return open_deadlines().filter(about)
+
+
+def renewable_leads(owed: Iterable[Wait], now: datetime) -> set[int]:
+    """Which of the owed renewals can be given already."""
+    renewals = [wait.subject for wait in owed if wait.rule.name == "initiatives.renew_term"]
+    return {lead.pk for lead in renewals if term_can_be_renewed(lead.adoption, now)}
+
+
+def requests_with_dates(group: Group) -> list[tuple[Membership, datetime | None]]:
+    """Who asks to join, each with the date on which silence admits them."""
+    asked = list(requests_to_join(group))
+    about = deadlines_about(RULES["groups.answer_join"], [membership.pk for membership in asked])
+    due = {deadline.subject_id: deadline.due_at for deadline in about}
+    return [(membership, due.get(membership.pk)) for membership in asked]
+
+
+def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
+    """What waits for others, for me: requests of my groups, reviews, and my own requests to join."""
+    groups = list(groups)
+    reviews = Submission.objects.filter(group__in=groups, state=Submission.State.OPEN)
+    joins = person.memberships.filter(state=Membership.State.ASKED)
+    return waits(_open_about({"engagement.review": reviews, "groups.answer_join": joins, **_wishes_of(groups)}))
+
+
+# --- The page of an initiative ---------------------------------------------------------------
+
+LAST_ACT_WORDS = {
+    "initiatives.adopted": gettext_lazy("the adoption"),
+    "initiatives.updated": gettext_lazy("an update"),
+    "initiatives.renewed": gettext_lazy("the renewal of the term"),
+    "engagement.logged": gettext_lazy("an engagement entry"),
+}
+
+
+@dataclass(frozen=True)
+class TermShown:
+    """The running term: its latest counted act, and the dates of what comes without another one."""
+
+    adoption: Adoption
+    now: datetime
+
+    @property
+    def act_words(self) -> str:
+        return str(LAST_ACT_WORDS.get(self.adoption.last_act, _("an act of the lead")))
+
+    @property
+    def day(self) -> int:
+        """Days since the latest counted act."""
+        return (self.now - self.adoption.last_act_at).days
+
+    @property
+    def early_steps_by(self) -> datetime:
+        return self.adoption.adopted_at + timedelta(days=EARLY_STEPS_DAYS)
+
+    @property
+    def needs_early_steps(self) -> bool:
+        """The missing early steps, and not the silence, make the badge quiet."""
+        return self.quiet_at < self.adoption.last_act_at + timedelta(days=QUIET_DAYS)
+
+    @property
+    def quiet_at(self) -> datetime:
+        return quiet_at(self.adoption)
+
+    @property
+    def quiet_in(self) -> int:
+        return (self.quiet_at - self.now).days
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.now >= self.quiet_at
+
+    @property
+    def is_soon(self) -> bool:
+        return self.quiet_in <= SOON_DAYS
+
+    @property
+    def lapse_at(self) -> datetime:
+        return self.adoption.last_act_at + timedelta(days=LAPSE_DAYS)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.adoption.term_began_at + timedelta(days=TERM_DAYS)
+
+    @property
+    def term_day(self) -> int:
+        return max(0, (self.now - self.adoption.term_began_at).days)
+
+    @property
+    def term_days(self) -> int:
+        return TERM_DAYS
+
+    @property
+    def ladder(self) -> list[LadderRung]:
+        """The latest counted act, today, the reminders, the quiet badge and the lapse, in the order of time."""
+        act = self.adoption.last_act_at
+        rungs = [LadderRung(act, _("Latest counted act: %(act)s") % {"act": self.act_words}, "past")]
+        for number, days in enumerate(REMINDER_DAYS):
+            at = act + timedelta(days=days)
+            words = _("Second reminder") if number else _("First reminder")
+            rungs.append(LadderRung(at, words, "past" if at <= self.now else "future"))
+        rungs.append(LadderRung(self.now, self._today_words, "now", _("Today")))
+        words = (
+            _("The badge turns quiet: the first four must-steps are not met")
+            if self.needs_early_steps
+            else _("The badge turns quiet")
+        )
+        rungs.append(LadderRung(self.quiet_at, words, "past" if self.is_quiet else "silence"))
+        rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
+        return sorted(rungs, key=lambda rung: rung.at)
+
+    @property
+    def _quiet_words(self) -> str:
+        if self.needs_early_steps:
+            return _("The badge turns quiet: the first four must-steps are not met")
+        return _("The badge turns quiet")
+
+    @property
+    def _today_words(self) -> str:
+        if self.needs_early_steps:
+            return _("The first four must-steps of the checklist are what is missing")
+        words = ngettext("Day %(day)d; one update is enough", "Day %(day)d; one update is enough", self.day)
+        return words % {"day": self.day}
+
+
+@dataclass(frozen=True)
+class PlaceShown:
+    """Where an initiative is discussed, with its language and the name of the host."""
+
+    place: Place
+    language: Language
+    host: str
+
+
+def places_of(initiative: Initiative) -> list[PlaceShown]:
+    return [
+        PlaceShown(place, language(place.language), (urlsplit(place.url).hostname or "").removeprefix("www."))
+        for place in initiative.places.all()
+    ]
+
+
+def map_shown(coverage: CoverageMap) -> dict[str, Any]:
+    """The map in the shape that ui/map.html draws."""
+    return {
+        "languages": coverage.languages,
+        "rows": [{"code": row.region.short, "name": row.region.name, "cells": row.cells} for row in coverage.rows],
+        "entries": coverage.entries,
+        "reached": coverage.reached,
+        "not_reached": coverage.not_reached,
+    }
+
+
+def memberships_in(person: Any, groups: Iterable[Group]) -> dict[int, Membership]:
+    """A person's running memberships, requests and invitations in some groups, by group; one query."""
+    if not person.is_authenticated:
+        return {}
+    running = [Membership.State.ASKED, Membership.State.INVITED, Membership.State.ACTIVE]
+    found = Membership.objects.filter(user=person, group__in=list(groups), state__in=running)
+    return {membership.group_id: membership for membership in found}
+
+
+def help_in(code: str) -> tuple[Language, list[WayToHelp]]:
+    """Where one can help in a language: initiatives nobody leads in which its readers are interested."""
+    ways = [WayToHelp(row, "userAdd", row.people) for row in ways_to_help(code)[:3]]  # type: ignore[attr-defined]
+    return language(code), ways

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from apps.home import views
+
+app_name = "home"
+urlpatterns = [
+    path("", views.town_square, name="town_square"),
+    path("recommendations/<int:number>/", views.recommendation, name="recommendation"),
+    path("initiatives/<int:number>-<slug:words>/", views.initiative, name="initiative"),
+    path("initiatives/<int:number>/", views.initiative_by_number, name="initiative_by_number"),
+    path("groups/<str:slug>/", views.group, name="group"),
+    path("me/", views.me, name="me"),
+]

@@ -1,0 +1,121 @@
+"""Rules of the house that a machine can check. The storeys are held by import-linter (`make check`)."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from apps.deadlines.rules import RULES
+from apps.engagement import deadlines as engagement
+from apps.groups import deadlines as groups
+from apps.notifications.kinds import KINDS
+from apps.record.verbs import VERBS
+from apps.resources import deadlines as resources
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [path for path in (ROOT / "apps").rglob("*.py") if "migrations" not in path.parts]
+DECLARED = (engagement, groups, resources)
+WAITING = {key: rule for module in DECLARED for key, rule in module.WAITING.items()}
+RESTING = {key for module in DECLARED for key in module.RESTING}
+# States that wait for nobody: what a reviewer or the clock decides on is the submission and the deadline.
+NO_WAIT_OF_THEIR_OWN = {"deadlines.Deadline", "engagement.ChecklistStep"}
+
+
+def models_with_states():
+    for model in apps.get_models():
+        for field in model._meta.fields:
+            if field.name == "state" and field.choices and model._meta.label not in NO_WAIT_OF_THEIR_OWN:
+                yield model, [value for value, _label in field.choices]
+
+
+def test_every_state_of_every_model_waits_or_rests():
+    for model, states in models_with_states():
+        for state in states:
+            waits, rests = (model, state) in WAITING, (model, state) in RESTING
+            assert waits != rests, f"{model.__name__}.{state} stands in {'both' if waits else 'neither'}"
+
+
+def test_whatever_waits_has_a_rule_for_its_own_model():
+    for (model, _state), rule in WAITING.items():
+        assert rule.model is model
+
+
+def test_every_rule_says_what_silence_means_and_has_somebody_who_owes():
+    for rule in RULES.values():
+        assert rule.consequence
+        assert rule.silence_means
+        assert rule.ladder[-1].kind == "silence"
+
+
+def test_views_never_write():
+    writes = re.compile(r"\.(save|create|delete|bulk_create|get_or_create|update_or_create|update)\(")
+    for path in SOURCES:
+        if path.name == "views.py":
+            found = [line for line in path.read_text().splitlines() if writes.search(line)]
+            assert not found, f"{path}: {found}"
+
+
+@pytest.mark.parametrize("name", ["models.py", "queries.py", "policy.py", "actions.py", "deadlines.py"])
+def test_inner_rooms_never_ask_the_clock_nor_know_requests(name):
+    for path in SOURCES:
+        if path.name == name:
+            text = path.read_text()
+            assert "timezone.now(" not in text, path
+            assert "HttpRequest" not in text, path
+
+
+def test_nobody_starts_tasks_but_beat():
+    for path in SOURCES:
+        assert not re.search(r"\.(delay|apply_async)\(", path.read_text()), path
+
+
+def test_refusals_are_caught_in_one_room_and_by_commands():
+    catchers = {
+        path.relative_to(ROOT / "apps").as_posix()
+        for path in SOURCES
+        if "except Refused" in path.read_text() and "management" not in path.parts
+    }
+    assert catchers == {"core/web.py"}
+
+
+def test_no_file_is_longer_than_a_file_should_be():
+    for path in SOURCES:
+        assert len(path.read_text().splitlines()) <= 450, f"{path} is long enough for a package"
+
+
+def test_no_inline_script_or_style_in_pages():
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=\"|\son[a-z]+=\"")
+    for path in (ROOT / "templates").rglob("*.html"):
+        if path.name not in {"letter.html"}:  # a letter is no page: mail programs know no stylesheets
+            assert not inline.search(path.read_text()), path
+
+
+def test_names_of_verbs_letters_and_rules_begin_with_their_app():
+    labels = {config.label for config in apps.get_app_configs()}
+    for name in [*VERBS, *KINDS, *RULES]:
+        assert name.partition(".")[0] in labels
+
+
+def test_every_letter_says_what_happened_and_why_one_gets_it():
+    for kind in KINDS.values():
+        assert kind.subject
+        assert kind.happened
+        assert kind.why
+        assert kind.link_words
+        if kind.silence:
+            assert kind.asked, f"{kind.name} says what silence does but not what is asked"
+
+
+def test_times_people_and_days_are_named_as_such():
+    for model in apps.get_models():
+        if not model.__module__.startswith("apps."):
+            continue
+        for field in model._meta.local_fields:
+            if isinstance(field, models.DateTimeField):
+                assert field.name.endswith("_at") or field.name in {"at", "last_login"}, (
+                    f"{model.__name__}.{field.name}"
+                )
+            elif isinstance(field, models.DateField):
+                assert field.name.endswith("_on"), f"{model.__name__}.{field.name}"
