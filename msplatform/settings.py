@@ -266,7 +266,11 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [
             SELF,
-            *{f"{urlsplit(u).scheme}://{urlsplit(u).netloc}" for u in (WIKIMEDIA_REST_API, OIDC_ISSUER) if u},
+            *{
+                f"{urlsplit(u).scheme}://{urlsplit(u).netloc}"
+                for u in (WIKIMEDIA_REST_API, OIDC_ISSUER, OIDC_OP_AUTHORIZATION_ENDPOINT)
+                if u
+            },
         ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

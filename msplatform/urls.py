@@ -3,7 +3,6 @@ from django.urls import include, path
 from msplatform import health
 
 urlpatterns = [
-    path("", include("apps.home.urls")),
     path("initiatives/", include("apps.initiatives.urls")),
     path("groups/", include("apps.groups.urls")),
     path("guidelines/", include("apps.guidelines.urls")),
@@ -17,6 +16,8 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.provider_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz, name="healthz"),
+    # The last, since /groups/<slug>/ would take /groups/new/ for a group.
+    path("", include("apps.home.urls")),
 ]
 
 handler400 = "apps.core.views.bad_request"

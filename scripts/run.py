@@ -110,9 +110,18 @@ def commands(port: str) -> dict[str, list[str]]:
     celery = [sys.executable, "-m", "celery", "--app", "msplatform", "--quiet"]
     quiet = ["--loglevel", "WARNING"]
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    gunicorn = [sys.executable, "-m", "gunicorn", "msplatform.wsgi", "--bind", f"{HOST}:{port}"]
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "msplatform.wsgi",
+        "--bind",
+        f"{HOST}:{port}",
+        "--log-level",
+        "warning",
+    ]
     return {
-        "web": [*gunicorn, "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "5", *quiet],
+        "web": [*gunicorn, "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"],
         "worker": [*celery, "worker", "--concurrency", "2", *alone, *quiet],
         "beat": [*celery, "beat", *quiet, "--pidfile", ""],
     }

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import LanguagesChoice, RegionChoice
+from apps.core.forms import LanguagesChoice, LanguagesForm, RegionChoice, languages_initial
 
 CONTINENTS = {
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
@@ -35,7 +35,9 @@ def interface_language_choices() -> list[tuple[str, str]]:
     return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(LanguagesForm):
+    field_order = ("language", "languages", "more_languages", "region", "time_zone", "theme", "mail")
+
     language = forms.ChoiceField(
         label=_("Language of this site"),
         help_text=_("Pages and letters come in this language."),
@@ -60,3 +62,9 @@ class SettingsForm(forms.Form):
         choices=User.Mail.choices,
         widget=forms.RadioSelect,
     )
+
+
+def settings_initial(user: User) -> dict[str, Any]:
+    """The settings as they are now."""
+    names = ("language", "region", "time_zone", "theme", "mail")
+    return {name: getattr(user, name) for name in names} | languages_initial(user.languages)

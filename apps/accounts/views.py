@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts import actions, pages, queries, staff, wikimedia
-from apps.accounts.forms import SettingsForm
+from apps.accounts.forms import SettingsForm, settings_initial
 from apps.accounts.models import User
 from apps.accounts.pages import PersonsRequest
 from apps.core.languages import language, regions
@@ -159,8 +159,7 @@ def staff_link(request: HttpRequest) -> HttpResponse:
 @signed_in
 def settings_page(request: PersonsRequest) -> HttpResponse:
     user = request.user
-    now_set = {name: getattr(user, name) for name in SettingsForm.base_fields}
-    form = form_for(request, SettingsForm, initial=now_set)
+    form = form_for(request, SettingsForm, initial=settings_initial(user))
     if request.method == "POST" and form.is_valid():
         actions.change_settings(user, **form.cleaned_data)
         messages.success(request, _("Your settings are saved."))

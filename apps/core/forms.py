@@ -147,6 +147,46 @@ class LanguagesChoice(forms.MultipleChoiceField):
         super().__init__(choices=languages.language_choices, **kwargs)
 
 
+class OtherLanguages(Line):
+    """Languages beyond the offered ones, by code or by their own name; becomes a list of codes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Other languages"))
+        kwargs.setdefault("help_text", _("By code or own name, with commas between: ca, Aymar aru."))
+        super().__init__(most=300, required=False, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        names = [name.strip() for name in re.split("[,،;]", super().clean(value)) if name.strip()]
+        codes = {name: languages.code_of(name) for name in names}
+        unknown = [name for name, code in codes.items() if code is None]
+        if unknown:
+            raise ValidationError(
+                _("This language is not known: %(names)s. Write its code, such as “ca”, or its own name.")
+                % {"names": ", ".join(unknown)}
+            )
+        return [code for code in codes.values() if code]
+
+
+class LanguagesForm(forms.Form):
+    """A form that asks for languages: the offered ones to tick, any other one to write."""
+
+    languages = LanguagesChoice(required=False, label=_("In which languages?"))
+    more_languages = OtherLanguages()
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        more = typed.pop("more_languages", [])
+        typed["languages"] = list(dict.fromkeys([*typed.get("languages", []), *more]))
+        return typed
+
+
+def languages_initial(codes: list[str]) -> dict[str, Any]:
+    """The initial values of a LanguagesForm for some language codes."""
+    offered = {code for code, _name in languages.language_choices()}
+    others = [languages.language(code).autonym for code in codes if code not in offered]
+    return {"languages": codes, "more_languages": ", ".join(others)}
+
+
 class RegionChoice(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=lambda: [("", "—"), *languages.region_choices()], **kwargs)

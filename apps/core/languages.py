@@ -85,6 +85,17 @@ def language(code: str) -> Language:
     return all_languages().get(code) or Language(code, code, "ltr", "Latn")
 
 
+@cache
+def _codes_by_name() -> dict[str, str]:
+    by_autonym = {lang.autonym.casefold(): code for code, lang in all_languages().items()}
+    return by_autonym | {code: code for code in all_languages()}
+
+
+def code_of(name: str) -> str | None:
+    """The code of a language that somebody named by code or by its own name."""
+    return _codes_by_name().get(name.strip().casefold())
+
+
 def language_choices() -> list[tuple[str, str]]:
     return [(lang.code, lang.autonym) for lang in offered_languages()]
 

@@ -149,8 +149,19 @@ def _remind(rule: Rule, deadlines: list[Deadline], *, now: datetime) -> None:
     Deadline.objects.bulk_update(deadlines, ["rung", "wake_at", "attempts", "last_error"])
 
 
-@transaction.atomic
 def _act_on_silence(pk: int, *, now: datetime) -> int:
+    """Act on one silent deadline; what the database refuses only at the commit is put off, too."""
+    try:
+        return _claim_and_act(pk, now=now)
+    except Exception as error:
+        log.exception("sweep.commit_failed", deadline=pk)
+        for deadline in Deadline.objects.filter(pk=pk, state=Deadline.State.OPEN):
+            _put_off(deadline, error=error, now=now)
+        return 1
+
+
+@transaction.atomic
+def _claim_and_act(pk: int, *, now: datetime) -> int:
     """Act on one silent deadline in a transaction of its own.
 
     An action of a person takes its subject first and the deadline last; here it is the other way round.
@@ -179,11 +190,16 @@ def _do_alone(deadline: Deadline, *, now: datetime) -> list[Step]:
         return [Step(now, rule, kind, subject)]
     except Exception as error:
         log.exception("sweep.rung_failed", deadline=deadline.pk, rule=deadline.rule)
-        attempts = deadline.attempts + 1
-        Deadline.objects.filter(pk=deadline.pk).update(
-            attempts=attempts, last_error=str(error)[:300], wake_at=now + timedelta(minutes=2 ** min(attempts, 10))
-        )
+        _put_off(deadline, error=error, now=now)
         return []
+
+
+def _put_off(deadline: Deadline, *, error: Exception, now: datetime) -> None:
+    """Note why it failed, for an operator, and try again with growing delay."""
+    attempts = deadline.attempts + 1
+    Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(
+        attempts=attempts, last_error=str(error)[:300], wake_at=now + timedelta(minutes=2 ** min(attempts, 10))
+    )
 
 
 def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> None:

@@ -11,6 +11,9 @@ from apps.accounts.models import User
 
 KINDS: dict[str, "OwnerKind"] = {}
 
+# The owner of what ends by itself: nobody owes anything.
+THE_CLOCK = "clock:0"
+
 
 @dataclass(frozen=True)
 class OwnerKind:

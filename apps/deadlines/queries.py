@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -13,6 +13,9 @@ from apps.accounts.models import User
 from apps.deadlines.models import Deadline
 from apps.deadlines.owners import owner_keys_of, owner_names
 from apps.deadlines.rules import RULES, Kind, Rule
+
+# A term that ends in a year is no debt of today.
+SEEN_AHEAD = timedelta(days=120)
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,14 @@ def open_waits() -> models.QuerySet[Deadline]:
 
 
 def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
-    """What this person can settle, alone or as one of several. A role's duty counts for the one asked."""
+    """What this person can settle in the next months, alone or as one of several.
+
+    A role's duty counts for the one who was asked.
+    """
     keys = owner_keys_of(person, now)
     roles = {key for key in keys if key.startswith("role:")}
     mine = models.Q(owner__in=keys - roles) | models.Q(owner__in=roles, asked=person)
-    return open_deadlines().filter(mine)
+    return open_deadlines().filter(mine, due_at__lte=now + SEEN_AHEAD)
 
 
 def deadlines_about(rule: Rule, subject_ids: Iterable[int]) -> models.QuerySet[Deadline]:

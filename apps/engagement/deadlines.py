@@ -37,5 +37,5 @@ REVIEW = Rule(
     ],
 )
 
-WAITING = {(Submission, Submission.State.OPEN): REVIEW}
+WAITING = {(Submission, Submission.State.OPEN): (REVIEW,)}
 RESTING = {(Submission, Submission.State.SETTLED)}

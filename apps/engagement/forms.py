@@ -7,13 +7,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.forms import Day, LanguagesChoice, Line, Link, Moment, RegionsChoice, Text
+from apps.core.forms import Day, LanguagesForm, Line, Link, Moment, RegionsChoice, Text
 from apps.engagement.models import ChecklistStep
 from apps.guidelines.models import Step
 
 Measure = Step.Measure
 
-FIELDS_OF_EVERY_STEP = ("title", "url", "happened_on", "languages", "regions", "community", "people")
+FIELDS_OF_EVERY_STEP = ("title", "url", "happened_on", "languages", "more_languages", "regions", "community", "people")
 MORE_FIELDS = {
     Measure.TOLD: ("told",),
     Measure.CALLS: ("starts_at",),
@@ -22,7 +22,12 @@ MORE_FIELDS = {
 }
 
 
-class EntryForm(forms.Form):
+class EntryForm(LanguagesForm):
+    field_order = (
+        "title", "url", "told", "happened_on", "starts_at", "closed_on",
+        "languages", "more_languages", "regions", "community", "people",
+    )  # fmt: skip
+
     title = Line(
         most=200,
         label=_("What was it?"),
@@ -38,9 +43,6 @@ class EntryForm(forms.Form):
     happened_on = Day(label=_("On which day?"), error_messages={"required": _("Say on which day.")})
     starts_at = Moment(label=_("When did it begin?"), error_messages={"required": _("Say when it began.")})
     closed_on = Day(required=False, label=_("Closed on"))
-    languages = LanguagesChoice(
-        label=_("In which languages?"), error_messages={"required": _("Choose at least one language.")}
-    )
     regions = RegionsChoice(required=False, label=_("Which regions did it reach?"))
     community = Line(
         most=120,
@@ -76,7 +78,9 @@ class EntryForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
+        typed = super().clean()
+        if not typed["languages"] and not self.errors.keys() & {"languages", "more_languages"}:
+            self.add_error("languages", _("Choose at least one language."))
         opened, closed = typed.get("happened_on"), typed.get("closed_on")
         if closed and opened and closed < opened:
             self.add_error("closed_on", _("It cannot close before it opened."))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from apps.accounts.models import StaffIdentity, User
+from apps.accounts.queries import personal_data
 from apps.core.languages import Language, Region, language, regions
 from apps.deadlines.models import Deadline
 from apps.engagement import measures
@@ -267,3 +268,16 @@ def coverage_of(adoption: Adoption) -> CoverageMap:
     ]
     rows.sort(key=lambda row: -sum(cell.count for cell in row.cells))
     return CoverageMap([language(code) for code in chosen], rows, total)
+
+
+# --- What is held about a person -------------------------------------------------------------
+
+
+@personal_data("engagement")
+def _done_by(person: User) -> dict[str, Any]:
+    fields = ("title", "url", "happened_on", "languages", "regions", "community", "logged_at", "withdrawn_at")
+    decided = ChecklistStep.objects.filter(decided_by=person)
+    return {
+        "entries": list(Entry.objects.filter(logged_by=person).values(*fields)),
+        "decisions": list(decided.values("step__code", "adoption__initiative__number", "state", "note", "decided_at")),
+    }

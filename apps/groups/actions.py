@@ -22,6 +22,8 @@ from apps.record.verbs import Verb
 
 ANSWER_WITHIN = timedelta(days=14)
 INVITE_AT_ONCE = 20
+# /groups/new/ is a page of its own.
+PAGES_BESIDE_GROUPS = {"new"}
 
 
 @transaction.atomic
@@ -42,7 +44,11 @@ def form_group(
     slug = slugify(name, allow_unicode=True)[:80].strip("-")
     if not slug:
         raise Refused(_("A name needs at least one letter or digit."), field="name")
-    if Group.objects.filter(slug=slug).exists() or Group.objects.filter(name__iexact=name).exists():
+    if (
+        slug in PAGES_BESIDE_GROUPS
+        or Group.objects.filter(slug=slug).exists()
+        or Group.objects.filter(name__iexact=name).exists()
+    ):
         raise _name_taken()
     try:
         with transaction.atomic():

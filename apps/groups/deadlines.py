@@ -46,8 +46,8 @@ ANSWER_INVITATION = Rule(
 )
 
 WAITING = {
-    (Membership, Membership.State.ASKED): ANSWER_JOIN,
-    (Membership, Membership.State.INVITED): ANSWER_INVITATION,
+    (Membership, Membership.State.ASKED): (ANSWER_JOIN,),
+    (Membership, Membership.State.INVITED): (ANSWER_INVITATION,),
 }
 RESTING = {
     (Membership, Membership.State.ACTIVE),

@@ -1,9 +1,12 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.queries import personal_data, role_words
 from apps.groups.models import Group, Membership
 
 CONFLICT_LASTS = timedelta(days=365)
@@ -72,3 +75,19 @@ def people_in_conflict(group_ids: list[int], now: datetime) -> QuerySet[Membersh
     return Membership.objects.filter(group__in=group_ids).filter(
         Q(state=Membership.State.ACTIVE) | Q(state=Membership.State.LEFT, ended_at__gt=now - CONFLICT_LASTS)
     )
+
+
+@role_words
+def _memberships_in_words(people: list[User]) -> dict[int, list[str]]:
+    words: dict[int, list[str]] = {}
+    active = Membership.objects.filter(user__in=people, state=Membership.State.ACTIVE).select_related("group")
+    for membership in active.order_by("-is_coordinator", "group__name"):
+        sentence = _("coordinates %(group)s") if membership.is_coordinator else _("member of %(group)s")
+        words.setdefault(membership.user_id, []).append(sentence % {"group": membership.group})
+    return words
+
+
+@personal_data("groups")
+def _memberships_of(person: User) -> list[Any]:
+    fields = ("group__name", "state", "is_coordinator", "message", "began_at", "joined_at", "ended_at")
+    return list(person.memberships.values(*fields))

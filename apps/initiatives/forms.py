@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import LanguageChoice, LanguagesChoice, Line, Link, RegionChoice, Text
+from apps.core.forms import LanguageChoice, LanguagesForm, Line, Link, RegionChoice, Text, languages_initial
 from apps.groups.models import Group
 from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
@@ -95,7 +95,9 @@ class AdoptForm(forms.Form):
         return self.groups.get(self.cleaned_data["group"])
 
 
-class InterestForm(forms.Form):
+class InterestForm(LanguagesForm):
+    field_order = ("ways", "languages", "more_languages", "region", "is_named", "wants_news")
+
     ways = forms.MultipleChoiceField(
         choices=[
             ("would_join", _("Join")),
@@ -107,7 +109,6 @@ class InterestForm(forms.Form):
         label=_("What would you do?"),
         error_messages={"required": _("Choose at least one.")},
     )
-    languages = LanguagesChoice(required=False, label=_("In which languages?"))
     region = RegionChoice(required=False, label=_("From which region?"))
     is_named = forms.BooleanField(
         required=False,
@@ -181,10 +182,10 @@ class FilterForm(forms.Form):
 def interest_initial(interest: Interest | None, person: User) -> dict[str, Any]:
     """What the form shows first: what was said before, or what the person's settings say."""
     if interest is None:
-        return {"languages": person.languages, "region": person.region, "wants_news": True}
+        return {**languages_initial(person.languages), "region": person.region, "wants_news": True}
     return {
         "ways": [way for way in Interest.WAYS if getattr(interest, way)],
-        "languages": interest.languages,
+        **languages_initial(interest.languages),
         "region": interest.region,
         "is_named": interest.is_named,
         "wants_news": interest.wants_news,

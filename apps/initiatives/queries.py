@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.queries import personal_data
 from apps.core.languages import Region, language, regions
 from apps.deadlines.queries import LadderRung
 from apps.groups.models import Group, Membership
@@ -23,7 +25,7 @@ from apps.initiatives.badge import (
     State,
     badge_of,
 )
-from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Update
+from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Update
 
 SMALL_CELL = 5
 MUSTS_OF_A_GROWN_GROUP = 3
@@ -241,3 +243,15 @@ def adoption_ladder(now: datetime) -> list[LadderRung]:
             _("60 days without an update"),
         ),
     ]
+
+
+@personal_data("initiatives")
+def _said_by(person: User) -> dict[str, Any]:
+    ways = ("initiative__number", *Interest.WAYS, "languages", "region", "is_named", "wants_news", "said_at")
+    adopted = Adoption.objects.filter(adopted_by=person)
+    return {
+        "interests": list(person.interests.values(*ways)),
+        "adopted": list(adopted.values("initiative__number", "plan", "first_steps", "adopted_at")),
+        "updates": list(Update.objects.filter(posted_by=person).values("text", "link", "posted_at")),
+        "places": list(Place.objects.filter(added_by=person).values("url", "title", "language", "added_at")),
+    }

@@ -7,8 +7,9 @@ Message-ID. `make bench` prints how long that window is.
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 
@@ -32,14 +34,18 @@ log = structlog.get_logger("apps.notifications")
 
 BATCH = 50
 CLAIM_LASTS = timedelta(minutes=10)
-MOST_ATTEMPTS = 10
+# Much shorter than a claim, and short enough for a worker that has the next sweep to do.
+DELIVERY_LASTS = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=12)
+# 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
+MOST_ATTEMPTS = 14
 UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
 def write_letters(
     kind: LetterKind, *, to: Iterable[User], key: str, link: str, now: datetime, **context: Any
 ) -> list[Letter]:
-    """Write one letter to each person, in their language; the same `key` reaches a person once.
+    """Write one letter to each person, in their language and time zone; the same `key` reaches a person once.
 
     Context values may be lazy words, callables (asked in the recipient's language), days or times.
     Blocked people are not written to: they cannot act. Takes part in the caller's transaction.
@@ -48,9 +54,11 @@ def write_letters(
     for person in {person.pk: person for person in to}.values():
         if person.is_blocked:
             continue
-        if person.language not in rendered:
-            rendered[person.language] = render(kind, language=person.language, context=context)
-        subject, body, link_words = rendered[person.language]
+        place = person.language, person.time_zone
+        if place not in rendered:
+            with timezone.override(zone(person.time_zone)):
+                rendered[place] = render(kind, language=person.language, context=context)
+        subject, body, link_words = rendered[place]
         letters.append(
             Letter(
                 recipient=person,
@@ -76,6 +84,14 @@ def render(kind: LetterKind, *, language: str, context: dict[str, Any]) -> tuple
         parts = [str(part) % words for part in (kind.happened, kind.asked, kind.silence, kind.why) if part]
         subject = " ".join((str(kind.subject) % words).split())
         return subject[:300], "\n\n".join(parts), str(kind.link_words)
+
+
+def zone(name: str) -> tzinfo:
+    """A person's time zone; UTC if this machine does not know it (any more)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def in_words(value: Any) -> str:
@@ -114,14 +130,18 @@ def deliver(*, now: datetime, clock: Callable[[], datetime]) -> int:
     """Send the queued letters whose time has come, batch by batch; returns how many left.
 
     A batch is claimed for ten minutes, so that a killed worker's letters go out later and no two
-    workers send the same one. Each letter is marked as soon as the mail server has taken it.
+    workers send the same one. Each letter is marked as soon as the mail server has taken it. After a
+    minute it stops and gives the rest of its batch back, for the next run: a slow mail server neither
+    outlasts a claim nor keeps the worker from the sweep.
     """
-    sent = 0
-    while letters := claim_letters(now=now):
+    sent, until = 0, now + DELIVERY_LASTS
+    while (at := clock()) < until and (letters := claim_letters(now=at)):
         mail_server = get_connection()
         try:
-            sent += sum(send(letter, through=mail_server, clock=clock) for letter in letters)
+            while letters and clock() < until:
+                sent += send(letters.pop(0), through=mail_server, clock=clock)
         finally:
+            give_back(letters, now=clock())
             with suppress(Exception):
                 mail_server.close()
     return sent
@@ -137,8 +157,19 @@ def claim_letters(*, now: datetime) -> list[Letter]:
     return list(Letter.objects.filter(pk__in=ids).select_related("recipient").order_by("pk"))
 
 
+def give_back(letters: list[Letter], *, now: datetime) -> None:
+    """End the claim on letters that were not tried."""
+    Letter.objects.filter(pk__in=[letter.pk for letter in letters], mail=Letter.Mail.QUEUED).update(wake_at=now)
+
+
 def send(letter: Letter, *, through: BaseEmailBackend, clock: Callable[[], datetime]) -> bool:
-    """Hand one letter to the mail server; a failure puts it off with growing delay."""
+    """Hand one letter to the mail server; a failure puts it off with growing delay.
+
+    It stays on the site alone if the person has no address, wants no mail or is blocked by now.
+    """
+    if letter.recipient.is_blocked or not letter.recipient.gets_mail:
+        Letter.objects.filter(pk=letter.pk).update(mail=Letter.Mail.NONE, wake_at=None)
+        return False
     try:
         through.open()
         through.send_messages([message(letter)])
@@ -159,7 +190,7 @@ def put_off(letter: Letter, *, error: Exception, now: datetime) -> None:
         attempts=F("attempts") + 1,
         last_error=str(error)[:300],
         mail=Letter.Mail.FAILED if failed else Letter.Mail.QUEUED,
-        wake_at=None if failed else now + timedelta(minutes=2**attempts),
+        wake_at=None if failed else now + min(timedelta(minutes=2**attempts), LONGEST_DELAY),
     )
 
 

@@ -1,9 +1,11 @@
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from apps.accounts.models import StaffIdentity, User, valid_staff_reviewers
+from apps.accounts.queries import personal_data, role_words
 from apps.people.models import Affiliate, RoleTerm
 
 
@@ -30,3 +32,16 @@ def administrators(now: datetime) -> QuerySet[User]:
 
 def affiliates_by_region() -> Iterable[Affiliate]:
     return Affiliate.objects.order_by("region", "name")
+
+
+@role_words
+def _roles_in_words(people: list[User]) -> dict[int, list[str]]:
+    words: dict[int, list[str]] = {}
+    for term in RoleTerm.objects.filter(user__in=people):
+        words.setdefault(term.user_id, []).append(term.get_role_display())
+    return words
+
+
+@personal_data("roles")
+def _roles_of(person: User) -> list[Any]:
+    return list(person.role_terms.values("role", "starts_at", "ends_at"))

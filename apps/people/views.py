@@ -14,18 +14,30 @@ from apps.people.models import RoleTerm
 
 
 def people_page(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return grant(request)
+    may_grant = policy.may_grant_roles(request.user, timezone.now())
+    return _people_page(request, form_for(request, GrantForm) if may_grant else None)
+
+
+@signed_in
+def grant(request: HttpRequest) -> HttpResponse:
+    """What the form on the page of people posts."""
     now = timezone.now()
-    may_grant = policy.may_grant_roles(request.user, now)
-    if request.method == "POST" and not may_grant:
+    if not policy.may_grant_roles(request.user, now):
         return not_allowed(request, _("Administrators grant roles."))
-    form = form_for(request, GrantForm) if may_grant else None
-    if request.method == "POST" and form.is_valid():
+    form = GrantForm(request.POST)
+    if form.is_valid():
         typed = form.cleaned_data
         if attempt(
             form, actions.grant_role, form.person, role=typed["role"], until=typed["until"], by=request.user, now=now
         ):
             return redirect("people:index")
-    named = regions()
+    return _people_page(request, form)
+
+
+def _people_page(request: HttpRequest, form: GrantForm | None) -> HttpResponse:
+    now, named = timezone.now(), regions()
     context = {
         "form": form,
         "reviewers": queries.reviewers(now).order_by("username"),

@@ -12,12 +12,13 @@ from apps.accounts.models import User
 from apps.core.dates import day
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.deadlines.rules import Rule
 from apps.groups.models import Group
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
-from apps.resources.deadlines import ANSWER, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.providers import MACHINES
 
@@ -118,9 +119,14 @@ def _give(
     request.answered_at, request.answered_by, request.answer = now, by, answer
     request.save()
     if request.ends_at:
-        open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
+        open_deadline(_use_rule(request), request, now=now, ends_at=request.ends_at)
     write(words.GIVEN, by=by, now=now, group=request.group, resource=request.resource)
     return request
+
+
+def _use_rule(request: ResourceRequest) -> Rule:
+    """A booking ends by itself; what has no time of its own ends unless the group still uses it."""
+    return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
 def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
@@ -227,7 +233,7 @@ def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceR
     was_in_use = request.state == State.IN_USE
     for rule in (ANSWER, WAIT_FOR_SEAT):
         cancel_deadline(rule, request, now=now)
-    meet_deadline(STILL_IN_USE, request, now=now, outcome="given back")
+    meet_deadline(_use_rule(request), request, now=now, outcome="given back")
     _close(request, State.RETURNED if was_in_use else State.TAKEN_BACK, now=now)
     if was_in_use:
         write(words.RETURNED, by=by, now=now, group=request.group, resource=request.resource)
@@ -239,7 +245,7 @@ def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceR
 def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -> ResourceRequest:
     """A steward ends a use at once, with a reason."""
     request = _locked(request, State.IN_USE)
-    cancel_deadline(STILL_IN_USE, request, now=now)
+    cancel_deadline(_use_rule(request), request, now=now)
     request.answer, request.answered_by, request.answered_at = reason, by, now
     _close(request, State.ENDED, now=now)
     write(words.ENDED, by=by, now=now, group=request.group, resource=request.resource)
@@ -248,10 +254,11 @@ def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -
     return request
 
 
+@END_OF_BOOKING.when_silent
 @STILL_IN_USE.when_silent
 @transaction.atomic
 def give_back_after_silence(request: ResourceRequest, *, now: datetime) -> None:
-    """The time is over and nobody said "still in use": it is given back."""
+    """A booking is over, or nobody said "still in use": it is given back."""
     request = _locked(request, State.IN_USE)
     _close(request, State.RETURNED, now=now)
     write(words.RETURNED_BY_SILENCE, by=None, now=now, group=request.group, resource=request.resource)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.deadlines.owners import OwnerKind
+from apps.deadlines.owners import THE_CLOCK, OwnerKind
 from apps.deadlines.rules import Rule, days_before_end, remind, silence, tell_all, working_days
 from apps.groups.queries import coordinators_of
 from apps.resources.models import Resource, ResourceRequest
@@ -55,6 +55,21 @@ STILL_IN_USE = Rule(
     public=False,
 )
 
+END_OF_BOOKING = Rule(
+    "resources.end_of_booking",
+    subject="resources.ResourceRequest",
+    related=("resource", "group"),
+    owed_by=lambda request: THE_CLOCK,
+    answerers=lambda request, now: [],
+    what=lambda request: (
+        _("The end of a booking: %(resource)s for %(group)s")
+        % {"resource": request.resource.name, "group": request.group}
+    ),
+    silence_means=gettext_lazy("the place is free for others"),
+    ladder=[silence(days_before_end(0))],
+    public=False,
+)
+
 WAIT_FOR_SEAT = Rule(
     "resources.wait_for_seat",
     subject="resources.ResourceRequest",
@@ -69,9 +84,9 @@ WAIT_FOR_SEAT = Rule(
 )
 
 WAITING = {
-    (ResourceRequest, ResourceRequest.State.ASKED): ANSWER,
-    (ResourceRequest, ResourceRequest.State.IN_USE): STILL_IN_USE,
-    (ResourceRequest, ResourceRequest.State.WAITING): WAIT_FOR_SEAT,
+    (ResourceRequest, ResourceRequest.State.ASKED): (ANSWER,),
+    (ResourceRequest, ResourceRequest.State.IN_USE): (STILL_IN_USE, END_OF_BOOKING),
+    (ResourceRequest, ResourceRequest.State.WAITING): (WAIT_FOR_SEAT,),
 }
 RESTING = {
     (ResourceRequest, state)

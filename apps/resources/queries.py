@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.queries import personal_data, role_words
 from apps.groups.models import Group
 from apps.resources.models import Resource, ResourceRequest
 
@@ -130,3 +133,17 @@ def free_slots(resource: Resource, *, first_day: datetime, now: datetime, hours:
         return Slot(at, max(0, capacity - taken), at < now)
 
     return [[slot(first_day + timedelta(days=day, hours=hour)) for day in range(7)] for hour in hours]
+
+
+@role_words
+def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
+    names: dict[int, list[str]] = {}
+    for row in Resource.stewards.through.objects.filter(user__in=people).select_related("resource"):
+        names.setdefault(row.user_id, []).append(row.resource.name)
+    return {pk: [_("steward of: %(resources)s") % {"resources": ", ".join(found)}] for pk, found in names.items()}
+
+
+@personal_data("resources")
+def _requests_by(person: User) -> list[Any]:
+    fields = ("resource__slug", "group__name", "purpose", "details", "state", "starts_at", "ends_at", "asked_at")
+    return list(ResourceRequest.objects.filter(asked_by=person).values(*fields))

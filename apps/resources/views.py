@@ -16,7 +16,7 @@ from apps.deadlines import queries as deadlines
 from apps.groups.policy import coordinates, is_member
 from apps.groups.queries import coordinated_groups
 from apps.resources import actions, policy, queries
-from apps.resources.deadlines import ANSWER, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.deadlines import WAITING
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.resources.models import Resource, ResourceRequest
 
@@ -106,9 +106,8 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -> HttpResponse:
     may_answer = policy.may_answer(request.user, wish.resource)
-    rules = {State.ASKED: ANSWER, State.IN_USE: STILL_IN_USE, State.WAITING: WAIT_FOR_SEAT}
-    rule = rules.get(State(wish.state))
-    waits = deadlines.waits(deadlines.deadlines_about(rule, [wish.pk])) if rule else []
+    rules = WAITING.get((ResourceRequest, State(wish.state)), ())
+    waits = [wait for rule in rules for wait in deadlines.waits(deadlines.deadlines_about(rule, [wish.pk]))]
     now = timezone.now()
     context: dict[str, object] = {
         "wish": wish,
@@ -116,6 +115,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "sees_details": may_answer or is_member(request.user, wish.group),
         "may_answer": may_answer,
         "coordinates": coordinates(request.user, wish.group),
+        "may_keep": bool(wish.resource.lasts_days and wish.ends_at and wish.ends_at - now <= timedelta(days=30)),
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
         "give_form": GiveForm(),

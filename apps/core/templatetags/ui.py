@@ -1,6 +1,5 @@
 """What templates need to speak our design language: icons, badges, dates in words, Codex fields."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -224,11 +223,11 @@ def described_by(field: BoundField) -> str:
 
 
 @register.filter
-def choices(field: BoundField) -> Iterable[BoundWidget]:
+def choices(field: BoundField) -> list[BoundWidget]:
     """The single radio buttons or checkboxes of a group, each with its Codex class."""
     for choice in field.subwidgets:
         choice.data["attrs"]["class"] = CONTROL_CLASSES[kind(field)]
-        yield choice
+    return list(field.subwidgets)
 
 
 def _with_own_class(field: BoundField, codex_class: str) -> str:

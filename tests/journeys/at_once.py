@@ -1,0 +1,152 @@
+"""Doing many things at the same moment, with real threads, and the promises that hold afterwards."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any
+
+from django.db import connection, connections, models
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.deadlines.models import Deadline
+from apps.deadlines.rules import Rule
+from apps.engagement import deadlines as engagement_deadlines
+from apps.groups import deadlines as groups_deadlines
+from apps.groups.deadlines import ANSWER_JOIN
+from apps.groups.models import Group, Membership
+from apps.initiatives.deadlines import KEEP_ALIVE, RENEW_TERM
+from apps.initiatives.models import Lead
+from apps.resources import deadlines as resources_deadlines
+
+PATIENCE_SECONDS = 60
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Do every act in a thread of its own, all let go at the same moment; what each answered, in order.
+
+    A refusal counts as an answer. Anything else that is raised is raised here, too: in earnest it would be a 500.
+    """
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            barrier.wait(PATIENCE_SECONDS)
+            return act()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return [answer.result(PATIENCE_SECONDS) for answer in [threads.submit(run, act) for act in acts]]
+
+
+def browser_of(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+# People and waits by the hundred
+
+
+def people(count: int, name: str = "Person") -> list[User]:
+    rows = [User(username=f"{name} {n}", wikimedia_id=f"{name}-{n}", email=f"{name.lower()}{n}@example.org") for n in range(count)]
+    return User.objects.bulk_create(rows)
+
+
+def ask_to_join_all(group: Group, askers: Iterable[User], *, at: datetime, rung: int = 0) -> list[Membership]:
+    """What `ask_to_join` leaves behind, for hundreds of people, with their deadlines at a rung of the ladder."""
+    asked = Membership.objects.bulk_create(
+        Membership(group=group, user=person, state=Membership.State.ASKED, began_at=at) for person in askers
+    )
+    times = {number: time for number, _rung, time in ANSWER_JOIN.rung_times(at, None)}
+    Deadline.objects.bulk_create(
+        Deadline(
+            rule=ANSWER_JOIN.name,
+            subject_id=membership.pk,
+            owner=ANSWER_JOIN.owed_by(membership),
+            opened_at=at,
+            due_at=ANSWER_JOIN.due_at(at, None),
+            rung=rung,
+            wake_at=times[rung],
+        )
+        for membership in asked
+    )
+    return asked
+
+
+# What must hold after every story
+
+
+def assert_promises_hold() -> None:
+    """Whatever waits has one open deadline of its rule, and no open deadline is about what does not wait."""
+    waiting = engagement_deadlines.WAITING | groups_deadlines.WAITING | resources_deadlines.WAITING
+    for (model, state), rule in waiting.items():
+        _assert_same(rule, model._default_manager.filter(state=state), f"{model.__name__} {state}")  # type: ignore[attr-defined]
+    for rule in (KEEP_ALIVE, RENEW_TERM):
+        _assert_same(rule, Lead.objects.filter(ended_at=None, adoption__ended_at=None), "running lead")
+
+
+def _assert_same(rule: Rule, subjects: "models.QuerySet[Any]", what: str) -> None:
+    open_for = Deadline.objects.filter(rule=rule.name, state=Deadline.State.OPEN).values_list("subject_id", flat=True)
+    assert sorted(open_for) == sorted(subjects.values_list("pk", flat=True)), f"{rule.name}: {what}"
+
+
+# Triggers that make PostgreSQL slow, or tell what was tried
+
+
+@contextmanager
+def trigger(table: str, body: str, *, when: str = "BEFORE INSERT", name: str = "of_this_test") -> Iterator[None]:
+    """A trigger in PL/pgSQL for the length of a block; `body` stands before `RETURN NEW`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$"
+        )
+        cursor.execute(f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP FUNCTION {name}() CASCADE")
+
+
+# Forms
+
+
+def typed_in(html: str) -> dict[str, str]:
+    """What a reader finds typed and ticked in the forms of a page, by the names of the fields."""
+    reader = _FormReader()
+    reader.feed(html)
+    return reader.values
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self._textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "textarea":
+            self._textarea, self.values[name] = name, ""
+        elif tag == "input" and name and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
+            self.values[name] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.values[self._textarea] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            # HTML drops one newline directly after <textarea>.
+            self.values[self._textarea] = self.values[self._textarea].replace("\r\n", "\n").removeprefix("\n")
+            self._textarea = ""

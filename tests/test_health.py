@@ -1,0 +1,143 @@
+"""/healthz says what is alive, with real processes; and never answers with an error of its own."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from redis.exceptions import ConnectionError as NoRedis
+
+from msplatform import health
+
+AnyFixture = Any
+
+
+def ask(client: Client) -> tuple[int, dict[str, Any]]:
+    response = client.get("/healthz")
+    assert "no-store" in response["Cache-Control"]
+    return response.status_code, response.json()
+
+
+@pytest.fixture
+def beating(transactional_db: None) -> None:
+    """Worker and beat have just reported."""
+    now = time.time()
+    cache.set_many({"heartbeat:worker": now, "heartbeat:beat": now}, timeout=None)
+
+
+def test_all_alive(client: Client, beating: None) -> None:
+    status, answer = ask(client)
+    assert (status, answer["status"]) == (200, "ok")
+    assert {name: part["ok"] for name, part in answer.items() if name != "status"} == {
+        "database": True,
+        "broker": True,
+        "worker": True,
+        "beat": True,
+    }
+    assert all(0 <= answer[name]["age"] < 5 for name in ("database", "broker", "worker", "beat"))
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_a_missed_heartbeat_is_tolerated_and_three_are_not(
+    client: Client, beating: None, settings: AnyFixture, name: str
+) -> None:
+    cache.set(f"heartbeat:{name}", time.time() - 2 * settings.HEARTBEAT_EVERY_SECONDS, timeout=None)
+    assert ask(client)[0] == 200
+    cache.set(f"heartbeat:{name}", time.time() - 3 * settings.HEARTBEAT_EVERY_SECONDS - 1, timeout=None)
+    status, answer = ask(client)
+    assert (status, answer["status"]) == (503, "dead")
+    assert [part for part in ("database", "broker", "worker", "beat") if not answer[part]["ok"]] == [name]
+
+
+def test_a_process_that_never_reported_is_dead(client: Client, beating: None) -> None:
+    cache.delete("heartbeat:beat")
+    status, answer = ask(client)
+    assert status == 503
+    assert answer["beat"] == {"ok": False, "age": None, "why": "has never reported"}
+
+
+def test_a_broker_that_refuses_is_dead(client: Client, beating: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "broker", raising(ConnectionRefusedError("secret-host:6379 refused")))
+    status, answer = ask(client)
+    assert status == 503
+    assert answer["broker"]["why"] == "ConnectionRefusedError", "the name of the error, and no address"
+    assert answer["worker"]["ok"], "the heartbeats could still be read"
+
+
+def test_a_service_that_hangs_does_not_hang_the_answer(
+    client: Client, beating: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "broker", lambda: time.sleep(4))
+    begun = time.monotonic()
+    status, answer = ask(client)
+    assert time.monotonic() - begun < 3.5
+    assert status == 503
+    assert answer["broker"]["why"] == "no answer within 2 seconds"
+
+
+@pytest.mark.parametrize("error", [NoRedis("gone"), OSError("disk full")])
+def test_a_heartbeat_that_cannot_be_written_harms_nobody(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setattr(health.cache, "set", raising(error))
+    monkeypatch.setattr(health.connections, "close_all", lambda: None)
+    health.report("worker")
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def raise_error(*arguments: Any, **options: Any) -> None:
+        raise error
+
+    return raise_error
+
+
+# With real processes on PostgreSQL and Redis. Their pulse is one second, so three are enough for death.
+
+
+@pytest.mark.services
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["worker", "beat"])
+def test_a_killed_process_is_named(
+    client: Client, worker_and_beat: AnyFixture, settings: AnyFixture, run_until: AnyFixture, victim: str
+) -> None:
+    settings.HEARTBEAT_EVERY_SECONDS = 1
+    run_until(lambda: ask(client)[0] == 200)
+    next(process for process in worker_and_beat if process.name == victim).kill()
+    _, answer = run_until(lambda: (found := ask(client))[0] == 503 and found, 10)
+    assert [name for name in ("database", "broker", "worker", "beat") if not answer[name]["ok"]] == [victim]
+    assert answer[victim]["why"] == "has stopped reporting"
+
+
+@pytest.mark.services
+@pytest.mark.slow
+def test_worker_and_beat_stop_in_order_when_asked(worker_and_beat: AnyFixture, run_until: AnyFixture) -> None:
+    for process in worker_and_beat:
+        process.process.send_signal(signal.SIGTERM)
+    run_until(lambda: not any(process.is_alive() for process in worker_and_beat), 10)
+    assert [process.process.returncode for process in worker_and_beat] == [0, 0]
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("cookies", [{}, {"sessionid": "a-session-that-cannot-be-read"}])
+def test_a_database_that_is_gone_is_told_and_is_no_error(
+    client: Client, beating: None, database_gone: None, cookies: dict[str, str]
+) -> None:
+    client.cookies.load(cookies)
+    status, answer = ask(client)
+    assert status == 503
+    assert answer["database"] == {"ok": False, "age": None, "why": "OperationalError"}
+    assert answer["broker"]["ok"]
+    assert answer["worker"]["ok"]
+
+
+@pytest.fixture
+def database_gone(beating: None) -> Iterator[None]:
+    """From here on no connection can be made, in this thread or another."""
+    connection.close()
+    host = connection.settings_dict["HOST"]
+    connection.settings_dict["HOST"] = "/nowhere"
+    yield
+    connection.settings_dict["HOST"] = host
+    connection.close()
