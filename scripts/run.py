@@ -5,6 +5,7 @@ Ctrl-C or SIGTERM. When one of them dies, the others are stopped and the exit co
 DATA_DIR where the data lies. DATABASE_URL and REDIS_URL are honoured when set.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from scripts.messages import compile_messages
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
+HEARTBEATS = ["heartbeat:worker", "heartbeat:beat"]
 # In a container everybody is root; Celery's advice about that is for production, where docs/operations.md has it.
 QUIET = {"PYTHONWARNINGS": "ignore:You're running the worker"}
 
@@ -89,7 +91,7 @@ def prepare() -> None:
         step()
         print(f"  {name:<13}{time.monotonic() - begun:5.1f} s", flush=True)
     # Yesterday's heartbeats would tell that today's processes are alive.
-    cache.delete_many(["heartbeat:worker", "heartbeat:beat"])
+    cache.delete_many(HEARTBEATS)
     connections.close_all()
     if not settings.REDIS_URL:
         empty_broker(Path(settings.DATA_DIR))
@@ -158,10 +160,17 @@ class Supervisor:
     def start_all(self) -> None:
         """Web first: on a small machine the first page would otherwise wait for the start of all three."""
         self.start("web")
-        self.watch(until=lambda: healthz(self.port)[0] != 0, seconds=READY_SECONDS)
+        self.watch(until=self.is_listening, seconds=READY_SECONDS)
         self.start("worker")
         self.start("beat")
+        # Asked for a page before they report, the site would rightly log that it is not well.
+        self.watch(until=have_reported, seconds=READY_SECONDS)
         self.watch(until=lambda: healthz(self.port)[0] == 200, seconds=READY_SECONDS)
+
+    def is_listening(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((HOST, int(self.port)), timeout=1):
+            return True
+        return False
 
     def start(self, name: str) -> None:
         self.running[name] = processes.start(self.commands[name], cwd=ROOT, env=os.environ | QUIET)
@@ -178,6 +187,15 @@ class Supervisor:
 
     def dead(self) -> str:
         return ", ".join(name for name, process in self.running.items() if process.poll() is not None)
+
+
+def have_reported() -> bool:
+    from django.core.cache import cache
+    from django.db import connections
+
+    found = cache.get_many(HEARTBEATS)
+    connections.close_all()
+    return len(found) == len(HEARTBEATS)
 
 
 def healthz(port: str) -> tuple[int, str]:

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from apps.core.web import send_again
+
 
 def _page(request: HttpRequest, headline: str, sentence: str, status: int, **more: object) -> HttpResponse:
     return render(request, "message.html", {"headline": headline, "sentence": sentence, **more}, status=status)
@@ -49,9 +51,4 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
     ours = urlsplit(origin).netloc == request.get_host()
-    typed = [
-        (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
-    ]
-    return render(
-        request, "form_expired.html", {"typed": typed, "ours": ours, "action": request.get_full_path()}, status=403
-    )
+    return send_again(request, request.POST, ours=ours, status=403)

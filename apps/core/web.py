@@ -33,7 +33,10 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            # A button that can only be posted: what was sent before signing in waits to be sent again.
+            draft = take_draft(request) if response.status_code == 405 else None
+            return response if draft is None else send_again(request, draft)
         if request.method == "POST":
             keep_draft(request)
         address = f"{resolve_url('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}"
@@ -65,6 +68,13 @@ def take_draft(request: HttpRequest) -> QueryDict | None:
     return draft
 
 
+def send_again(request: HttpRequest, posted: QueryDict, *, ours: bool = True, status: int = 200) -> HttpResponse:
+    """What was posted, to read and, if it came from a page of this site, to send again with one click."""
+    typed = [(name, value) for name, values in posted.lists() for value in values if name != "csrfmiddlewaretoken"]
+    shown = {"typed": typed, "ours": ours, "action": request.get_full_path()}
+    return render(request, "form_expired.html", shown, status=status)
+
+
 def form_for(request: HttpRequest, form_class: type[forms.Form], **kwargs: Any) -> Any:
     """The form of this page: posted, or with what was typed before signing in, or empty."""
     if request.method == "POST":
@@ -92,6 +102,22 @@ def attempt_click(request: HttpRequest, act: Callable[..., T], *args: Any, done:
     if done:
         messages.success(request, done)
     return answer
+
+
+def form_page(
+    request: HttpRequest, form: forms.Form, *, headline: str, button: str, back: tuple[str, object], lede: str = ""
+) -> HttpResponse:
+    """A page with one form; `back` is the address and the name of the page that it belongs to."""
+    way_back, name = back
+    context = {
+        "headline": headline,
+        "lede": lede,
+        "form": form,
+        "button": button,
+        "way_back": way_back,
+        "way_back_words": name,
+    }
+    return render(request, "form_page.html", context)
 
 
 def not_allowed(request: HttpRequest, sentence: str = "") -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.languages import Language, Region, language, regions
-from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
+from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.deadlines.owners import owner_names
 from apps.deadlines.queries import Wait
 from apps.engagement import actions, policy, queries
@@ -146,15 +146,14 @@ def neighbours(request: HttpRequest, number: int, words: str, code: str) -> Http
         )
         if named:
             return redirect(_step_url(adoption, step))
-    context = {
-        "headline": _("Whom do you tell?"),
-        "lede": step.expectation,
-        "form": form,
-        "button": _("Save"),
-        "way_back": _step_url(adoption, step),
-        "way_back_words": step.title,
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("Whom do you tell?"),
+        lede=step.expectation,
+        button=_("Save"),
+        back=(_step_url(adoption, step), step.title),
+    )
 
 
 @signed_in
@@ -215,15 +214,14 @@ def hand_in_early(request: HttpRequest, number: int, words: str, code: str) -> H
         if submission:
             messages.success(request, _("Handed in. A reviewer judges your reason in 10 working days."))
             return redirect("engagement:checklist", number, words)
-    context = {
-        "headline": _("Hand in early: %(step)s") % {"step": step.title},
-        "lede": _("A reviewer judges your reason in 10 working days. After 20 the step reads “not reviewed”."),
-        "form": form,
-        "button": _("Hand in with this reason"),
-        "way_back": _step_url(adoption, step),
-        "way_back_words": step.title,
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("Hand in early: %(step)s") % {"step": step.title},
+        lede=_("A reviewer judges your reason in 10 working days. After 20 the step reads “not reviewed”."),
+        button=_("Hand in with this reason"),
+        back=(_step_url(adoption, step), step.title),
+    )
 
 
 # --- Review ----------------------------------------------------------------------------------

@@ -2,11 +2,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
+from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.groups import actions, policy, queries
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
 from apps.groups.models import Group, Membership
@@ -30,15 +31,14 @@ def new(request: HttpRequest) -> HttpResponse:
         if group:
             messages.success(request, _("The group exists. You coordinate it."))
             return redirect(group)
-    context = {
-        "headline": _("Form a working group"),
-        "lede": _("A group can begin with you alone. Nobody has to be asked."),
-        "form": form,
-        "button": _("Form the group"),
-        "way_back": "/groups/",
-        "way_back_words": _("All groups"),
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("Form a working group"),
+        lede=_("A group can begin with you alone. Nobody has to be asked."),
+        button=_("Form the group"),
+        back=(reverse("groups:index"), _("All groups")),
+    )
 
 
 @signed_in
@@ -53,7 +53,9 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
         if changed:
             messages.success(request, _("Saved."))
             return redirect(group)
-    return _form_page(request, group, form, _("Describe the group"), _("Save"))
+    return form_page(
+        request, form, headline=_("Describe the group"), button=_("Save"), back=(group.get_absolute_url(), group)
+    )
 
 
 @signed_in
@@ -70,7 +72,14 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
             )
             return redirect(group)
     lede = _("A coordinator owes you an answer in 14 days. Silence makes you a member.")
-    return _form_page(request, group, form, _("Ask to join %(group)s") % {"group": group}, _("Ask to join"), lede)
+    return form_page(
+        request,
+        form,
+        headline=_("Ask to join %(group)s") % {"group": group},
+        button=_("Ask to join"),
+        back=(group.get_absolute_url(), group),
+        lede=lede,
+    )
 
 
 @signed_in
@@ -86,7 +95,9 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(group)
         if invited == []:
             form.add_error("names", _("They are members, asked or invited already."))
-    return _form_page(request, group, form, _("Invite people"), _("Invite"))
+    return form_page(
+        request, form, headline=_("Invite people"), button=_("Invite"), back=(group.get_absolute_url(), group)
+    )
 
 
 @signed_in
@@ -159,17 +170,3 @@ def answer_invitation(request: HttpRequest, slug: str) -> HttpResponse:
             done=_("Done."),
         )
     return redirect(group)
-
-
-def _form_page(
-    request: HttpRequest, group: Group, form: object, headline: str, button: str, lede: str = ""
-) -> HttpResponse:
-    context = {
-        "headline": headline,
-        "lede": lede,
-        "form": form,
-        "button": button,
-        "way_back": group.get_absolute_url(),
-        "way_back_words": group.name,
-    }
-    return render(request, "form_page.html", context)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from apps.core.web import HtmxRequest, attempt, form_for, not_allowed, signed_in
+from apps.core.web import HtmxRequest, attempt, form_for, form_page, not_allowed, signed_in
 from apps.guidelines.queries import current_version
 from apps.initiatives import actions, policy, queries
 from apps.initiatives.forms import (
@@ -90,15 +90,14 @@ def interest(request: HttpRequest, number: int, words: str) -> HttpResponse:
         if interested:
             messages.success(request, _("Noted. You can change or take back your interest at any time."))
             return redirect(initiative)
-    context = {
-        "headline": _("I am interested in “%(initiative)s”") % {"initiative": initiative.title},
-        "lede": _("It binds you to nothing."),
-        "form": form,
-        "button": _("Say so"),
-        "way_back": initiative.get_absolute_url(),
-        "way_back_words": str(initiative),
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("I am interested in “%(initiative)s”") % {"initiative": initiative.title},
+        lede=_("It binds you to nothing."),
+        button=_("Say so"),
+        back=(initiative.get_absolute_url(), initiative),
+    )
 
 
 @signed_in
@@ -130,15 +129,14 @@ def update(request: HttpRequest, number: int, words: str) -> HttpResponse:
         if posted:
             messages.success(request, _("Posted. The days count from today again."))
             return redirect(initiative)
-    context = {
-        "headline": _("Post an update"),
-        "lede": _("The easiest act that counts: after it the days begin at zero again."),
-        "form": form,
-        "button": _("Post the update"),
-        "way_back": initiative.get_absolute_url(),
-        "way_back_words": str(initiative),
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("Post an update"),
+        lede=_("The easiest act that counts: after it the days begin at zero again."),
+        button=_("Post the update"),
+        back=(initiative.get_absolute_url(), initiative),
+    )
 
 
 @signed_in
@@ -155,15 +153,14 @@ def renew(request: HttpRequest, number: int, words: str) -> HttpResponse:
         if renewed:
             messages.success(request, _("Renewed for twelve months."))
             return redirect(initiative)
-    context = {
-        "headline": _("Renew the term"),
-        "lede": _("A term lasts twelve months. A short summary renews it."),
-        "form": form,
-        "button": _("Renew for twelve months"),
-        "way_back": initiative.get_absolute_url(),
-        "way_back_words": str(initiative),
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("Renew the term"),
+        lede=_("A term lasts twelve months. A short summary renews it."),
+        button=_("Renew for twelve months"),
+        back=(initiative.get_absolute_url(), initiative),
+    )
 
 
 @signed_in
@@ -180,18 +177,17 @@ def step_down(request: HttpRequest, number: int, words: str) -> HttpResponse:
         if ended:
             messages.success(request, _("Your group has stepped down. Thank you for what you did."))
             return redirect(initiative)
-    context = {
-        "headline": _("Step down"),
-        "lede": _(
+    return form_page(
+        request,
+        form,
+        headline=_("Step down"),
+        lede=_(
             "No reason is needed, and it is no shame. The initiative reads “released” at once, and anybody can "
             "adopt it."
         ),
-        "form": form,
-        "button": _("Step down"),
-        "way_back": initiative.get_absolute_url(),
-        "way_back_words": str(initiative),
-    }
-    return render(request, "form_page.html", context)
+        button=_("Step down"),
+        back=(initiative.get_absolute_url(), initiative),
+    )
 
 
 @signed_in
@@ -204,15 +200,14 @@ def add_place(request: HttpRequest, number: int, words: str) -> HttpResponse:
         if place:
             messages.success(request, _("Added."))
             return redirect(initiative)
-    context = {
-        "headline": _("Add a place where it is discussed"),
-        "lede": str(initiative),
-        "form": form,
-        "button": _("Add the place"),
-        "way_back": initiative.get_absolute_url(),
-        "way_back_words": str(initiative),
-    }
-    return render(request, "form_page.html", context)
+    return form_page(
+        request,
+        form,
+        headline=_("Add a place where it is discussed"),
+        lede=str(initiative),
+        button=_("Add the place"),
+        back=(initiative.get_absolute_url(), initiative),
+    )
 
 
 def my_lead(request: HttpRequest, initiative: Initiative) -> Lead | None:

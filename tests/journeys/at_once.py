@@ -57,8 +57,10 @@ def browser_of(person: User) -> Client:
 
 
 def people(count: int, name: str = "Person") -> list[User]:
-    rows = [User(username=f"{name} {n}", wikimedia_id=f"{name}-{n}", email=f"{name.lower()}{n}@example.org") for n in range(count)]
-    return User.objects.bulk_create(rows)
+    return User.objects.bulk_create(
+        User(username=f"{name} {n}", wikimedia_id=f"{name}-{n}", email=f"{name.lower()}{n}@example.org")
+        for n in range(count)
+    )
 
 
 def ask_to_join_all(group: Group, askers: Iterable[User], *, at: datetime, rung: int = 0) -> list[Membership]:
@@ -86,35 +88,50 @@ def ask_to_join_all(group: Group, askers: Iterable[User], *, at: datetime, rung:
 
 
 def assert_promises_hold() -> None:
-    """Whatever waits has one open deadline of its rule, and no open deadline is about what does not wait."""
+    """Whatever waits has one open deadline, of a rule of its state; no other deadline is open."""
     waiting = engagement_deadlines.WAITING | groups_deadlines.WAITING | resources_deadlines.WAITING
-    for (model, state), rule in waiting.items():
-        _assert_same(rule, model._default_manager.filter(state=state), f"{model.__name__} {state}")  # type: ignore[attr-defined]
+    for (model, state), rules in waiting.items():
+        _assert_each_has_one(rules, model._default_manager.filter(state=state), f"{model.__name__} {state}")  # type: ignore[attr-defined]
     for rule in (KEEP_ALIVE, RENEW_TERM):
-        _assert_same(rule, Lead.objects.filter(ended_at=None, adoption__ended_at=None), "running lead")
+        _assert_each_has_one((rule,), Lead.objects.filter(ended_at=None, adoption__ended_at=None), "running lead")
 
 
-def _assert_same(rule: Rule, subjects: "models.QuerySet[Any]", what: str) -> None:
-    open_for = Deadline.objects.filter(rule=rule.name, state=Deadline.State.OPEN).values_list("subject_id", flat=True)
-    assert sorted(open_for) == sorted(subjects.values_list("pk", flat=True)), f"{rule.name}: {what}"
+def _assert_each_has_one(rules: Iterable[Rule], subjects: "models.QuerySet[Any]", what: str) -> None:
+    names = [rule.name for rule in rules]
+    waits = Deadline.objects.filter(rule__in=names, state=Deadline.State.OPEN)
+    assert sorted(waits.values_list("subject_id", flat=True)) == sorted(subjects.values_list("pk", flat=True)), (
+        f"{names}: {what}"
+    )
 
 
 # Triggers that make PostgreSQL slow, or tell what was tried
 
 
 @contextmanager
-def trigger(table: str, body: str, *, when: str = "BEFORE INSERT", name: str = "of_this_test") -> Iterator[None]:
+def trigger(table: str, body: str, *, when: str = "BEFORE INSERT", at_the_commit: bool = False) -> Iterator[None]:
     """A trigger in PL/pgSQL for the length of a block; `body` stands before `RETURN NEW`."""
+    kind, moment = ("CONSTRAINT TRIGGER", "DEFERRABLE INITIALLY DEFERRED") if at_the_commit else ("TRIGGER", "")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$"
+            f"CREATE FUNCTION of_this_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$"
         )
-        cursor.execute(f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+        cursor.execute(
+            f"CREATE {kind} of_this_test {when} ON {table} {moment} FOR EACH ROW EXECUTE FUNCTION of_this_test()"
+        )
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP FUNCTION {name}() CASCADE")
+            cursor.execute("DROP FUNCTION of_this_test() CASCADE")
+
+
+def someone_sleeps() -> int:
+    """How many connections are inside a `pg_sleep` of such a trigger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 # Forms

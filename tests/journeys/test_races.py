@@ -66,9 +66,7 @@ def twenty_adopt(initiative, person):
     browsers = [browser_of(someone) for someone in people(HOW_MANY)]
     forms = [adopt_form(n) for n in range(HOW_MANY)]
     page = adopt_page(initiative)
-    answers = at_once(
-        *(partial(browser.post, page, form) for browser, form in zip(browsers, forms, strict=True))
-    )
+    answers = at_once(*(partial(browser.post, page, form) for browser, form in zip(browsers, forms, strict=True)))
     return list(zip(forms, answers, strict=True))
 
 
@@ -127,10 +125,7 @@ def test_one_person_who_posts_twice_adopts_once(initiative, person):
 def test_one_person_who_adopts_two_initiatives_at_once_leads_one(catalogue, volunteer):
     chosen = Initiative.objects.filter(number__in=[13, 14, 15, 16])
     answers = at_once(
-        *(
-            partial(adopt, one, group=None, by=volunteer, new_group_name=f"Group for {one.number}")
-            for one in chosen
-        )
+        *(partial(adopt, one, group=None, by=volunteer, new_group_name=f"Group for {one.number}") for one in chosen)
     )
     assert sum(isinstance(answer, Adoption) for answer in answers) == 1
     assert all("which leads" in answer.sentence for answer in answers if isinstance(answer, Refused))
@@ -153,7 +148,9 @@ def test_one_group_that_adopts_two_initiatives_at_once_leads_one(catalogue, grou
 
 def test_two_new_groups_with_one_name_are_formed_once(catalogue):
     first, second = people(2)
-    answers = at_once(*(partial(groups.form_group, name="Same Name", by=someone, now=NOW) for someone in (first, second)))
+    answers = at_once(
+        *(partial(groups.form_group, name="Same Name", by=someone, now=NOW) for someone in (first, second))
+    )
     assert sum(isinstance(answer, Group) for answer in answers) == 1
     assert next(answer for answer in answers if isinstance(answer, Refused)).field == "name"
     assert Membership.objects.count() == 1
@@ -165,7 +162,14 @@ def test_stepping_down_and_adopting_at_once_leaves_at_most_one_lead(adoption, in
     at_once(
         partial(step_down, lead, notes="", by=coordinator, now=NOW + timedelta(days=1)),
         *(
-            partial(adopt, initiative, group=None, by=someone, new_group_name=f"Next {someone.pk}", now=NOW + timedelta(days=1))
+            partial(
+                adopt,
+                initiative,
+                group=None,
+                by=someone,
+                new_group_name=f"Next {someone.pk}",
+                now=NOW + timedelta(days=1),
+            )
             for someone in newcomers
         ),
     )
@@ -185,9 +189,7 @@ def test_twenty_adopt_and_the_one_who_leads_logs_hands_in_and_is_confirmed_by_si
     adoption = next(answer for answer in answers if isinstance(answer, Adoption))
     lead, leader = Lead.objects.get(adoption=adoption), adoption.adopted_by
     meet_early_steps(adoption, by=leader, group=lead.group)
-    submissions = at_once(
-        *[partial(engagement.hand_in_measured, adoption, group=lead.group, by=leader, now=NOW)] * 2
-    )
+    submissions = at_once(*[partial(engagement.hand_in_measured, adoption, group=lead.group, by=leader, now=NOW)] * 2)
     submission = next(answer for answer in submissions if isinstance(answer, Submission))
     assert sum(isinstance(answer, Refused) for answer in submissions) == 1
     at_once(*[partial(sweep, now=NOW + timedelta(days=28))] * 3)
@@ -386,7 +388,12 @@ def test_people_who_log_while_sweepers_run_over_the_same_adoptions_never_see_a_5
     everything_is_due.filter(rule="initiatives.keep_alive").update(rung=2, wake_at=timezone.now())
     everything_is_due.filter(rule="engagement.review").update(rung=3, wake_at=timezone.now())
     forms = [
-        {"title": f"Entry {n}", "url": f"https://meta.wikimedia.org/wiki/{n}", "happened_on": f"{timezone.now():%Y-%m-%d}", "languages": ["en"]}
+        {
+            "title": f"Entry {n}",
+            "url": f"https://meta.wikimedia.org/wiki/{n}",
+            "happened_on": f"{timezone.now():%Y-%m-%d}",
+            "languages": ["en"],
+        }
         for n in range(2)
     ]
     pages = [
