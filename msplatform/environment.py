@@ -33,6 +33,7 @@ NAMES = (
     "ETHERPAD_URL",
     "DEMO",
     "DATA_DIR",
+    "SOURCE_URL",
 )
 
 OIDC_ENDPOINTS = (

@@ -1,12 +1,13 @@
 """A few named people, a clock that stands still, and the real catalogue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 
 from apps.accounts.models import User
 from apps.engagement.actions import log_entry, name_neighbours
@@ -29,6 +30,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         call_command("createcachetable")
         call_command("catalogue", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language active; the next test begins in English again."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -25,8 +25,13 @@ def safe_next(request: HttpRequest) -> str:
 
 
 def is_ours(request: HttpRequest, address: str) -> bool:
-    return len(address) <= LONGEST_ADDRESS and url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    # Without a slash or a scheme, `redirect` would take it for the name of a view.
+    return (
+        len(address) <= LONGEST_ADDRESS
+        and address.startswith(("/", "http://", "https://"))
+        and url_has_allowed_host_and_scheme(
+            address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
     )
 
 

@@ -3,9 +3,13 @@
 Features register their kinds of owners in `deadlines.py`, so that this app knows none of them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from apps.accounts.models import User
 
@@ -17,31 +21,20 @@ THE_CLOCK = "clock:0"
 
 @dataclass(frozen=True)
 class OwnerKind:
-    """`names` turns ids into public names; `ids_of` says in whose place a person may answer."""
+    """`keys` is a subquery of the owners in whose place a person may answer.
+
+    What a kind with `asked_alone` owes is the debt of the one who was asked, though any of them may answer.
+    """
 
     kind: str
-    names: Callable[[Iterable[str]], dict[str, str]]
-    ids_of: Callable[[User, datetime], Iterable[object]]
+    keys: Callable[[User, datetime], QuerySet[Any, Any]]
+    asked_alone: bool = False
 
     def __post_init__(self) -> None:
         KINDS[self.kind] = self
 
 
-def owner_keys_of(person: User, now: datetime) -> set[str]:
-    """Every owner in whose place this person may answer."""
-    keys = {f"{kind.kind}:{owner_id}" for kind in KINDS.values() for owner_id in kind.ids_of(person, now)}
-    return keys | {f"person:{person.pk}"}
-
-
-def owner_names(keys: Iterable[str]) -> dict[str, str]:
-    """The public name of every owner; persons are never named (product.md: roles and groups are)."""
-    ids_by_kind: dict[str, set[str]] = {}
-    for key in keys:
-        kind, _, owner_id = key.partition(":")
-        ids_by_kind.setdefault(kind, set()).add(owner_id)
-    return {
-        f"{kind}:{owner_id}": name
-        for kind, ids in ids_by_kind.items()
-        if kind in KINDS
-        for owner_id, name in KINDS[kind].names(ids).items()
-    }
+def keys_of(owners: QuerySet[Any], kind: str) -> QuerySet[Any, Any]:
+    """The owner keys of some rows: "group:12" and so on."""
+    key = Concat(Value(f"{kind}:"), Cast(F("pk"), CharField()), output_field=CharField())
+    return owners.order_by().annotate(key=key).values("key")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.deadlines.models import Deadline
-from apps.deadlines.owners import owner_keys_of, owner_names
+from apps.deadlines.owners import KINDS
 from apps.deadlines.rules import RULES, Kind, Rule
 
 # A term that ends in a year is no debt of today.
@@ -35,7 +35,10 @@ class Wait:
     deadline: Deadline
     rule: Rule
     subject: Any
-    owner_name: str
+
+    @property
+    def owner_name(self) -> str:
+        return self.rule.owner_name(self.subject)
 
     @property
     def what(self) -> str:
@@ -93,9 +96,10 @@ def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
 
     A role's duty counts for the one who was asked.
     """
-    keys = owner_keys_of(person, now)
-    roles = {key for key in keys if key.startswith("role:")}
-    mine = models.Q(owner__in=keys - roles) | models.Q(owner__in=roles, asked=person)
+    mine = models.Q(owner=f"person:{person.pk}")
+    for kind in KINDS.values():
+        owed = models.Q(owner__in=kind.keys(person, now))
+        mine |= owed & models.Q(asked=person) if kind.asked_alone else owed
     return open_deadlines().filter(mine, due_at__lte=now + SEEN_AHEAD)
 
 
@@ -104,15 +108,12 @@ def deadlines_about(rule: Rule, subject_ids: Iterable[int]) -> models.QuerySet[D
 
 
 def waits(deadlines: Iterable[Deadline]) -> list[Wait]:
-    """The deadlines with their subjects and owners, in a number of queries that does not grow with the rows."""
+    """The deadlines with their subjects, in a number of queries that does not grow with the rows."""
     deadlines = [deadline for deadline in deadlines if deadline.rule in RULES]
     ids = defaultdict(set)
     for deadline in deadlines:
         ids[deadline.rule].add(deadline.subject_id)
     subjects = {name: RULES[name].subjects(subject_ids) for name, subject_ids in ids.items()}
-    names = owner_names(deadline.owner for deadline in deadlines)
     return [
-        Wait(d, RULES[d.rule], subjects[d.rule][d.subject_id], names.get(d.owner, _("one person")))
-        for d in deadlines
-        if d.subject_id in subjects[d.rule]
+        Wait(d, RULES[d.rule], subjects[d.rule][d.subject_id]) for d in deadlines if d.subject_id in subjects[d.rule]
     ]

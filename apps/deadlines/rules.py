@@ -12,16 +12,15 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django_stubs_ext import StrOrPromise
 
 from apps.accounts.models import User
 from apps.core.clock import add_working_days
+from apps.core.text import Words
 
 RULES: dict[str, "Rule"] = {}
 
 # When a rung happens, from the time of opening and the end that was set beforehand, if any.
 When = Callable[[datetime, datetime | None], datetime]
-Words = StrOrPromise | Callable[[Any], str]
 
 
 def working_days(count: int) -> When:
@@ -74,6 +73,7 @@ class Rule:
 
     subject       the model that waits, as "app.Model", with what to fetch beside it in `related`
     owed_by       who owes the answer, as an owner key ("role:reviewer", "group:12", "person:7")
+    owner_name    how the owner is called in public: roles and groups by name, persons never
     answerers     the people who can act on it now; they get the letters
     what, link    what is waited for, in words, and the page where it is answered
     silence_means what silence will do, in words
@@ -83,9 +83,10 @@ class Rule:
     name: str
     subject: str
     owed_by: Callable[[Any], str]
+    owner_name: Callable[[Any], str]
     answerers: Callable[[Any, datetime], Iterable[User]]
     what: Callable[[Any], str]
-    silence_means: Words
+    silence_means: Words | Callable[[Any], str]
     ladder: list[Rung]
     link: Callable[[Any], str] = field(default=lambda subject: subject.get_absolute_url())
     related: tuple[str, ...] = ()

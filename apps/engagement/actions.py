@@ -126,7 +126,8 @@ def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetim
 def hand_in_early(adoption: Adoption, *, step: Step, reason: str, group: Group, by: User, now: datetime) -> Submission:
     """Hand in one step whose measure is not met, with a reason that a reviewer judges."""
     adoption = _running(adoption)
-    line, _new = ChecklistStep.objects.select_for_update(no_key=True).get_or_create(adoption=adoption, step=step)
+    measure_again(adoption, now=now)
+    line = ChecklistStep.objects.select_for_update(no_key=True).get(adoption=adoption, step=step)
     if line.state not in queries.CAN_BE_HANDED_IN:
         raise Refused(_("This step is handed in or settled already: %(state)s.") % {"state": line.get_state_display()})
     return _hand_in(adoption, [line], kind=Submission.Kind.EARLY, reason=reason, group=group, by=by, now=now)

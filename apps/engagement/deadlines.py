@@ -4,7 +4,7 @@ from django.utils.translation import ngettext
 from apps.deadlines.rules import Rule, remind, silence, tell_all, working_days
 from apps.engagement.models import Submission
 from apps.engagement.queries import reviewers_for
-from apps.people.deadlines import REVIEWERS
+from apps.people.deadlines import REVIEWERS, reviewers_name
 
 
 def steps_words(submission: Submission) -> str:
@@ -26,6 +26,7 @@ REVIEW = Rule(
     subject="engagement.Submission",
     related=("group", "adoption__initiative"),
     owed_by=lambda submission: REVIEWERS,
+    owner_name=lambda submission: reviewers_name(),
     answerers=lambda submission, now: reviewers_for(submission.group, now),
     what=lambda submission: _("%(steps)s of %(group)s") % {"steps": steps_words(submission), "group": submission.group},
     silence_means=silence_words,

@@ -117,6 +117,16 @@ class EarlyForm(forms.Form):
     )
 
 
+class ChosenSteps(forms.ModelMultipleChoiceField):
+    """Steps by their numbers; what no number of a row can be is refused before the database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for pk in value or ():
+            if not (pk.isascii() and pk.isdigit() and len(pk) <= 18):
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": pk[:40]})
+        return super().clean(value)
+
+
 class DecisionForm(forms.Form):
     DECISIONS = (
         ("accept", _("Accept")),
@@ -125,7 +135,7 @@ class DecisionForm(forms.Form):
         ("refuse", _("Refuse")),
     )
     decision = forms.ChoiceField(choices=DECISIONS, error_messages={"required": _("Choose a decision.")})
-    steps = forms.ModelMultipleChoiceField(ChecklistStep.objects.all(), required=False)
+    steps = ChosenSteps(ChecklistStep.objects.all(), required=False)
     note = Text(most=1000, rows=3, required=False, label=_("Note"))
 
     @property

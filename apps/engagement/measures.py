@@ -164,6 +164,8 @@ def count_words(measure_name: str, measured: dict[str, Any]) -> str:
     }
     if measure_name == Step.Measure.TOLD and not needed:
         return _("Nobody to tell") if measured.get("met") else _("Nobody named yet")
+    if count > needed:
+        return _("%(count)d, at least %(needed)d") % {"count": count, "needed": needed}
     return words[Step.Measure(measure_name)] % {"count": count, "needed": needed}
 
 
@@ -207,7 +209,7 @@ _MISSING_WORDS: dict[str, Callable[[Any], str]] = {
     "closing": lambda _value: _("the day on which the feedback closed"),
     "hours_apart": lambda hours: _("start times at least %(hours)d hours apart on the clock") % {"hours": hours},
     "regions": lambda codes: (
-        _("one or more of %(regions)s") % {"regions": ", ".join(regions()[code].short for code in codes)}
+        _("one or more of %(regions)s") % {"regions": ", ".join(regions()[code].name for code in codes)}
     ),
     "communities": lambda n: (
         ngettext("%(n)d under-represented community", "%(n)d under-represented communities", n) % {"n": n}

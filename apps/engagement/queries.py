@@ -84,6 +84,10 @@ class Checklist:
     steps: list[StepShown]
 
     @property
+    def guidelines_steps(self) -> list[Step]:
+        return [shown.step for shown in self.steps]
+
+    @property
     def met(self) -> int:
         return sum(shown.is_met for shown in self.steps)
 
@@ -106,14 +110,15 @@ class Checklist:
 
 
 def checklist_of(adoption: Adoption) -> Checklist:
-    """The checklist of the adoption's own guidelines version, with a line for every step."""
-    lines = {
-        line.step_id: line for line in ChecklistStep.objects.filter(adoption=adoption).select_related("submission")
-    }
+    """The checklist of the adoption's own guidelines version.
+
+    The first act on a checklist writes a line for every step of it; until then there are none.
+    """
+    lines = ChecklistStep.objects.filter(adoption=adoption).select_related("step", "submission")
+    if lines:
+        return Checklist([StepShown(line, line.step) for line in lines])
     steps = Step.objects.filter(version=adoption.guidelines_id).order_by("position")
-    return Checklist(
-        [StepShown(lines.get(step.pk) or ChecklistStep(adoption=adoption, step=step), step) for step in steps]
-    )
+    return Checklist([StepShown(ChecklistStep(adoption=adoption, step=step), step) for step in steps])
 
 
 def entries_of(adoption: Adoption) -> QuerySet[Entry]:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from apps.core.languages import Language, Region, language, regions
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
-from apps.deadlines.owners import owner_names
 from apps.deadlines.queries import Wait
 from apps.engagement import actions, policy, queries
 from apps.engagement.deadlines import REVIEW
@@ -243,8 +242,7 @@ def _review_page(
     mine = queries.submissions_for(request.user, now)
     page = Paginator(mine, LINES_A_PAGE).get_page(request.GET.get("page"))
     lines = queries.queue_lines(page.object_list)
-    owners = owner_names({line.deadline.owner for line in lines})
-    waits = [Wait(line.deadline, REVIEW, line.submission, owners[line.deadline.owner]) for line in lines]
+    waits = [Wait(line.deadline, REVIEW, line.submission) for line in lines]
     context = {
         "page": page,
         "lines": lines,

@@ -1,32 +1,19 @@
-from collections.abc import Iterable
-from datetime import datetime
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.models import User
-from apps.deadlines.owners import OwnerKind
+from apps.deadlines.owners import OwnerKind, keys_of
 from apps.deadlines.rules import Rule, days, remind, silence
-from apps.groups.models import Group, Membership
+from apps.groups.models import Membership
 from apps.groups.queries import coordinated_groups, coordinators_of
 
-
-def _names(ids: Iterable[str]) -> dict[str, str]:
-    found = Group.objects.in_bulk([int(pk) for pk in ids])
-    return {str(pk): group.name for pk, group in found.items()}
-
-
-def _coordinated_by(person: User, now: datetime) -> Iterable[int]:
-    return coordinated_groups(person).values_list("pk", flat=True)
-
-
-GROUP = OwnerKind("group", names=_names, ids_of=_coordinated_by)
+GROUP = OwnerKind("group", keys=lambda person, now: keys_of(coordinated_groups(person), "group"))
 
 ANSWER_JOIN = Rule(
     "groups.answer_join",
     subject="groups.Membership",
     related=("group", "user"),
     owed_by=lambda membership: f"group:{membership.group_id}",
+    owner_name=lambda membership: membership.group.name,
     answerers=lambda membership, now: coordinators_of(membership.group),
     what=lambda membership: _("A request to join %(group)s") % {"group": membership.group},
     silence_means=gettext_lazy("whoever asked becomes a member"),
@@ -38,6 +25,7 @@ ANSWER_INVITATION = Rule(
     subject="groups.Membership",
     related=("group", "user"),
     owed_by=lambda membership: f"person:{membership.user_id}",
+    owner_name=lambda membership: _("one person"),
     answerers=lambda membership, now: [membership.user],
     what=lambda membership: _("An invitation to %(group)s") % {"group": membership.group},
     silence_means=gettext_lazy("the invitation lapses"),

@@ -1,15 +1,14 @@
 """What every page shows: who reads it, what they owe, and what the footer says."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import lazy
 
-from apps.deadlines.queries import deadlines_owed_by
-from apps.notifications.queries import unread_count
-from apps.people.policy import may_review
+from apps.home.queries import header_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -25,9 +24,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return context
+    # Asked once, and only by pages that show it. Lazy numbers, so that plural forms can calculate with them.
+    header = cache(lambda: header_of(person, now))
     return context | {
         "theme": person.theme,
-        "owed_count": SimpleLazyObject(lambda: deadlines_owed_by(person, now).count()),
-        "unread_count": SimpleLazyObject(lambda: unread_count(person)),
-        "is_reviewer": SimpleLazyObject(lambda: may_review(person, now)),
+        "owed_count": lazy(lambda: header().owed, int)(),
+        "unread_count": lazy(lambda: header().unread, int)(),
+        "is_reviewer": lazy(lambda: int(header().is_reviewer), int)(),
     }

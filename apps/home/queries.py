@@ -7,13 +7,22 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
 from apps.core.languages import Language, language
 from apps.deadlines.models import Deadline
-from apps.deadlines.queries import LadderRung, Wait, deadlines_about, open_deadlines, open_waits, waits
+from apps.deadlines.queries import (
+    LadderRung,
+    Wait,
+    deadlines_about,
+    deadlines_owed_by,
+    open_deadlines,
+    open_waits,
+    waits,
+)
 from apps.deadlines.rules import RULES
 from apps.engagement.models import Submission
 from apps.engagement.queries import CoverageMap
@@ -22,9 +31,38 @@ from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
 from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
 from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed, ways_to_help
+from apps.notifications.queries import letters_to
+from apps.people.queries import reviewers
 from apps.resources.models import ResourceRequest
 
 IN_A_COLUMN = 5
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the top of every page says to the person who reads it."""
+
+    owed: int
+    unread: int
+    is_reviewer: bool
+
+
+def header_of(person: User, now: datetime) -> Header:
+    """How much a person owes, has not read, and whether they review; one query."""
+    found = User.objects.filter(pk=person.pk).values_list(
+        count_of(deadlines_owed_by(person, now)),
+        count_of(letters_to(person).filter(read_at=None)),
+        models.Exists(reviewers(now).filter(pk=person.pk)),
+    )
+    return Header(*found[0])
+
+
+def count_of(rows: models.QuerySet[Any]) -> Coalesce:
+    """The number of rows, as a subquery."""
+    counted = rows.order_by().values(one=models.Value(1)).annotate(number=models.Count("*")).values("number")
+    return Coalesce(models.Subquery(counted), 0)
+
+
 SOON_DAYS = 14
 
 
@@ -102,8 +140,10 @@ def nobody_leads(shown: Iterable[Shown]) -> list[Shown]:
     return sorted(free, key=lambda row: (-row.interested, row.initiative.number))[:IN_A_COLUMN]
 
 
-def oldest_waits(count: int = 3) -> list[Wait]:
-    return waits(open_waits()[:count])
+def oldest_waits(count: int = 3) -> tuple[list[Wait], int]:
+    """The longest waits of the movement, and how many there are in all."""
+    oldest = list(open_waits().annotate(total=models.Window(models.Count("*")))[:count])
+    return waits(oldest), oldest[0].total if oldest else 0
 
 
 def waits_of_initiative(adoption: Adoption | None, groups: list[Group]) -> list[Wait]:
@@ -241,12 +281,6 @@ class TermShown:
         rungs.append(LadderRung(self.quiet_at, words, "past" if self.is_quiet else "silence"))
         rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
         return sorted(rungs, key=lambda rung: rung.at)
-
-    @property
-    def _quiet_words(self) -> str:
-        if self.needs_early_steps:
-            return _("The badge turns quiet: the first four must-steps are not met")
-        return _("The badge turns quiet")
 
     @property
     def _today_words(self) -> str:

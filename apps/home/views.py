@@ -30,6 +30,7 @@ def town_square(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("in", "")
     code = chosen if chosen in offered else (get_language() or "en")
     language, ways = queries.help_in(code)
+    waits, waits_total = queries.oldest_waits()
     by_state = initiatives.counts_by_state(shown)
     counts = {state: by_state[state] for state in STRIP_ORDER}
     context = {
@@ -42,8 +43,8 @@ def town_square(request: HttpRequest) -> HttpResponse:
         "happening": queries.happening_now(shown, now),
         "quiet": queries.quiet_ones(shown),
         "nobody_leads": queries.nobody_leads(shown),
-        "waits": queries.oldest_waits(),
-        "waits_total": deadlines.open_waits().count(),
+        "waits": waits,
+        "waits_total": waits_total,
         "help_language": language,
         "ways_to_help": ways,
         "offered_languages": offered_languages(),
@@ -76,7 +77,8 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
     if words != found.words:
         return redirect(found, permanent=True)
     now = timezone.now()
-    newest = initiatives.newest_adoptions([found]).get(found.pk)
+    adoptions = initiatives.adoptions_of(found)
+    newest = adoptions[0] if adoptions else None
     running = newest if newest and newest.ended_at is None else None
     leads = initiatives.running_leads(running) if running else []
     lead_groups = [lead.group for lead in leads]
@@ -84,7 +86,9 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
     mine = queries.memberships_in(person, lead_groups)
     active = {pk: membership for pk, membership in mine.items() if membership.state == Membership.State.ACTIVE}
     my_lead = next((lead for lead in leads if lead.group_id in active), None)
-    said = initiatives.interest_of(person, found)
+    interest = initiatives.interest_shown(found)
+    said = interest.of(person)
+    checklist = engagement.checklist_of(running) if running else None
     waits = queries.waits_of_initiative(running, lead_groups)
     context = {
         "initiative": found,
@@ -100,15 +104,18 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
             (membership for membership in mine.values() if membership.state != Membership.State.ACTIVE), None
         ),
         "renewable": running is not None and initiatives.term_can_be_renewed(running, now),
-        "history": initiatives.adoption_history(found),
-        "interest": initiatives.interest_shown(found),
+        "history": [adoption for adoption in adoptions if adoption.ended_at],
+        "interest": interest,
         "said": said,
         "interest_form": InterestForm(initial=interest_initial(said, person)) if person.is_authenticated else None,
-        "checklist": engagement.checklist_of(running) if running else None,
+        "checklist": checklist,
         "map": queries.map_shown(engagement.coverage_of(running)) if running else None,
         "updates": running.updates.select_related("group")[:3] if running else [],
         "waits": [(wait, wait.ladder(now)) for wait in waits],
-        "timeline": record.lines(record.acts_about(found)[:TIMELINE_LINES]),
+        "timeline": record.lines(
+            record.acts_about(found)[:TIMELINE_LINES],
+            known=[found, *lead_groups, *(checklist.guidelines_steps if checklist else [])],
+        ),
         "places": queries.places_of(found),
         "adoption_ladder": initiatives.adoption_ladder(now) if running is None else [],
         "guidelines": running.guidelines if running else current_version(),

@@ -19,6 +19,7 @@ KEEP_ALIVE = Rule(
     subject="initiatives.Lead",
     related=("group", "adoption__initiative"),
     owed_by=lambda lead: f"group:{lead.group_id}",
+    owner_name=lambda lead: lead.group.name,
     answerers=_coordinators,
     what=lambda lead: (
         _("An update on %(initiative)s, or an engagement entry") % {"initiative": lead.adoption.initiative}
@@ -33,6 +34,7 @@ RENEW_TERM = Rule(
     subject="initiatives.Lead",
     related=("group", "adoption__initiative"),
     owed_by=lambda lead: f"group:{lead.group_id}",
+    owner_name=lambda lead: lead.group.name,
     answerers=_coordinators,
     what=lambda lead: (
         _("A short summary that renews the term on %(initiative)s") % {"initiative": lead.adoption.initiative}

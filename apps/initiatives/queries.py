@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -60,10 +60,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class InterestShown:
-    total: int
-    named: list[Interest]
+    everybody: list[Interest]
     languages: list[Cell]
     regions: list[Cell]
+
+    @property
+    def total(self) -> int:
+        return len(self.everybody)
+
+    @property
+    def named(self) -> list[Interest]:
+        return [interest for interest in self.everybody if interest.is_named]
+
+    def of(self, person: User | AnonymousUser) -> Interest | None:
+        """What this person said."""
+        return next((interest for interest in self.everybody if interest.user_id == person.pk), None)
 
     @property
     def unnamed(self) -> int:
@@ -71,8 +82,8 @@ class InterestShown:
 
 
 def adoptions_with_groups() -> QuerySet[Adoption]:
-    running_leads = Lead.objects.filter(ended_at=None).select_related("group")
-    return Adoption.objects.prefetch_related(Prefetch("leads", queryset=running_leads, to_attr="running_leads"))
+    leads = Prefetch("leads", queryset=Lead.objects.select_related("group"))
+    return Adoption.objects.select_related("guidelines").prefetch_related(leads)
 
 
 def all_initiatives(now: datetime, *, initiatives: QuerySet[Initiative] | None = None) -> list[Shown]:
@@ -138,15 +149,13 @@ def counts_by_state(shown: Iterable[Shown]) -> dict[str, int]:
 
 
 def running_adoption(initiative: Initiative) -> Adoption | None:
-    return adoptions_with_groups().filter(initiative=initiative, ended_at=None).select_related("guidelines").first()
+    return adoptions_with_groups().filter(initiative=initiative, ended_at=None).first()
 
 
-def adoption_history(initiative: Initiative) -> QuerySet[Adoption]:
-    """Every ended term with its groups, the latest first."""
-    return (
-        Adoption.objects.filter(initiative=initiative)
-        .exclude(ended_at=None)
-        .prefetch_related(Prefetch("leads", queryset=Lead.objects.select_related("group")))
+def adoptions_of(initiative: Initiative) -> list[Adoption]:
+    """Every term of an initiative with its groups: the running one first, then the latest."""
+    return list(
+        adoptions_with_groups().filter(initiative=initiative).order_by(F("ended_at").desc(nulls_first=True), "-pk")
     )
 
 
@@ -178,9 +187,8 @@ def young_leads_of(groups: QuerySet[Group]) -> QuerySet[Lead]:
 
 
 def running_leads(adoption: Adoption) -> list[Lead]:
-    """The leading groups of an adoption that `adoptions_with_groups` has fetched."""
-    leads: list[Lead] = adoption.running_leads  # type: ignore[attr-defined]
-    return leads
+    """The groups that lead now, of an adoption that `adoptions_with_groups` has fetched."""
+    return [lead for lead in adoption.leads.all() if lead.ended_at is None]
 
 
 def interest_of(person: User | AnonymousUser, initiative: Initiative) -> Interest | None:
@@ -195,8 +203,7 @@ def interest_shown(initiative: Initiative) -> InterestShown:
     by_region = Counter(interest.region for interest in interests if interest.region)
     known: dict[str, Region] = regions()
     return InterestShown(
-        total=len(interests),
-        named=[interest for interest in interests if interest.is_named],
+        everybody=interests,
         languages=[Cell(language(code).autonym, count) for code, count in by_language.most_common()],
         regions=[Cell(known[code].name, count) for code, count in by_region.most_common() if code in known],
     )

@@ -48,6 +48,7 @@ def index(request: HtmxRequest) -> HttpResponse:
 def adopt(request: HttpRequest, number: int, words: str) -> HttpResponse:
     initiative = get_object_or_404(Initiative.objects.select_related("recommendation"), number=number)
     now, version = timezone.now(), current_version()
+    running = queries.running_adoption(initiative)
     form = form_for(request, AdoptForm, person=request.user, version=version)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -72,7 +73,8 @@ def adopt(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "initiative": initiative,
         "form": form,
         "version": version,
-        "running": queries.running_adoption(initiative),
+        "running": running,
+        "leads": queries.running_leads(running) if running else [],
         "ladder": queries.adoption_ladder(now),
         "now": now,
     }
@@ -105,7 +107,7 @@ def interest(request: HttpRequest, number: int, words: str) -> HttpResponse:
 def end_interest(request: HttpRequest, number: int, words: str) -> HttpResponse:
     initiative = get_object_or_404(Initiative, number=number)
     actions.take_back_interest(initiative, by=request.user)
-    messages.success(request, _("Your interest is taken back, without a trace."))
+    messages.success(request, _("Your interest is taken back: your name and what you chose are gone."))
     return redirect(initiative)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django_stubs_ext import StrOrPromise
+from apps.core.text import Words
 
 KINDS: dict[str, "LetterKind"] = {}
 
@@ -16,12 +16,12 @@ class LetterKind:
     """
 
     name: str
-    subject: StrOrPromise
-    happened: StrOrPromise
-    link_words: StrOrPromise
-    why: StrOrPromise
-    asked: StrOrPromise = ""
-    silence: StrOrPromise = ""
+    subject: Words
+    happened: Words
+    link_words: Words
+    why: Words
+    asked: Words = ""
+    silence: Words = ""
 
     def __post_init__(self) -> None:
         if self.name in KINDS:

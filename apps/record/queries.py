@@ -35,18 +35,23 @@ def acts_about(thing: models.Model) -> models.QuerySet[Act]:
     return newest_acts().filter(pk__in=mentions.values("act"))
 
 
-def lines(acts: Iterable[Act]) -> list[Line]:
-    """The acts in words of the active language, with links to what they mention."""
+def lines(acts: Iterable[Act], *, known: Iterable[models.Model] = ()) -> list[Line]:
+    """The acts in words of the active language, with links to what they mention.
+
+    What the caller has at hand already is `known`, and not fetched again.
+    """
     acts = list(acts)
-    things = _things_mentioned(acts)
+    things = {(thing._meta.label_lower, thing.pk): thing for thing in known}
+    things |= _things_mentioned(acts, without=set(things))
     return [_line(act, things) for act in acts]
 
 
-def _things_mentioned(acts: list[Act]) -> dict[tuple[str, int], models.Model]:
+def _things_mentioned(acts: list[Act], *, without: set[tuple[str, int]]) -> dict[tuple[str, int], models.Model]:
     wanted = defaultdict(set)
     for act in acts:
-        for mention in act.mentions.all():
-            wanted[mention.model].add(mention.object_id)
+        for mention in _told_mentions(act):
+            if (mention.model, mention.object_id) not in without:
+                wanted[mention.model].add(mention.object_id)
     found = {}
     for label, ids in wanted.items():
         for pk, thing in apps.get_model(label)._default_manager.in_bulk(ids).items():
@@ -54,12 +59,18 @@ def _things_mentioned(acts: list[Act]) -> dict[tuple[str, int], models.Model]:
     return found
 
 
+def _told_mentions(act: Act) -> list[Mention]:
+    """The mentions that the verb's words use; others are there to be found by."""
+    names = VERBS[act.verb].names if act.verb in VERBS else set()
+    return [mention for mention in act.mentions.all() if mention.name in names]
+
+
 def _line(act: Act, things: dict[tuple[str, int], models.Model]) -> Line:
     verb = VERBS.get(act.verb)
     if verb is None:
         return Line(act.at, escape(act.verb), False, act.verb)
     names: dict[str, SafeString] = defaultdict(lambda: format_html("<i>{}</i>", _("something removed")))
-    for mention in act.mentions.all():
+    for mention in _told_mentions(act):
         thing = things.get((mention.model, mention.object_id))
         if thing is not None:
             names[mention.name] = _linked(thing)

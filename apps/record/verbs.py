@@ -1,8 +1,9 @@
 """The verbs of the record. Features declare theirs in `words.py`."""
 
+import re
 from dataclasses import dataclass
 
-from django_stubs_ext import StrOrPromise
+from apps.core.text import Words
 
 VERBS: dict[str, "Verb"] = {}
 
@@ -15,8 +16,13 @@ class Verb:
     """
 
     name: str
-    words: StrOrPromise
+    words: Words
     counts: bool = False
+
+    @property
+    def names(self) -> set[str]:
+        """The mentions that the words use."""
+        return set(re.findall(r"%\((\w+)\)s", str(self.words)))
 
     def __post_init__(self) -> None:
         if self.name in VERBS:

@@ -217,7 +217,7 @@ def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> Resource
     lasts_days = request.resource.lasts_days
     if not lasts_days or request.ends_at is None:
         raise Refused(_("This ends by itself. Book it again for another time."))
-    if request.ends_at - now > timedelta(days=30):
+    if not queries.can_be_kept(request, now):
         raise Refused(_("It is yours until %(day)s. There is time.") % {"day": day(request.ends_at)})
     request.ends_at += timedelta(days=lasts_days)
     request.save(update_fields=["ends_at"])

@@ -1,27 +1,17 @@
-from collections.abc import Iterable
-from datetime import datetime
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.models import User
-from apps.deadlines.owners import THE_CLOCK, OwnerKind
+from apps.deadlines.owners import THE_CLOCK, OwnerKind, keys_of
 from apps.deadlines.rules import Rule, days_before_end, remind, silence, tell_all, working_days
 from apps.groups.queries import coordinators_of
-from apps.resources.models import Resource, ResourceRequest
+from apps.resources.models import ResourceRequest
 from apps.resources.queries import stewarded_by, stewards_of
 
-
-def _names(ids: Iterable[str]) -> dict[str, str]:
-    found = Resource.objects.in_bulk([int(pk) for pk in ids])
-    return {str(pk): _("the stewards of “%(resource)s”") % {"resource": r.name} for pk, r in found.items()}
+STEWARDS = OwnerKind("stewards", keys=lambda person, now: keys_of(stewarded_by(person), "stewards"))
 
 
-def _stewarded(person: User, now: datetime) -> Iterable[int]:
-    return stewarded_by(person).values_list("pk", flat=True)
-
-
-STEWARDS = OwnerKind("stewards", names=_names, ids_of=_stewarded)
+def _stewards_name(request: ResourceRequest) -> str:
+    return _("the stewards of “%(resource)s”") % {"resource": request.resource.name}
 
 
 def _what(request: ResourceRequest) -> str:
@@ -33,6 +23,7 @@ ANSWER = Rule(
     subject="resources.ResourceRequest",
     related=("resource", "group"),
     owed_by=lambda request: f"stewards:{request.resource_id}",
+    owner_name=_stewards_name,
     answerers=lambda request, now: stewards_of(request.resource),
     what=_what,
     silence_means=gettext_lazy(
@@ -46,6 +37,7 @@ STILL_IN_USE = Rule(
     subject="resources.ResourceRequest",
     related=("resource", "group"),
     owed_by=lambda request: f"group:{request.group_id}",
+    owner_name=lambda request: request.group.name,
     answerers=lambda request, now: coordinators_of(request.group),
     what=lambda request: (
         _("Still in use? %(resource)s of %(group)s") % {"resource": request.resource.name, "group": request.group}
@@ -60,6 +52,7 @@ END_OF_BOOKING = Rule(
     subject="resources.ResourceRequest",
     related=("resource", "group"),
     owed_by=lambda request: THE_CLOCK,
+    owner_name=lambda request: _("the clock"),
     answerers=lambda request, now: [],
     what=lambda request: (
         _("The end of a booking: %(resource)s for %(group)s")
@@ -74,13 +67,15 @@ WAIT_FOR_SEAT = Rule(
     "resources.wait_for_seat",
     subject="resources.ResourceRequest",
     related=("resource", "group"),
-    owed_by=lambda request: f"stewards:{request.resource_id}",
+    owed_by=lambda request: THE_CLOCK,
+    owner_name=lambda request: _("the clock"),
     answerers=lambda request, now: [],
     what=lambda request: (
         _("A free place: %(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
     ),
     silence_means=gettext_lazy("no place came free, and the group is told"),
     ladder=[silence(days_before_end(0))],
+    public=False,
 )
 
 WAITING = {

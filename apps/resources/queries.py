@@ -15,6 +15,7 @@ from apps.groups.models import Group
 from apps.resources.models import Resource, ResourceRequest
 
 State = ResourceRequest.State
+KEPT_IN_THE_LAST = timedelta(days=30)
 TAKES_A_SEAT = [State.IN_USE]
 OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
 
@@ -75,6 +76,13 @@ def uses_this_month(resource: Resource, group: Group, around: datetime) -> int:
         starts_at__gt=around - timedelta(days=15),
         starts_at__lte=around + timedelta(days=15),
     ).count()
+
+
+def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
+    """A use without a time of its own goes on for another term, if that is said in its last 30 days."""
+    if request.resource.lasts_days is None or request.ends_at is None:
+        return False
+    return request.state == State.IN_USE and request.ends_at - now <= KEPT_IN_THE_LAST
 
 
 def stewards_of(resource: Resource) -> QuerySet[User]:

@@ -62,13 +62,13 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "now": now,
     }
     if resource.is_booked_by_time:
-        monday = _monday(request.GET.get("week"), now)
+        first_day = _first_day(request.GET.get("week"), now)
         context |= {
-            "monday": monday,
-            "days": [monday + timedelta(days=n) for n in range(7)],
-            "week": queries.free_slots(resource, first_day=monday, now=now, hours=HOURS_SHOWN),
-            "week_before": monday - timedelta(days=7) if monday > now else None,
-            "week_after": monday + timedelta(days=7) if monday < now + timedelta(weeks=WEEKS_AHEAD) else None,
+            "first_day": first_day,
+            "days": [first_day + timedelta(days=n) for n in range(7)],
+            "week": queries.free_slots(resource, first_day=first_day, now=now, hours=HOURS_SHOWN),
+            "week_before": first_day - timedelta(days=7) if first_day > now else None,
+            "week_after": first_day + timedelta(days=7) if first_day < now + timedelta(weeks=WEEKS_AHEAD) else None,
             "chosen": _chosen_start(request).get("starts_at"),
         }
     return context
@@ -80,14 +80,14 @@ def _server(resource: Resource) -> str:
     return urlsplit(addresses.get(Resource.Provider(resource.provider), "")).hostname or ""
 
 
-def _monday(chosen: str | None, now: datetime) -> datetime:
-    """The Monday of the week to show, from this week to half a year ahead."""
+def _first_day(chosen: str | None, now: datetime) -> datetime:
+    """The first of the seven days to show, from today to half a year ahead."""
     try:
         day = parse_date(chosen or "") or now.date()
     except ValueError:
         day = now.date()
     day = min(max(day, now.date()), now.date() + timedelta(weeks=WEEKS_AHEAD))
-    return datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
+    return datetime.combine(day, time(), UTC)
 
 
 def _chosen_start(request: HttpRequest) -> dict[str, datetime]:
@@ -115,7 +115,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "sees_details": may_answer or is_member(request.user, wish.group),
         "may_answer": may_answer,
         "coordinates": coordinates(request.user, wish.group),
-        "may_keep": bool(wish.resource.lasts_days and wish.ends_at and wish.ends_at - now <= timedelta(days=30)),
+        "may_keep": queries.can_be_kept(wish, now),
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
         "give_form": GiveForm(),

@@ -8,7 +8,12 @@
 
   const within = (root, selector) => (root.matches?.(selector) ? root : root.querySelector(selector));
 
-  const focusWanted = (root) => (within(root, "[data-error-summary]") ?? within(root, "[data-focus]"))?.focus();
+  const focusWanted = (root) => {
+    const row = document.getElementById(location.hash.slice(1));
+    const error = within(root, "[data-error-summary]");
+    if (!error && row?.matches("[data-row]")) return openRow(row);
+    return (error ?? within(root, "[data-focus]"))?.focus();
+  };
 
   // Menus: one open at a time; Escape and a click elsewhere close them.
 

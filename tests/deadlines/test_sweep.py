@@ -153,11 +153,11 @@ def test_the_board_names_roles_and_groups_and_never_persons(bundle, group, volun
 
 def test_waits_take_the_same_number_of_queries_for_one_and_three(group, person, django_assert_num_queries):
     ask_to_join(group, message="", by=person("P0"), now=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(queries.waits(queries.open_waits())) == 1
     for n in (1, 2):
         ask_to_join(group, message="", by=person(f"P{n}"), now=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(queries.waits(queries.open_waits())) == 3
 
 
@@ -173,7 +173,7 @@ def test_rungs_before_the_opening_fall_away():
 def test_a_rule_ends_with_silence():
     with pytest.raises(ValueError, match="does not end with silence"):
         Rule(
-            "x.y", subject="groups.Group", owed_by=str, answerers=lambda s, n: [], what=str, silence_means="",
+            "x.y", subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str, silence_means="",
             ladder=[remind(days(1))],
         )  # fmt: skip
     assert "x.y" not in RULES
@@ -183,7 +183,7 @@ def test_a_rule_is_declared_once():
     known = RULES["groups.answer_join"]
     with pytest.raises(ValueError, match="declared twice"):
         Rule(
-            known.name, subject="groups.Group", owed_by=str, answerers=lambda s, n: [], what=str, silence_means="",
+            known.name, subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str, silence_means="",
             ladder=[silence(working_days(1))],
         )  # fmt: skip
 

@@ -87,7 +87,9 @@ def test_reach_is_read_from_all_entries(entry):
 def test_missing_regions_are_named(entry):
     result = measured("reach", [entry("announce", regions=["ssa"], community="x")])
     assert measures.missing_words("reach", result.as_data()) == [
-        "one or more of ESEAP, CEECA, LAC, MENA, USCA, NWE, SA"
+        "one or more of East and Southeast Asia and Pacific, Central and Eastern Europe and Central Asia, "
+        "Latin America and the Caribbean, Middle East and North Africa, Northern America (USA and Canada), "
+        "Northern and Western Europe, South Asia"
     ]
 
 
@@ -125,3 +127,8 @@ def test_the_numbers_are_those_of_the_guidelines_and_not_of_the_code(entry):
     step = step_called("announce")
     step.needs = {"venues": 1}
     assert measures.measure(step, [Entry(step=step, url="https://example.org", happened_on=DAY)]).met
+
+
+def test_more_than_needed_is_said_so(entry):
+    data = measured("conversations", [entry("conversations", n=n) for n in range(2)]).as_data()
+    assert measures.count_words("links", data) == "2, at least 1"

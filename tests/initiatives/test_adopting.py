@@ -20,7 +20,7 @@ def lead_of(adoption):
 
 
 def test_the_group_leads_at_once_under_the_current_guidelines(adoption, group, initiative):
-    assert queries.running_adoption(initiative).running_leads[0].group == group
+    assert [lead.group for lead in queries.running_leads(queries.running_adoption(initiative))] == [group]
     assert adoption.guidelines.number == "1.0"
     assert adoption.notice_ends_at == NOW + timedelta(days=14)
     assert Act.objects.filter(verb="initiatives.adopted").count() == 1

@@ -1,6 +1,6 @@
 """What templates need to speak our design language: icons, badges, dates in words, Codex fields."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
+
+from apps.core import dates
 
 register = template.Library()
 
@@ -42,6 +45,7 @@ DIRECTIONAL = {"arrowNext", "arrowPrevious", "next", "previous", "logIn", "logOu
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "small", flip: bool = False) -> SafeString:
     """A decorative icon of the sprite; the words beside it say what it means."""
     classes = "ic" + (" ic--medium" if size == "medium" else "") + (" ic--flip" if flip or name in DIRECTIONAL else "")
@@ -69,6 +73,12 @@ def badge(state: str) -> SafeString:
 @register.simple_tag
 def badge_line(state: str) -> SafeString:
     """The state as icon and word, for use in lists."""
+    return _badge_line(state, get_language())
+
+
+@cache
+def _badge_line(state: str, language: str | None) -> SafeString:
+    """Remembered for each language: a list of all initiatives has hundreds of them, of few sorts."""
     drawing, word = STATES[state]
     return format_html('<span class="line st st--{}">{}{}</span>', state, icon(drawing), word)
 
@@ -120,9 +130,9 @@ DAY_THIS_YEAR = pgettext_lazy("date format, in Django's letters", "j F")
 
 
 @register.filter
-def day(when: datetime | None) -> str:
+def day(when: date | datetime | None) -> str:
     """18 November 2026, in the reader's language."""
-    return date_format(_local(when), str(DAY)) if when else ""
+    return dates.day(when) if when else ""
 
 
 @register.simple_tag
@@ -146,16 +156,16 @@ def due(deadline_at: datetime, now: datetime) -> SafeString:
 
 def due_words(deadline_at: datetime, now: datetime) -> str:
     """ "due 18 November, tomorrow", "due 24 November, in 7 days", "late since 12 November"."""
-    date = _near(_local(deadline_at), _local(now))
+    near = _near(_local(deadline_at), _local(now))
     if deadline_at < now:
-        return str(_("late since %(date)s")) % {"date": date}
+        return str(_("late since %(date)s")) % {"date": near}
     days = _days_between(now, deadline_at)
     if days == 0:
         return str(_("due today"))
     if days == 1:
-        return str(_("due %(date)s, tomorrow")) % {"date": date}
+        return str(_("due %(date)s, tomorrow")) % {"date": near}
     words = ngettext("due %(date)s, in %(days)d day", "due %(date)s, in %(days)d days", days)
-    return words % {"date": date, "days": days}
+    return words % {"date": near, "days": days}
 
 
 def _local(when: datetime) -> datetime:
