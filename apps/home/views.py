@@ -25,7 +25,7 @@ TIMELINE_LINES = 8
 
 def town_square(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    shown = initiatives.all_initiatives(now)
+    shown = initiatives.all_initiatives(now, initiatives=Initiative.objects.defer("summaries"))
     offered = {language.code for language in offered_languages()}
     chosen = request.GET.get("in", "")
     code = chosen if chosen in offered else (get_language() or "en")

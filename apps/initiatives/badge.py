@@ -4,6 +4,7 @@ The states of the product that no page can reach yet (done, on hold, handing ove
 lead to them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,11 +34,18 @@ class State(TextChoices):
 
 @dataclass(frozen=True)
 class Badge:
-    """A state with the reason it was computed from; `changes_at` is when time alone would change it."""
+    """A state with the reason it was computed from; `changes_at` is when time alone would change it.
+
+    `say` makes the sentence when it is shown: a list of all initiatives shows few of them.
+    """
 
     state: State
-    sentence: str
+    say: Callable[[], str]
     changes_at: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        return self.say()
 
     @property
     def is_led(self) -> bool:
@@ -70,15 +78,18 @@ def ended_state(adoption: Adoption | None) -> State:
 def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetime) -> Badge:
     """The badge with its sentence; `running` or else `last_ended` is the newest adoption, if there was one."""
     if running is None:
-        return Badge(ended_state(last_ended), ended_sentence(last_ended))
+        return Badge(ended_state(last_ended), lambda: ended_sentence(last_ended))
     state = running_state(running, now)
     if state is State.PROPOSED:
-        words = _("Adopted on %(day)s. The notice runs until %(until)s; the group leads already.")
-        sentence = words % {"day": day(running.adopted_at), "until": day(running.notice_ends_at)}
-        return Badge(state, sentence, running.notice_ends_at)
+        return Badge(state, lambda: proposed_sentence(running), running.notice_ends_at)
     if state is State.QUIET:
-        return Badge(state, quiet_sentence(running, now), running.last_act_at + timedelta(days=LAPSE_DAYS))
-    return Badge(state, _("Led since %(day)s.") % {"day": day(running.adopted_at)}, quiet_at(running))
+        return Badge(state, lambda: quiet_sentence(running, now), running.last_act_at + timedelta(days=LAPSE_DAYS))
+    return Badge(state, lambda: _("Led since %(day)s.") % {"day": day(running.adopted_at)}, quiet_at(running))
+
+
+def proposed_sentence(adoption: Adoption) -> str:
+    words = _("Adopted on %(day)s. The notice runs until %(until)s; the group leads already.")
+    return words % {"day": day(adoption.adopted_at), "until": day(adoption.notice_ends_at)}
 
 
 def quiet_sentence(adoption: Adoption, now: datetime) -> str:

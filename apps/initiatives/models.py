@@ -1,5 +1,7 @@
 """The movement's catalogue, who would help, and who leads what for which term."""
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -52,7 +54,7 @@ class Initiative(models.Model):
         return f"{self.number} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("home:initiative", args=[self.number, self.words])
+        return _address(self.number, self.titles["en"])
 
     @property
     def title(self) -> str:
@@ -65,11 +67,21 @@ class Initiative(models.Model):
     @property
     def words(self) -> str:
         """The English title as it stands in the address."""
-        return slugify(self.titles["en"])[:60].strip("-") or "initiative"
+        return _words(self.titles["en"])
 
     @property
     def meta_url(self) -> str:
         return META + (self.meta_page or "Movement Strategy/Initiatives").replace(" ", "_")
+
+
+@lru_cache(maxsize=2_000)
+def _address(number: int, title: str) -> str:
+    """Remembered, since a list of all initiatives asks for hundreds and each takes Django as long as a row."""
+    return reverse("home:initiative", args=[number, _words(title)])
+
+
+def _words(title: str) -> str:
+    return slugify(title)[:60].strip("-") or "initiative"
 
 
 class Interest(models.Model):

@@ -22,6 +22,7 @@ from apps.resources.models import Resource, ResourceRequest
 
 HOURS_SHOWN = (6, 9, 12, 14, 16, 19)
 WEEKS_AHEAD = 25
+YEARS_SHOWN = range(2020, 2100)
 State = ResourceRequest.State
 
 
@@ -96,7 +97,9 @@ def _chosen_start(request: HttpRequest) -> dict[str, datetime]:
         start = parse_datetime(request.GET.get("start", ""))
     except ValueError:
         start = None
-    return {"starts_at": start} if start and start.tzinfo else {}
+    if start is None or start.tzinfo is None or start.year not in YEARS_SHOWN:
+        return {}
+    return {"starts_at": start}
 
 
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
