@@ -68,10 +68,15 @@ def take_draft(request: HttpRequest) -> QueryDict | None:
     return draft
 
 
+def typed_texts(posted: QueryDict) -> list[tuple[str, str]]:
+    """What was posted, with the names of the fields."""
+    values = [(name, value) for name, found in posted.lists() for value in found]
+    return [(name, str(value)) for name, value in values if name != "csrfmiddlewaretoken"]
+
+
 def send_again(request: HttpRequest, posted: QueryDict, *, ours: bool = True, status: int = 200) -> HttpResponse:
     """What was posted, to read and, if it came from a page of this site, to send again with one click."""
-    typed = [(name, value) for name, values in posted.lists() for value in values if name != "csrfmiddlewaretoken"]
-    shown = {"typed": typed, "ours": ours, "action": request.get_full_path()}
+    shown = {"typed": typed_texts(posted), "ours": ours, "action": request.get_full_path()}
     return render(request, "form_expired.html", shown, status=status)
 
 
@@ -121,10 +126,10 @@ def form_page(
 
 
 def not_allowed(request: HttpRequest, sentence: str = "") -> HttpResponse:
-    """A page that says why this person may not do this."""
-    return render(
-        request,
-        "message.html",
-        {"headline": _("This is not yours to do"), "sentence": sentence or _("Only some people may open this page.")},
-        status=403,
-    )
+    """A page that says why this person may not do this, and shows what they typed, so that it is not lost."""
+    context = {
+        "headline": _("This is not yours to do"),
+        "sentence": sentence or _("Only some people may open this page."),
+        "typed": typed_texts(request.POST),
+    }
+    return render(request, "message.html", context, status=403)

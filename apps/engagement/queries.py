@@ -131,6 +131,9 @@ def entries_of(adoption: Adoption) -> QuerySet[Entry]:
 # --- Review ----------------------------------------------------------------------------------
 
 
+EVIDENCE_SHOWN = 5
+
+
 @dataclass(frozen=True)
 class QueueLine:
     """One submission in the reviewers' queue, with its deadline and evidence."""
@@ -159,7 +162,10 @@ def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
 
 
 def queue_lines(submissions: Iterable[Submission]) -> list[QueueLine]:
-    """The submissions with steps, evidence and deadlines, in a number of queries that does not grow."""
+    """The submissions with steps, evidence and deadlines, in a number of queries that does not grow.
+
+    Of each step's evidence the newest entries; they say how many there are `in_all`, since a busy group has hundreds.
+    """
     found = list(submissions)
     in_review = ChecklistStep.objects.filter(submission__in=found, state=ChecklistStep.State.IN_REVIEW)
     lines = defaultdict(list)
@@ -167,10 +173,18 @@ def queue_lines(submissions: Iterable[Submission]) -> list[QueueLine]:
         lines[line.submission_id].append(line)
     entries = defaultdict(list)
     wanted = {(line.adoption_id, line.step_id) for rows in lines.values() for line in rows}
-    evidence = Entry.objects.filter(
-        withdrawn_at=None,
-        adoption__in={adoption for adoption, _step in wanted},
-        step__in={step for _adoption, step in wanted},
+    of_one_step: Any = {"partition_by": [F("adoption"), F("step")]}
+    evidence = (
+        Entry.objects.filter(
+            withdrawn_at=None,
+            adoption__in={adoption for adoption, _step in wanted},
+            step__in={step for _adoption, step in wanted},
+        )
+        .annotate(
+            in_all=Window(Count("pk"), **of_one_step),
+            newer=Window(RowNumber(), order_by=[F("happened_on").desc(), F("pk").desc()], **of_one_step),
+        )
+        .filter(newer__lte=EVIDENCE_SHOWN)
     )
     for entry in evidence.order_by("happened_on", "pk"):
         entries[entry.adoption_id, entry.step_id].append(entry)

@@ -20,7 +20,7 @@ from apps.engagement.models import Entry, Submission
 from apps.groups.queries import groups_in_conflict
 from apps.guidelines.models import Step
 from apps.initiatives.models import Adoption, Initiative
-from apps.initiatives.queries import running_adoption
+from apps.initiatives.queries import adoptions_of
 from apps.people.policy import may_review
 
 LINES_A_PAGE = 25
@@ -46,13 +46,13 @@ def _shown(entries: Iterable[Entry]) -> list[EntryShown]:
 
 
 def _adoption(number: int) -> Adoption:
-    """The running adoption of an initiative; without one there is no checklist."""
+    """The running adoption of an initiative, or else the latest one; if it was never led there is no checklist."""
     initiative = get_object_or_404(Initiative, number=number)
-    adoption = running_adoption(initiative)
-    if adoption is None:
+    adoptions = adoptions_of(initiative)
+    if not adoptions:
         raise Http404
-    adoption.initiative = initiative
-    return adoption
+    adoptions[0].initiative = initiative
+    return adoptions[0]
 
 
 def _step_of(adoption: Adoption, code: str) -> Step:
@@ -89,7 +89,7 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
     step = _step_of(adoption, code)
     group = policy.leading_group_of(request.user, adoption)
     if group is None:
-        return not_allowed(request, _("Members of the leading group log entries."))
+        return not_allowed(request, _("Members of the leading group log entries, as long as its term runs."))
     checklist = queries.checklist_of(adoption)
     shown = next(row for row in checklist.steps if row.step.pk == step.pk)
     to_tell = shown.line.named or []

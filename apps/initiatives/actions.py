@@ -48,7 +48,7 @@ def adopt_initiative(
     """
     initiative = Initiative.objects.select_for_update(no_key=True).get(pk=initiative.pk)
     by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    refuse_when_led(initiative)
+    refuse_when_led(initiative, by=by)
     if guidelines is None or guidelines != current_version():
         raise Refused(_("The guidelines have a new version. Read it, then accept it."), field="accept")
     refuse_beyond_limits(group, by=by)
@@ -69,10 +69,13 @@ def adopt_initiative(
     return adoption
 
 
-def refuse_when_led(initiative: Initiative) -> None:
+def refuse_when_led(initiative: Initiative, *, by: User) -> None:
+    """One adoption runs at a time; whoever clicked twice is told so."""
     running = queries.running_adoption(initiative)
     if running is None:
         return
+    if running.adopted_by_id == by.pk:
+        raise Refused(_("Your group leads this initiative already. The first click did it."))
     names = ", ".join(lead.group.name for lead in queries.running_leads(running))
     raise Refused(
         _(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -109,9 +109,7 @@ def newest_adoptions(initiatives: QuerySet[Initiative]) -> dict[int, Adoption]:
     """The running adoption of each initiative, or else the one that ended last; with what a badge is made of."""
     adoptions = (
         Adoption.objects.filter(initiative__in=initiatives.values("pk"))
-        .only(
-            "initiative", "adopted_at", "notice_ends_at", "last_act_at", "early_steps_met_at", "ended_at", "ending"
-        )
+        .only("initiative", "adopted_at", "notice_ends_at", "last_act_at", "early_steps_met_at", "ended_at", "ending")
         .order_by("adopted_at", "pk")
     )
     return {adoption.initiative_id: adoption for adoption in adoptions}
@@ -238,16 +236,16 @@ def interested_who_want_news(initiative: Initiative, *, without: Iterable[User] 
 
 
 def latest_updates(count: int) -> QuerySet[Update]:
-    return Update.objects.select_related("group", "adoption__initiative").order_by("-posted_at", "-pk")[:count]
+    return Update.objects.order_by("-posted_at", "-pk")[:count]
 
 
 def ways_to_help(language_code: str) -> QuerySet[Initiative]:
     """Initiatives nobody leads in which people who use this language are interested; most interest first."""
-    in_language = Q(interests__languages__icontains=f'"{language_code}"')
+    led = Adoption.objects.filter(ended_at=None)
     return (
-        Initiative.objects.exclude(adoptions__ended_at=None, adoptions__isnull=False)
-        .annotate(people=Count("interests", filter=in_language, distinct=True))
-        .filter(people__gt=0)
+        Initiative.objects.filter(interests__languages__icontains=f'"{language_code}"')
+        .exclude(pk__in=led.values("initiative"))
+        .annotate(people=Count("interests"))
         .order_by("-people", "number")
     )
 
