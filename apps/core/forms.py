@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core import languages
+from apps.core.text import listed
 
 # Overrides and unmatched embeddings of text direction can make a name read as another one.
 _DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -162,7 +163,7 @@ class OtherLanguages(Line):
         if unknown:
             raise ValidationError(
                 _("This language is not known: %(names)s. Write its code, such as “ca”, or its own name.")
-                % {"names": ", ".join(unknown)}
+                % {"names": listed(unknown)}
             )
         return [code for code in codes.values() if code]
 

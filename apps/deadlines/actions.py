@@ -18,7 +18,8 @@ from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES, Kind, Rule, Rung
 from apps.deadlines.words import ALL_TOLD, REMINDER
-from apps.notifications.actions import write_letters
+from apps.notifications.actions import compose_letters, post_letters
+from apps.notifications.models import Letter
 
 log = structlog.get_logger("apps.deadlines")
 
@@ -142,11 +143,18 @@ def _remind_together(ids: list[int], *, now: datetime) -> int:
 
 
 def _remind(rule: Rule, deadlines: list[Deadline], *, now: datetime) -> None:
-    subjects = rule.subjects(deadline.subject_id for deadline in deadlines)
+    subjects, letters = rule.subjects(deadline.subject_id for deadline in deadlines), []
     for deadline in deadlines:
-        _write_rung_letters(rule, rule.ladder[deadline.rung], deadline, subjects[deadline.subject_id], now=now)
+        letters += _rung_letters(rule, rule.ladder[deadline.rung], deadline, subjects[deadline.subject_id], now=now)
         _sleep_until_next_rung(rule, deadline)
-    Deadline.objects.bulk_update(deadlines, ["rung", "wake_at", "attempts", "last_error"])
+    post_letters(letters)
+    # As an INSERT of rows that are there, since that is many times faster than the CASEs of bulk_update.
+    Deadline.objects.bulk_create(
+        deadlines,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["rung", "wake_at", "attempts", "last_error"],
+    )
 
 
 def _act_on_silence(pk: int, *, now: datetime) -> int:
@@ -208,9 +216,9 @@ def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> No
     rule.consequence(subject, now=now)
 
 
-def _write_rung_letters(rule: Rule, rung: Rung, deadline: Deadline, subject: Any, *, now: datetime) -> None:
+def _rung_letters(rule: Rule, rung: Rung, deadline: Deadline, subject: Any, *, now: datetime) -> list[Letter]:
     to_one = rung.kind is Kind.REMIND and deadline.asked is not None
-    write_letters(
+    return compose_letters(
         REMINDER if rung.kind is Kind.REMIND else ALL_TOLD,
         to=[deadline.asked] if to_one and deadline.asked else rule.answerers(subject, now),
         key=f"{deadline.pk}:{deadline.rung}:{deadline.opened_at:%Y%m%d%H%M%S}",

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from apps.core.dates import day
 from apps.core.languages import language, regions
+from apps.core.text import listed
 from apps.engagement.models import Entry
 from apps.guidelines.models import Step
 
@@ -173,9 +174,9 @@ def names_words(measure_name: str, measured: dict[str, Any]) -> str:
     """What was reached, by name: languages, regions, hours apart."""
     names = measured.get("names") or []
     if measure_name == Step.Measure.LANGUAGES:
-        return ", ".join(language(code).autonym for code in names)
+        return listed(language(code).autonym for code in names)
     if measure_name == Step.Measure.REACH:
-        return ", ".join(regions()[code].short for code in names if code in regions())
+        return listed(regions()[code].short for code in names if code in regions())
     if measure_name == Step.Measure.CALLS and names:
         return _("%(hours)s hours apart") % {"hours": names[0]}
     return ""
@@ -207,15 +208,22 @@ _MISSING_WORDS: dict[str, Callable[[Any], str]] = {
         % {"n": n}
     ),
     "closing": lambda _value: _("the day on which the feedback closed"),
-    "hours_apart": lambda hours: _("start times at least %(hours)d hours apart on the clock") % {"hours": hours},
+    "hours_apart": lambda hours: (
+        ngettext(
+            "start times at least %(hours)d hour apart on the clock",
+            "start times at least %(hours)d hours apart on the clock",
+            hours,
+        )
+        % {"hours": hours}
+    ),
     "regions": lambda codes: (
-        _("one or more of %(regions)s") % {"regions": ", ".join(regions()[code].name for code in codes)}
+        _("one or more of %(regions)s") % {"regions": listed(regions()[code].name for code in codes)}
     ),
     "communities": lambda n: (
         ngettext("%(n)d under-represented community", "%(n)d under-represented communities", n) % {"n": n}
     ),
     "names": lambda _value: _("the names of former leads and neighbouring groups, or that there are none"),
-    "told": lambda names: ", ".join(names),
+    "told": lambda names: listed(names),
     "by": lambda iso: _("the summary, by %(day)s") % {"day": day(date.fromisoformat(iso))},
     "corrections": lambda days: (
         ngettext("%(days)d day for corrections", "%(days)d days for corrections", days) % {"days": days}

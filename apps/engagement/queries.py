@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
 
 from apps.accounts.models import StaffIdentity, User
 from apps.accounts.queries import personal_data
@@ -171,7 +172,7 @@ def queue_lines(submissions: Iterable[Submission]) -> list[QueueLine]:
     lines = defaultdict(list)
     for line in in_review.select_related("step").order_by("step__position"):
         lines[line.submission_id].append(line)
-    entries = defaultdict(list)
+    entries: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
     wanted = {(line.adoption_id, line.step_id) for rows in lines.values() for line in rows}
     of_one_step: Any = {"partition_by": [F("adoption"), F("step")]}
     evidence = (

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.forms import Line, Text
+from apps.core.text import listed
 from apps.groups.models import Group
 from apps.people.models import Affiliate
 
@@ -67,6 +68,6 @@ class InviteForm(forms.Form):
         if unknown:
             raise forms.ValidationError(
                 _("Nobody with this name has signed in here yet: %(names)s. Send them the address of this site.")
-                % {"names": ", ".join(unknown)}
+                % {"names": listed(unknown)}
             )
         return self.cleaned_data["names"]

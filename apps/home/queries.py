@@ -30,7 +30,7 @@ from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
 from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
-from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed, ways_to_help
+from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed
 from apps.notifications.queries import letters_to
 from apps.people.queries import reviewers
 from apps.resources.models import ResourceRequest
@@ -326,7 +326,8 @@ def memberships_in(person: Any, groups: Iterable[Group]) -> dict[int, Membership
     return {membership.group_id: membership for membership in found}
 
 
-def help_in(code: str) -> tuple[Language, list[WayToHelp]]:
-    """Where one can help in a language: initiatives nobody leads in which its readers are interested."""
-    ways = [WayToHelp(row, "userAdd", row.people) for row in ways_to_help(code)[:3]]  # type: ignore[attr-defined]
+def help_in(code: str, shown: Iterable[Shown]) -> tuple[Language, list[WayToHelp]]:
+    """Where one can help in a language: what nobody leads and its readers are interested in, most of them first."""
+    wanted = sorted((row for row in shown if row.running is None and row.readers), key=lambda row: -row.readers)
+    ways = [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]
     return language(code), ways

@@ -25,11 +25,12 @@ TIMELINE_LINES = 8
 
 def town_square(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    shown = initiatives.all_initiatives(now, initiatives=Initiative.objects.defer("summaries"))
     offered = {language.code for language in offered_languages()}
     chosen = request.GET.get("in", "")
     code = chosen if chosen in offered else (get_language() or "en")
-    language, ways = queries.help_in(code)
+    catalogue = Initiative.objects.select_related("recommendation").defer("summaries")
+    shown = initiatives.all_initiatives(now, initiatives=catalogue, language_code=code)
+    language, ways = queries.help_in(code, shown)
     waits, waits_total = queries.oldest_waits()
     by_state = initiatives.counts_by_state(shown)
     counts = {state: by_state[state] for state in STRIP_ORDER}

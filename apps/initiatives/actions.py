@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
+from apps.core.text import listed
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline, restart_deadline
 from apps.groups.actions import form_group, invite
 from apps.groups.models import Group
@@ -76,7 +77,7 @@ def refuse_when_led(initiative: Initiative, *, by: User) -> None:
         return
     if running.adopted_by_id == by.pk:
         raise Refused(_("Your group leads this initiative already. The first click did it."))
-    names = ", ".join(lead.group.name for lead in queries.running_leads(running))
+    names = listed(lead.group.name for lead in queries.running_leads(running))
     raise Refused(
         _(
             "%(group)s adopted this initiative before you. What you wrote is still here: take it to that group, "
@@ -313,8 +314,7 @@ def say_interest(
 
 
 def _tell_when_second(initiative: Initiative, *, now: datetime) -> None:
-    count = initiative.interests.count()
-    if count != 2 or queries.running_adoption(initiative):
+    if initiative.interests.count() != 2 or queries.running_adoption(initiative):
         return
     write_letters(
         words.SECOND_INTEREST,
@@ -323,7 +323,6 @@ def _tell_when_second(initiative: Initiative, *, now: datetime) -> None:
         link=initiative.get_absolute_url(),
         now=now,
         initiative=lambda: initiative.title,
-        count=count,
     )
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.forms import LanguageChoice, LanguagesForm, Line, Link, RegionChoice, Text, languages_initial
+from apps.core.text import listed
 from apps.groups.models import Group
 from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
@@ -80,7 +81,7 @@ class AdoptForm(forms.Form):
                     "Nobody with this name has signed in here yet: %(names)s. Send them the address of this "
                     "site, and leave the name out for now."
                 )
-                % {"names": ", ".join(unknown)}
+                % {"names": listed(unknown)}
             )
         return self.cleaned_data["beside"]
 

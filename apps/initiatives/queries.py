@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -40,6 +40,7 @@ class Shown:
     running: Adoption | None
     groups: list[Group]
     interested: int
+    readers: int = 0  # Those of the interested who use the language that was asked about.
 
     @property
     def state(self) -> State:
@@ -86,21 +87,23 @@ def adoptions_with_groups() -> QuerySet[Adoption]:
     return Adoption.objects.select_related("guidelines").prefetch_related(leads)
 
 
-def all_initiatives(now: datetime, *, initiatives: QuerySet[Initiative] | None = None) -> list[Shown]:
+def all_initiatives(
+    now: datetime, *, initiatives: QuerySet[Initiative] | None = None, language_code: str = ""
+) -> list[Shown]:
     """The catalogue in its order, each initiative with its badge, leading groups and number of interested people.
 
     Five queries, however many initiatives there are. The biggest pages are made of this, so it reads no more than
     they show.
     """
     chosen = Initiative.objects.all() if initiatives is None else initiatives
-    newest, groups, interested = newest_adoptions(chosen), leading_groups(chosen), interested_in(chosen)
+    newest, groups, interested = newest_adoptions(chosen), leading_groups(chosen), interested_in(chosen, language_code)
 
     def shown(initiative: Initiative) -> Shown:
         adoption = newest.get(initiative.pk)
         running = adoption if adoption is not None and adoption.ended_at is None else None
         leading = groups[running.pk] if running else []
         badge = badge_of(running, adoption, now)
-        return Shown(initiative, badge, running, leading, interested.get(initiative.pk, 0))
+        return Shown(initiative, badge, running, leading, *interested.get(initiative.pk, (0, 0)))
 
     return [shown(initiative) for initiative in chosen.prefetch_related("recommendation").order_by("number")]
 
@@ -129,10 +132,12 @@ def leading_groups(initiatives: QuerySet[Initiative]) -> dict[int, list[Group]]:
     return found
 
 
-def interested_in(initiatives: QuerySet[Initiative]) -> dict[int, int]:
-    """How many people are interested in each initiative."""
-    counts = Interest.objects.filter(initiative__in=initiatives.values("pk")).values("initiative")
-    return dict(counts.annotate(people=Count("pk")).values_list("initiative", "people"))
+def interested_in(initiatives: QuerySet[Initiative], language_code: str = "") -> dict[int, tuple[int, int]]:
+    """How many people are interested in each initiative, and how many of them use a language."""
+    interests = Interest.objects.filter(initiative__in=initiatives.values("pk")).values("initiative")
+    readers = Count("pk", filter=Q(languages__icontains=f'"{language_code}"'))
+    counted = interests.annotate(people=Count("pk"), readers=readers).values_list("initiative", "people", "readers")
+    return {pk: (people, readers) for pk, people, readers in counted}
 
 
 def matching(
@@ -237,17 +242,6 @@ def interested_who_want_news(initiative: Initiative, *, without: Iterable[User] 
 
 def latest_updates(count: int) -> QuerySet[Update]:
     return Update.objects.order_by("-posted_at", "-pk")[:count]
-
-
-def ways_to_help(language_code: str) -> QuerySet[Initiative]:
-    """Initiatives nobody leads in which people who use this language are interested; most interest first."""
-    led = Adoption.objects.filter(ended_at=None)
-    return (
-        Initiative.objects.filter(interests__languages__icontains=f'"{language_code}"')
-        .exclude(pk__in=led.values("initiative"))
-        .annotate(people=Count("interests"))
-        .order_by("-people", "number")
-    )
 
 
 def adoption_ladder(now: datetime) -> list[LadderRung]:

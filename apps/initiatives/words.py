@@ -17,7 +17,7 @@ PLACE_ADDED = Verb("initiatives.place_added", _("%(by)s added a place where %(in
 SECOND_INTEREST = LetterKind(
     "initiatives.second_interest",
     subject=_("You are not alone: %(initiative)s"),
-    happened=_("%(count)s people are interested in “%(initiative)s”, and nobody leads it yet."),
+    happened=_("You are interested in “%(initiative)s”, and so is somebody else. Nobody leads it yet."),
     asked=_("Any of you can adopt it at once, with a group that begins with one person."),
     link_words=_("Open the initiative"),
     why=_("You get this because you asked to be told about this initiative."),

@@ -47,8 +47,22 @@ def write_letters(
 ) -> list[Letter]:
     """Write one letter to each person, in their language and time zone; the same `key` reaches a person once.
 
+    Takes part in the caller's transaction.
+    """
+    return post_letters(compose_letters(kind, to=to, key=key, link=link, now=now, **context))
+
+
+def post_letters(letters: Iterable[Letter]) -> list[Letter]:
+    return Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def compose_letters(
+    kind: LetterKind, *, to: Iterable[User], key: str, link: str, now: datetime, **context: Any
+) -> list[Letter]:
+    """The letters that `write_letters` writes, for those who write many at once with `post_letters`.
+
     Context values may be lazy words, callables (asked in the recipient's language), days or times.
-    Blocked people are not written to: they cannot act. Takes part in the caller's transaction.
+    Blocked people are not written to: they cannot act.
     """
     letters, rendered = [], {}
     for person in {person.pk: person for person in to}.values():
@@ -74,7 +88,7 @@ def write_letters(
                 wake_at=now if person.gets_mail else None,
             )
         )
-    return Letter.objects.bulk_create(letters, ignore_conflicts=True)
+    return letters
 
 
 def render(kind: LetterKind, *, language: str, context: dict[str, Any]) -> tuple[str, str, str]:

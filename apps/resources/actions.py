@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
 from apps.core.dates import day
@@ -79,17 +79,19 @@ def _refuse_bad_times(
     if starts_at > now + timedelta(days=180):
         raise Refused(_("Rooms are booked at most 180 days ahead."), field="starts_at")
     if resource.max_hours and ends_at - starts_at > timedelta(hours=resource.max_hours):
-        raise Refused(_("At most %(hours)d hours at once.") % {"hours": resource.max_hours}, field="hours")
+        most = resource.max_hours
+        words = ngettext("At most %(hours)d hour at once.", "At most %(hours)d hours at once.", most)
+        raise Refused(words % {"hours": most}, field="hours")
     used = queries.uses_this_month(resource, group, starts_at)
     if resource.max_per_month and used >= resource.max_per_month:
-        raise Refused(
-            _(
-                "Your group has %(used)d uses within 30 days, which is the limit, so that every group finds a "
-                "place. Give one back, or choose a later day."
-            )
-            % {"used": used},
-            field="starts_at",
+        words = ngettext(
+            "Your group has %(used)d use within 30 days, which is the limit, so that every group finds a place. "
+            "Give it back, or choose a later day.",
+            "Your group has %(used)d uses within 30 days, which is the limit, so that every group finds a place. "
+            "Give one back, or choose a later day.",
+            used,
         )
+        raise Refused(words % {"used": used}, field="starts_at")
 
 
 def _give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:

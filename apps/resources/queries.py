@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data, role_words
+from apps.core.text import listed
 from apps.groups.models import Group
 from apps.resources.models import Resource, ResourceRequest
 
@@ -148,7 +149,7 @@ def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
     names: dict[int, list[str]] = {}
     for row in Resource.stewards.through.objects.filter(user__in=people).select_related("resource"):
         names.setdefault(row.user_id, []).append(row.resource.name)
-    return {pk: [_("steward of: %(resources)s") % {"resources": ", ".join(found)}] for pk, found in names.items()}
+    return {pk: [_("steward of: %(resources)s") % {"resources": listed(found)}] for pk, found in names.items()}
 
 
 @personal_data("resources")

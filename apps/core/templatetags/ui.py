@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import dates
+from apps.core import dates, text
 
 register = template.Library()
 
@@ -121,6 +121,13 @@ def nav_link(context: Context, url_name: str, words: str) -> SafeString:
     if match is not None and match.namespace == url_name.partition(":")[0]:
         mark = format_html(' aria-current="{}"', "page" if match.view_name == url_name else "true")
     return format_html('<a href="{}"{}>{}</a>', reverse(url_name), mark, words)
+
+
+# Lists in a sentence.
+
+
+register.simple_tag(text.comma, name="comma")
+register.filter("listed", text.listed)
 
 
 # Dates in words; translators may change the order of their parts.
