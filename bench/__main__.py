@@ -59,7 +59,8 @@ def run(part: str, address: str) -> bool:
             command = [sys.executable, "-m", f"bench.{part}"]
             code = subprocess.run(command, cwd=ROOT, env=environment(with_database(address, name), data)).returncode
         finally:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            for left in (name, f"{name}_large"):
+                server.execute(f"DROP DATABASE IF EXISTS {left} WITH (FORCE)")
             shutil.rmtree(data, ignore_errors=True)
     print(f"# {part} took {time.monotonic() - began:.0f} s", flush=True)
     return code == 0

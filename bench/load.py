@@ -51,7 +51,8 @@ class Server:
     def pages_a_second(self, path: str, cookie: str = "", *, seconds: float) -> float:
         """As many pages as four patient clients get; anything but a page is an error."""
         message, until = request_bytes(path, cookie), time.monotonic() + seconds
-        counts, errors = [0] * CLIENTS, []
+        counts = [0] * CLIENTS
+        errors: list[str] = []
 
         def ask(client: int) -> None:
             while time.monotonic() < until and not errors:

@@ -17,7 +17,7 @@ django.setup()
 from django.utils import timezone
 
 from bench import world
-from bench.figures import in_turn, show
+from bench.figures import in_turn, show, show_rates
 from bench.load import Answer, Server, serving
 
 ROUNDS = 5
@@ -36,6 +36,8 @@ def main() -> None:
     world.timed("an empty site", world.prepare)
     with serving("msplatform.wsgi") as site, serving("bench.floor:application") as floor:
         measure_first_view(site, "first-view-47")
+        measure(Page("town-square-47", "/"), site, floor)
+        measure(Page("initiatives-47", "/initiatives/"), site, floor)
         made = world.timed("a big world", lambda: world.fill(timezone.now()))
         measure_first_view(site, f"first-view-{world.INITIATIVES}")
         for page in pages_of(made):
@@ -62,13 +64,13 @@ def measure(page: Page, site: Server, floor: Server) -> None:
     rows = rows_in(answer)
     bare = f"/{rows}/"
     warm(floor, bare)
-    ours, bare_rate, ratio = in_turn(
-        lambda: site.pages_a_second(page.path, page.cookie, seconds=SECONDS),
-        lambda: floor.pages_a_second(bare, seconds=SECONDS),
-        rounds=ROUNDS,
+    found = in_turn(
+        ROUNDS,
+        ours=lambda: site.pages_a_second(page.path, page.cookie, seconds=SECONDS),
+        floor=lambda: floor.pages_a_second(bare, seconds=SECONDS),
     )
     note = f"{rows} rows, {len(answer.text) / 1000:.0f} kB of HTML, {len(answer.body) / 1000:.0f} kB sent"
-    show(page.name, f"{ours:.1f}/s", f"{bare_rate:.1f}/s", ratio, note)
+    show_rates(page.name, found, note)
 
 
 def warm(server: Server, path: str, cookie: str = "") -> Answer:

@@ -106,10 +106,10 @@ def fill(now: datetime, *, entries: int = ENTRIES) -> World:
     return world
 
 
-def vacuum() -> None:
-    """As autovacuum would have done in some good years."""
+def vacuum(*changed: type[Row]) -> None:
+    """As autovacuum would have done in some good years; of all tables, or of those that changed."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(f"VACUUM ANALYZE {', '.join(model._meta.db_table for model in changed)}")
 
 
 def session_of(person: User) -> str:
@@ -330,8 +330,9 @@ def make_requests(world: World, now: datetime) -> None:
     """Every group has a room, and every third waits for an answer."""
     room = Resource.objects.filter(kind=Resource.Kind.ROOM).first()
     listed = Resource.objects.filter(policy=Resource.Policy.STEWARDS_DECIDE).first()
-    assert room and listed
-    State = ResourceRequest.State
+    assert room
+    assert listed
+    state = ResourceRequest.State
 
     def wish(n: int, group: Group, resource: Resource, state: str, **more: Any) -> ResourceRequest:
         asked_at = now - timedelta(days=n % 6)
@@ -349,8 +350,8 @@ def make_requests(world: World, now: datetime) -> None:
         )
 
     soon = {"starts_at": now + timedelta(days=2), "ends_at": now + timedelta(days=2, hours=1)}
-    given = [wish(n, group, room, State.GIVEN, **soon) for n, group in enumerate(world.groups)]
-    asked = [wish(n, group, listed, State.ASKED) for n, group in enumerate(world.groups) if n % 3 == 0]
+    given = [wish(n, group, room, state.GIVEN, **soon) for n, group in enumerate(world.groups)]
+    asked = [wish(n, group, listed, state.ASKED) for n, group in enumerate(world.groups) if n % 3 == 0]
     ResourceRequest.objects.bulk_create([*given, *asked])
     Deadline.objects.bulk_create(open_row(RULES["resources.answer"], wish, wish.asked_at) for wish in asked)
 
@@ -427,7 +428,7 @@ def make_twins(world: World) -> None:
 
 def copy_rows(model: type[Row], source: str, **replaced: str) -> None:
     """INSERT … SELECT of a model's own rows, called `r`, with some columns replaced."""
-    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in model._meta.concrete_fields if not field.primary_key]
     values = ", ".join(replaced.get(column, f"r.{column}") for column in columns)
     table = model._meta.db_table
     with connection.cursor() as cursor:

@@ -1,6 +1,10 @@
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from apps.core.converters import Name
 from msplatform import health
+
+# Before the addresses of the apps, which use it.
+register_converter(Name, "name")
 
 urlpatterns = [
     path("initiatives/", include("apps.initiatives.urls")),

@@ -112,10 +112,16 @@ def deadlines_about(rule: Rule, subject_ids: Iterable[int]) -> models.QuerySet[D
 def waits(deadlines: Iterable[Deadline]) -> list[Wait]:
     """The deadlines with their subjects, in a number of queries that does not grow with the rows."""
     deadlines = [deadline for deadline in deadlines if deadline.rule in RULES]
-    ids = defaultdict(set)
+    rules: dict[tuple[object, ...], Rule] = {}
+    ids: dict[tuple[object, ...], set[int]] = defaultdict(set)
     for deadline in deadlines:
-        ids[deadline.rule].add(deadline.subject_id)
-    subjects = {name: RULES[name].subjects(subject_ids) for name, subject_ids in ids.items()}
+        rule = RULES[deadline.rule]
+        rules[rule.fetched] = rule
+        ids[rule.fetched].add(deadline.subject_id)
+    subjects = {fetched: rules[fetched].subjects(subject_ids) for fetched, subject_ids in ids.items()}
+    found = [(deadline, RULES[deadline.rule]) for deadline in deadlines]
     return [
-        Wait(d, RULES[d.rule], subjects[d.rule][d.subject_id]) for d in deadlines if d.subject_id in subjects[d.rule]
+        Wait(deadline, rule, subjects[rule.fetched][deadline.subject_id])
+        for deadline, rule in found
+        if deadline.subject_id in subjects[rule.fetched]
     ]

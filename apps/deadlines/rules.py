@@ -109,6 +109,11 @@ class Rule:
     def model(self) -> type[models.Model]:
         return apps.get_model(self.subject)
 
+    @property
+    def fetched(self) -> tuple[object, ...]:
+        """What `subjects` fetches; rules about the same rows share it."""
+        return (self.subject, self.related)
+
     def subjects(self, ids: Iterable[int]) -> dict[int, Any]:
         return self.model._default_manager.select_related(*self.related).in_bulk(list(ids))
 

@@ -272,14 +272,15 @@ class CoverageMap:
 
 def coverage_of(adoption: Adoption) -> CoverageMap:
     """Where and in which languages it was heard."""
-    pairs = Entry.objects.filter(adoption=adoption, withdrawn_at=None).values_list("regions", "languages")
+    entries = Entry.objects.filter(adoption=adoption, withdrawn_at=None).order_by()
+    pairs = entries.values_list("regions", "languages").annotate(alike=Count("pk"))
     counts: Counter[tuple[str, str]] = Counter()
     by_language: Counter[str] = Counter()
     total = 0
-    for entry_regions, entry_languages in pairs:
-        total += 1
-        by_language.update(entry_languages)
-        counts.update((region, code) for region in entry_regions for code in entry_languages)
+    for entry_regions, entry_languages, alike in pairs:
+        total += alike
+        by_language.update(dict.fromkeys(entry_languages, alike))
+        counts.update({(region, code): alike for region in entry_regions for code in entry_languages})
     chosen = [code for code, _count in by_language.most_common(7)]
     most = max(counts.values(), default=1)
     rows = [

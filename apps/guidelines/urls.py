@@ -5,5 +5,5 @@ from apps.guidelines import views
 app_name = "guidelines"
 urlpatterns = [
     path("", views.current_page, name="index"),
-    path("<str:number>/", views.version_page, name="version"),
+    path("<name:number>/", views.version_page, name="version"),
 ]

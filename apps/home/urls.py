@@ -8,6 +8,6 @@ urlpatterns = [
     path("recommendations/<int:number>/", views.recommendation, name="recommendation"),
     path("initiatives/<int:number>-<slug:words>/", views.initiative, name="initiative"),
     path("initiatives/<int:number>/", views.initiative_by_number, name="initiative_by_number"),
-    path("groups/<str:slug>/", views.group, name="group"),
+    path("groups/<name:slug>/", views.group, name="group"),
     path("me/", views.me, name="me"),
 ]

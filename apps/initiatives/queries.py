@@ -84,7 +84,7 @@ class InterestShown:
 
 def adoptions_with_groups() -> QuerySet[Adoption]:
     leads = Prefetch("leads", queryset=Lead.objects.select_related("group"))
-    return Adoption.objects.select_related("guidelines").prefetch_related(leads)
+    return Adoption.objects.select_related("guidelines").defer("guidelines__bodies").prefetch_related(leads)
 
 
 def all_initiatives(

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -69,7 +69,7 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
             "days": [first_day + timedelta(days=n) for n in range(7)],
             "week": queries.free_slots(resource, first_day=first_day, now=now, hours=HOURS_SHOWN),
             "week_before": first_day - timedelta(days=7) if first_day > now else None,
-            "week_after": first_day + timedelta(days=7) if first_day < now + timedelta(weeks=WEEKS_AHEAD) else None,
+            "week_after": first_day + timedelta(days=7) if first_day.date() < _last_day(now) else None,
             "chosen": _chosen_start(request).get("starts_at"),
         }
     return context
@@ -87,8 +87,11 @@ def _first_day(chosen: str | None, now: datetime) -> datetime:
         day = parse_date(chosen or "") or now.date()
     except ValueError:
         day = now.date()
-    day = min(max(day, now.date()), now.date() + timedelta(weeks=WEEKS_AHEAD))
-    return datetime.combine(day, time(), UTC)
+    return datetime.combine(min(max(day, now.date()), _last_day(now)), time(), UTC)
+
+
+def _last_day(now: datetime) -> date:
+    return now.date() + timedelta(weeks=WEEKS_AHEAD)
 
 
 def _chosen_start(request: HttpRequest) -> dict[str, datetime]:

@@ -59,8 +59,10 @@ class Page(HTMLParser):
             self._textarea, form.values[name] = name, [""]
         elif tag == "select":
             self._select, form.values[name] = name, []
-        elif tag == "option" and self._select and "selected" in given:
-            form.values[self._select].append(given.get("value", ""))
+        elif tag == "option" and self._select:
+            # As browsers do: what is selected, else the first.
+            if "selected" in given or not form.values[self._select]:
+                form.values[self._select] = [given.get("value", "")]
         elif tag == "input" and name and kind not in VOID_INPUTS:
             if kind not in {"checkbox", "radio"}:
                 form.values[name] = [given.get("value", "")]

@@ -290,7 +290,7 @@ def test_the_second_click_does_nothing_twice_and_says_why(sign_in):
     ada, bola, rhea = sign_in("Ada"), sign_in("Bola"), sign_in("Rhea")
 
     adopt(ada)
-    once(ada, "First Steps adopted this initiative before you")
+    once(ada, "Your group leads this initiative already. The first click did it.")
 
     bola.open("/groups/first-steps/join/")
     bola.press("Ask to join", message="I translate.")

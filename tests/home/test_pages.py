@@ -1,0 +1,189 @@
+"""What the pages say that are composed of several features: words and links that people act on."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.initiatives.actions import say_interest
+from apps.initiatives.models import Adoption, Initiative, Lead
+from tests.journeys.reader import Page, Reader
+from tests.world import World, make_person, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(catalogue: None) -> World:
+    return make_world(timezone.now())
+
+
+def open_as(world: World, role: str, address: str) -> Page:
+    reader = Reader()
+    if role != "visitor":
+        reader.client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
+    return reader.open(address)
+
+
+def buttons(page: Page) -> set[str]:
+    return {text for form in page.forms for text, _name, _value in form.buttons}
+
+
+# --- Town square -----------------------------------------------------------------------------
+
+
+def test_the_town_square_of_an_empty_site_says_so_and_leads_to_what_nobody_leads(client, catalogue):
+    page = client.get("/").content.decode()
+    assert "The movement agreed on 47 initiatives." in page
+    assert "Nobody leads any of them here yet." in page
+    assert 'href="/initiatives/?state=open"' in page
+
+
+def test_the_town_square_counts_what_is_led_and_shows_what_waits(world):
+    page = open_as(world, "visitor", "/")
+    assert "Nobody leads 46 of them yet." in page.text
+    assert "1 proposed" in page.text
+    assert "4 measured steps of First Steps" in page.text
+    assert page.link("Resources for newcomers") == world.led.get_absolute_url()
+
+
+def test_where_i_can_help_follows_the_language_and_hides_small_numbers(world):
+    page = open_as(world, "visitor", "/?in=ar")
+    assert "Nobody leads it; readers of this language would help." in page.text
+    for number in range(4):
+        say_interest(
+            world.free, ways=["would_join"], languages=["ar"], region="", is_named=False, wants_news=False,
+            by=make_person(f"Reader{number}"), now=world.now,
+        )  # fmt: skip
+    assert "Nobody leads it; 5 readers of this language would help." in open_as(world, "visitor", "/?in=ar").text
+    assert "Nobody has said yet that they would help in this language." in open_as(world, "visitor", "/?in=sw").text
+
+
+# --- Initiative ------------------------------------------------------------------------------
+
+
+def test_an_open_initiative_offers_to_adopt_it_and_says_what_follows(world):
+    page = open_as(world, "visitor", world.free.get_absolute_url())
+    assert page.link("Adopt this initiative").endswith("/adopt/")
+    assert "Nobody leads this here yet" in page.text
+    assert "What happens when you adopt it" in page.text
+    assert "Ask to join" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "offered", "hidden"),
+    [
+        ("visitor", ["Ask to join"], ["Post an update", "Step down"]),
+        ("participant", ["Ask to join"], ["Post an update", "Step down"]),
+        ("member", ["Post an update", "Log what was done"], ["Ask to join", "Step down"]),
+        ("coordinator", ["Post an update", "Log what was done", "Step down"], ["Ask to join", "Renew the term"]),
+    ],
+)
+def test_a_led_initiative_offers_each_role_what_it_may_do(world, role, offered, hidden):
+    page = open_as(world, role, world.led.get_absolute_url())
+    words = [text for text, _href in page.links]
+    for text in offered:
+        assert any(text in word for word in words), text
+    for text in hidden:
+        assert not any(text in word for word in words), text
+
+
+def test_the_badge_explains_itself_by_the_acts_it_was_computed_from(world):
+    page = open_as(world, "visitor", world.led.get_absolute_url())
+    assert "The latest counted act of the lead was an update on" in page.text
+    assert "the notice ends and the badge reads “led”" in page.text
+
+
+def test_a_quiet_initiative_says_when_its_term_lapses(world):
+    long_ago = world.now - timedelta(days=70)
+    Adoption.objects.update(adopted_at=long_ago, notice_ends_at=long_ago + timedelta(days=14), last_act_at=long_ago)
+    Lead.objects.update(last_act_at=long_ago)
+    page = open_as(world, "visitor", world.led.get_absolute_url())
+    assert "Quiet: the term lapses on" in page.text
+    assert "Quiet" in open_as(world, "visitor", "/initiatives/?state=quiet").text
+
+
+def test_names_are_shown_only_of_those_who_agreed(world):
+    say_interest(
+        world.free, ways=["would_lead"], languages=["en"], region="", is_named=False, wants_news=False,
+        by=make_person("Shy"), now=world.now,
+    )  # fmt: skip
+    page = open_as(world, "visitor", world.free.get_absolute_url())
+    assert "Pia" in page.text
+    assert "Shy" not in page.text
+    assert "and 1 more" in page.text
+    assert "<5" in page.text
+
+
+def test_an_address_with_other_words_leads_to_the_right_one(client, catalogue):
+    initiative = Initiative.objects.get(number=13)
+    for address in ("/initiatives/13/", "/initiatives/13-other-words/"):
+        response = client.get(address)
+        assert (response.status_code, response["Location"]) == (301, initiative.get_absolute_url())
+
+
+# --- Group -----------------------------------------------------------------------------------
+
+
+def test_only_coordinators_see_who_asks_to_join_and_what_they_wrote(world):
+    mine = open_as(world, "coordinator", world.group.get_absolute_url())
+    assert "I translate." in mine.text
+    assert "Admit Asa" in buttons(mine)
+    for role in ("visitor", "member", "steward", "administrator"):
+        theirs = open_as(world, role, world.group.get_absolute_url())
+        assert "I translate." not in theirs.text
+        assert "Requests to join" not in theirs.text
+        assert not {"Admit Asa", "Decline Asa"} & buttons(theirs)
+
+
+def test_only_an_administrator_confirms_a_group_of_an_organisation(world):
+    address = world.unconfirmed.get_absolute_url()
+    assert "Confirm this group" in buttons(open_as(world, "administrator", address))
+    assert "Confirm this group" not in buttons(open_as(world, "coordinator", address))
+    assert "unconfirmed" in open_as(world, "visitor", address).text
+
+
+def test_no_page_of_a_group_shows_an_address_for_mail(world):
+    for role in ("visitor", "coordinator", "administrator"):
+        assert "@example.org" not in open_as(world, role, world.group.get_absolute_url()).html
+
+
+# --- Me --------------------------------------------------------------------------------------
+
+
+def test_my_page_says_what_i_owe_by_when_and_what_silence_does(world):
+    page = open_as(world, "coordinator", "/me/")
+    assert "You owe" in page.text
+    assert "Silence:" in page.text
+    assert "4 measured steps of First Steps" in page.text  # What waits for others, for me.
+    assert {"Accept: Staff Group", "Decline: Staff Group"} <= {
+        button.split(" ·")[0] for button in buttons(page)
+    } or any("Staff Group" in button for button in buttons(page))
+
+
+def test_the_page_of_somebody_new_is_no_dead_end(world):
+    page = open_as(world, "participant", "/me/")
+    assert "You owe nothing." in page.text
+    assert page.link("Find an initiative that nobody leads") == "/initiatives/?state=open"
+
+
+def test_a_reviewer_finds_the_queue_on_their_page(world):
+    page = open_as(world, "reviewer", "/me/")
+    assert page.link("Open the review queue") == "/review/"
+    assert "1 submission waits in the review queue" in page.text
+
+
+# --- Language and time zone ------------------------------------------------------------------
+
+
+def test_pages_come_in_the_language_that_was_chosen_and_from_right_to_left(client, catalogue):
+    client.post("/language/setlang/", {"language": "ar", "next": "/"})
+    page = client.get("/initiatives/").content.decode()
+    assert '<html lang="ar" dir="rtl"' in page
+    assert "المبادرات" in page
+
+
+def test_the_theme_of_the_settings_is_on_the_page(world):
+    User.objects.filter(pk=world.people["participant"].pk).update(theme=User.Theme.values[-1])
+    assert f'class="{User.Theme.values[-1]}"' in open_as(world, "participant", "/").html

@@ -1,0 +1,519 @@
+"""Whatever is typed: a clear sentence, never a 500, and nothing typed is lost.
+
+Every field of every form class gets what its kind should refuse, and what it should take as it stands. The forms and
+their fields are read from the code, so that a new one is tried as soon as it exists.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django import forms
+from django.conf import settings as site
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from apps.accounts.forms import SettingsForm
+from apps.core.forms import Day, Line, Link, Moment, Text
+from apps.engagement.forms import DecisionForm, EarlyForm, EntryForm, NeighboursForm
+from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
+from apps.guidelines.models import Step
+from apps.initiatives.forms import (
+    AdoptForm,
+    FilterForm,
+    InterestForm,
+    PlaceForm,
+    RenewForm,
+    StepDownForm,
+    UpdateForm,
+)
+from apps.people.forms import GrantForm
+from apps.resources.forms import GiveForm, ReasonForm, RequestForm
+from tests.world import World, make_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+LONG = "x" * 100_000
+REFUSED_TEXT = [LONG, "a\0b", "abc\u202egnp.exe", "\u2066abc", "a\x08b", "a\u2028b"]
+TAKEN_TEXT = [
+    '<script>alert("1")</script> &amp; <b>',
+    "javascript:alert(1)",
+    "\u200fمرحبا بكم",
+    "👩‍🚀 %s %(name)s {{ x }} {% now %}",
+    "' OR 1=1 --",
+    "\u0301\u0301\u0301",
+]
+REFUSED_LINKS = [
+    *REFUSED_TEXT,
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)//https://example.org",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "ftp://example.org/x",
+    "http://[::1",
+    "https://",
+    "https://exa mple.org/",
+    "https://example.org:99999999/",
+    "https://example.org/" + "x" * 1000,
+]
+REFUSED_DAYS = ["9999-12-31", "0001-01-01", "2026-13-45", "22.11.2026", "-1", "a\0b", LONG, "99999-01-01"]
+REFUSED_MOMENTS = ["9999-12-31T23:59", "0001-01-01T00:00", "2026-11-30T25:61", "tomorrow", "a\0b", LONG]
+REFUSED_NUMBERS = ["9" * 400, "-1", "1e400", "NaN", "a\0b", "1.5", LONG]
+REFUSED_CHOICES = ["nonsense", "a\0b", LONG, "9" * 50, "-1", "\u202e"]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form with an address, the role that may post it, and data that is taken."""
+
+    form: type[forms.Form]
+    role: str
+    address: str
+    data: dict[str, Any]
+    prefix: str = ""
+    without: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> dict[str, forms.Field]:
+        return {name: field for name, field in self.form.base_fields.items() if name not in self.without}
+
+    def posted(self, **changed: Any) -> dict[str, Any]:
+        dashed = f"{self.prefix}-" if self.prefix else ""
+        return {f"{dashed}{name}": value for name, value in (self.data | changed).items()}
+
+
+def filled(world: World) -> list[Filled]:
+    led = [world.led.number, world.led.words]
+    free = [world.free.number, world.free.words]
+    yesterday = (world.now - timedelta(days=1)).date().isoformat()
+    soon = (world.now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    until = (world.now + timedelta(days=200)).date().isoformat()
+    adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
+             "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
+    wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": soon, "hours": "1.0"}
+    settings = {"language": "en", "time_zone": "UTC", "mail": "at_once"}
+    place = {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}
+    grant = {"username": "Otto", "role": "reviewer", "until": until}
+    return [
+        Filled(AdoptForm, "participant", reverse("initiatives:adopt", args=free), adopt),
+        Filled(InterestForm, "participant", reverse("initiatives:interest", args=free), {"ways": "would_join"}),
+        Filled(PlaceForm, "participant", reverse("initiatives:add_place", args=free), place),
+        Filled(UpdateForm, "member", reverse("initiatives:update", args=led), {"text": "On."}),
+        Filled(StepDownForm, "coordinator", reverse("initiatives:step_down", args=led), {}),
+        Filled(RenewForm, "coordinator", reverse("initiatives:renew", args=led), {"summary": "A year."}),
+        Filled(FormGroupForm, "participant", reverse("groups:new"), {"name": "Another", "kind": "volunteers"}),
+        Filled(ChangeGroupForm, "coordinator", reverse("groups:change", args=[world.group.slug]), {}),
+        Filled(JoinForm, "participant", reverse("groups:join", args=[world.group.slug]), {}),
+        Filled(InviteForm, "coordinator", reverse("groups:invite", args=[world.group.slug]), {"names": "Otto"}),
+        *entries(world, yesterday),
+        Filled(NeighboursForm, "member", reverse("engagement:neighbours", args=[*led, "neighbours"]), {}),
+        Filled(EarlyForm, "member", reverse("engagement:early", args=[*led, "calls"]), {"reason": "One is enough."}),
+        Filled(
+            DecisionForm, "reviewer", reverse("engagement:decide", args=[world.submission.pk]), {"decision": "accept"}
+        ),
+        Filled(RequestForm, "coordinator", reverse("resources:resource", args=["video-meeting-room"]), wish,
+               without=("details",)),
+        Filled(RequestForm, "coordinator", reverse("resources:resource", args=["page-translation"]), wish,
+               without=("starts_at", "hours")),
+        Filled(GiveForm, "steward", reverse("resources:give", args=[world.wish.pk]), {}),
+        Filled(ReasonForm, "steward", reverse("resources:decline", args=[world.wish.pk]), {"answer": "Taken."}, "no"),
+        Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
+        Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
+        Filled(GrantForm, "administrator", reverse("people:index"), grant),
+    ]  # fmt: skip
+
+
+def entries(world: World, yesterday: str) -> list[Filled]:
+    """The form of an entry for every step of the checklist, each with the fields of its measure."""
+    typed = {"title": "Village pump", "url": "https://meta.wikimedia.org/wiki/A", "languages": "en"}
+    found = []
+    for step in Step.objects.filter(version=world.adoption.guidelines_id):
+        form = EntryForm(step=step, to_tell=["Otto"])
+        if "told" in form.fields:  # Nobody is to be told in this world, so the form says that first.
+            continue
+        times = {"happened_on": yesterday} if "happened_on" in form.fields else {"starts_at": f"{yesterday}T10:00"}
+        without = tuple(set(EntryForm.base_fields) - set(form.fields))
+        where = reverse("engagement:step", args=[world.led.number, world.led.words, step.code])
+        found.append(Filled(EntryForm, "member", where, typed | times, without=without))
+    return found
+
+
+def refused_values(field: forms.Field) -> list[str]:
+    """What a field of this kind must refuse."""
+    kinds: list[tuple[type[forms.Field], list[str]]] = [
+        (Link, REFUSED_LINKS),
+        (Line, REFUSED_TEXT),
+        (Text, REFUSED_TEXT),
+        (Day, REFUSED_DAYS),
+        (Moment, REFUSED_MOMENTS),
+        (forms.IntegerField, REFUSED_NUMBERS),
+        (forms.BooleanField, []),
+        (forms.ChoiceField, REFUSED_CHOICES),
+        (forms.ModelChoiceField, REFUSED_CHOICES),
+        (forms.CharField, [LONG, "a\0b"]),
+    ]
+    return next(values for kind, values in kinds if isinstance(field, kind))
+
+
+@pytest.fixture
+def world(catalogue: None) -> World:
+    return make_world(timezone.now())
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def browser_of(world: World, role: str, **options: Any) -> Client:
+    client = Client(raise_request_exception=False, **options)
+    if role != "visitor":
+        client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def short(value: Any) -> str:
+    return f"{value!r:.40}"
+
+
+def complaints(found: Filled, fields: dict[str, forms.Field], client: Client) -> list[str]:
+    """What is wrong with the answers to bad values, one field after the other."""
+    wrong = []
+    for name, field in fields.items():
+        is_typed = isinstance(field, forms.CharField) and not field.widget.is_hidden
+        for value in refused_values(field):
+            with undone():
+                response = client.post(found.address, found.posted(**{name: value}))
+            said = f"{found.address} {name}={short(value)}: "
+            page = response.content.decode()
+            if response.status_code != 200:
+                wrong.append(f"{said}status {response.status_code}")
+            elif "data-error-summary" not in page:
+                wrong.append(f"{said}no sentence")
+            elif is_typed and escape(value) not in page:
+                wrong.append(f"{said}what was typed is lost")
+        if isinstance(field, Line | Text):
+            for value in TAKEN_TEXT:
+                with undone():
+                    response = client.post(found.address, found.posted(**{name: value}))
+                lost = response.status_code == 200 and escape(value) not in response.content.decode()
+                if response.status_code not in {200, 302} or lost:
+                    wrong.append(f"{found.address} {name}={short(value)}: {response.status_code}, lost: {lost}")
+    return wrong
+
+
+def every_form() -> Iterator[type[forms.Form]]:
+    """The forms that people fill in: the site's own, without those that are only there to be built upon."""
+    waiting = list(forms.Form.__subclasses__())
+    while waiting:
+        found = waiting.pop()
+        waiting += found.__subclasses__()
+        if (
+            found.__module__.startswith("apps.")
+            and not found.__module__.startswith("apps.core")
+            and found != FilterForm
+        ):
+            yield found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", sorted(every_form(), key=lambda form: form.__name__))
+def test_every_field_refuses_what_it_cannot_hold_with_a_sentence_and_keeps_it(world, form):
+    to_try = [found for found in filled(world) if found.form == form]
+    assert to_try, f"{form.__name__} has no line in filled()"
+    wrong, tried = [], set()
+    for found in to_try:
+        new = {name: field for name, field in found.fields.items() if (name, found.prefix) not in tried}
+        tried |= {(name, found.prefix) for name in new}
+        wrong += complaints(found, new, browser_of(world, found.role))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world):
+    refused = set()
+    for found in filled(world):
+        with undone():
+            response = browser_of(world, found.role).post(found.address, found.posted())
+        if response.status_code != 302:
+            refused.add(found.form)
+    assert refused == {RenewForm}  # It is too early for that in this world.
+
+
+def test_an_empty_form_is_answered_with_sentences(world):
+    for found in filled(world):
+        with undone():
+            response = browser_of(world, found.role).post(found.address, {})
+        required = [field for field in found.fields.values() if field.required]
+        assert response.status_code in ({200} if required else {200, 302}), found.address
+        assert not required or "data-error-summary" in response.content.decode(), found.address
+
+
+@pytest.mark.slow
+def test_several_values_for_one_field_and_files_for_texts_break_nothing(world):
+    for found in filled(world):
+        client = browser_of(world, found.role)
+        with undone():
+            twice = client.post(found.address, {name: ["a", value] for name, value in found.posted().items()})
+        assert twice.status_code in {200, 302}, found.address
+        files = {name: open(__file__, "rb") for name in found.posted()}  # noqa: SIM115
+        with undone():
+            assert client.post(found.address, files).status_code in {200, 302}, found.address
+        for file in files.values():
+            file.close()
+
+
+def test_all_texts_of_a_refused_form_come_back_together(world):
+    """One wrong field costs none of the others."""
+    for found in filled(world):
+        texts = {
+            name: f"{name} <b>&</b> «{number}»"
+            for number, (name, field) in enumerate(found.fields.items())
+            if isinstance(field, Line | Text)
+        }
+        if not texts:
+            continue
+        too_long = dict(list(texts.items())[-1:])
+        typed = texts | {name: text + LONG for name, text in too_long.items()}
+        page = browser_of(world, found.role).post(found.address, found.posted(**typed)).content.decode()
+        for name, text in typed.items():
+            assert escape(text) in page, f"{found.address}: {name} is lost"
+
+
+def test_a_decision_that_cannot_be_read_keeps_the_note(world):
+    where = reverse("engagement:decide", args=[world.submission.pk])
+    page = browser_of(world, "reviewer").post(where, {"decision": "nonsense", "note": "Read <this>"})
+    assert page.status_code == 200
+    assert "Read &lt;this&gt;" in page.content.decode()
+
+
+# --- Parameters of addresses -----------------------------------------------------------------
+
+BAD_PARAMETERS = [
+    "%00", "9e99", "-1", "0", "9" * 50, "1" * 5000, "%ff", "%ed%a0%80", "%E2%80%AE", "9999-99-99", "9999-12-31",
+    "0001-01-01", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "2026-11-30T10:00Z", "<script>",
+    "%3Cscript%3Ealert(1)", "javascript:alert(1)", "//evil.example", "ar", "xx", "%25s", "",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("address", "role", "parameters"),
+    [
+        ("/", "visitor", ["in", "language"]),
+        ("/initiatives/", "visitor", ["q", "state", "recommendation", "interest"]),
+        ("/groups/", "visitor", ["page", "seeking"]),
+        ("/waiting/", "visitor", ["page"]),
+        ("/record/", "visitor", ["page"]),
+        ("/me/", "coordinator", ["page"]),
+        ("/notices/", "coordinator", ["page"]),
+        ("/review/", "reviewer", ["page"]),
+        ("/resources/video-meeting-room/", "visitor", ["week"]),
+        ("/resources/video-meeting-room/", "coordinator", ["start", "week"]),
+        ("/accounts/sign-in/", "visitor", ["next"]),
+        ("/accounts/sign-in/", "participant", ["next"]),
+    ],
+)
+def test_no_parameter_of_an_address_breaks_a_page(world, address, role, parameters):
+    client = browser_of(world, role)
+    as_it_is = client.get(address).status_code
+    for parameter in parameters:
+        for value in BAD_PARAMETERS:
+            response = client.get(f"{address}?{parameter}={value}")
+            assert response.status_code == as_it_is, f"{parameter}={value:.40}"
+            assert b"<script>alert" not in response.content, f"{parameter}={value:.40}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/initiatives/99999999999999999999/",
+        "/initiatives/99999999999999999999-x/",
+        "/initiatives/99999999999999999999-x/adopt/",
+        "/initiatives/99999999999999999999-x/checklist/",
+        "/recommendations/99999999999999999999/",
+        "/resources/requests/99999999999999999999/",
+        "/notices/99999999999999999999/",
+        "/groups/%00/",
+        "/groups/%E2%80%AE/",
+        "/groups/%ff/",
+        "/groups/" + "x" * 3000 + "/",
+        "/groups/%00/join/",
+        "/guidelines/%00/",
+        "/guidelines/9.9/",
+        "/resources/nothing/",
+        "/%00",
+        "/%ff",
+        "/initiatives/13-%00/",
+        "/.env",
+        "/wp-login.php",
+    ],
+)
+def test_an_address_of_nothing_is_a_page_that_says_so(world, address):
+    response = browser_of(world, "participant").get(address)
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
+
+
+@pytest.mark.parametrize("pk", [0, 99999999999999999999])
+@pytest.mark.parametrize(
+    "name", ["engagement:decide", "engagement:withdraw", "resources:give", "resources:keep", "people:end_role"]
+)
+def test_posting_about_a_thing_that_is_not_there_is_not_found(world, name, pk):
+    role = "administrator" if name == "people:end_role" else "reviewer"
+    assert browser_of(world, role).post(reverse(name, args=[pk])).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["xx", "", "a\0b", LONG, "\u202e", "ar-x-" + "y" * 600])
+@pytest.mark.parametrize(
+    "next_address", ["/waiting/", "https://evil.example/", "javascript:alert(1)", "/\\evil", "a\0b"]
+)
+def test_a_language_that_is_not_there_changes_nothing_and_leads_to_no_other_site(client, db, value, next_address):
+    response = client.post(reverse("set_language"), {"language": value, "next": next_address})
+    assert response.status_code == 302
+    assert not urlsplit(response["Location"]).netloc
+    assert not urlsplit(response["Location"]).scheme
+    assert site.LANGUAGE_COOKIE_NAME not in response.cookies
+
+
+# --- Bodies that cannot be read --------------------------------------------------------------
+
+
+def test_a_body_that_is_too_big_is_answered_with_a_sentence(world):
+    body = {"text": "x" * (site.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}
+    for role, where in (
+        ("member", reverse("initiatives:update", args=[world.led.number, world.led.words])),
+        ("visitor", reverse("groups:new")),
+        ("visitor", reverse("home:town_square")),
+    ):
+        for checks in (False, True):
+            response = browser_of(world, role, enforce_csrf_checks=checks).post(where, body)
+            assert response.status_code in {400, 200} if where == "/" else response.status_code == 400, where
+            assert where == "/" or "That was too much, or not readable" in response.content.decode()
+
+
+def test_too_many_fields_are_answered_with_a_sentence(world):
+    body = {f"field{number}": "x" for number in range(site.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
+    response = browser_of(world, "participant").post(reverse("groups:new"), body)
+    assert response.status_code == 400
+    assert "That was too much, or not readable" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n"),
+        ("multipart/form-data; boundary=x", b"no boundary in sight"),
+        ("multipart/form-data; boundary=" + "x" * 300, b""),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"name=x"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"name=x"),
+        ("application/x-www-form-urlencoded", b"name=%ff%fe%00&%00=%00&=&&&name"),
+        ("application/json", b'{"name": ["x"'),
+        ("", b"name=x"),
+        ("nonsense", b"\xff\xfe\x00"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_no_500(world, kind, body):
+    for role in ("participant", "visitor"):
+        response = browser_of(world, role).generic("POST", reverse("groups:new"), body, content_type=kind)
+        assert response.status_code in {200, 302, 400}, f"{kind} {body!r} by {role}"
+        assert response.status_code == 302 or "<h1>" in response.content.decode()
+
+
+# --- Forged, expired, signed out -------------------------------------------------------------
+
+TYPED = 'Was getan wurde: "x" <b>&</b>\nund اثنان'
+
+
+def csrf_field(page: str) -> str:
+    return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[-1]
+
+
+@pytest.fixture
+def update_page(world) -> str:
+    return reverse("initiatives:update", args=[world.led.number, world.led.words])
+
+
+@pytest.mark.parametrize("token", [None, "", "x" * 64, "a\0b", LONG])
+@pytest.mark.parametrize(
+    ("headers", "sends_again"),
+    [
+        ({"Origin": "http://testserver"}, True),
+        ({"Referer": "http://testserver/initiatives/"}, True),
+        ({"Referer": "http://testserver.evil.example/"}, False),
+        ({"Referer": "https://evil.example/http://testserver/"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({}, False),
+    ],
+)
+def test_a_form_without_a_valid_token_shows_what_was_typed(world, update_page, token, headers, sends_again):
+    client = browser_of(world, "member", enforce_csrf_checks=True)
+    typed = {"text": TYPED} | ({} if token is None else {"csrfmiddlewaretoken": token})
+    response = client.post(update_page, typed, headers=headers)
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "Nothing was done" in page
+    assert escape(TYPED).replace("\n", "<br>") in page
+    assert ("Send it again" in page) is sends_again
+    assert not world.adoption.updates.filter(text=TYPED).exists()
+
+
+def test_send_it_again_does_what_the_expired_form_wanted(world, update_page):
+    client = browser_of(world, "member", enforce_csrf_checks=True)
+    page = client.post(update_page, {"text": TYPED}, headers={"Origin": "http://testserver"}).content.decode()
+    action = re.findall(r'<form method="post" action="([^"]+)">', page)
+    assert update_page in action
+    hidden = re.search(r'<input type="hidden" name="text" value="([^"]*)">', page)
+    again = {"text": unescape(hidden[1]), "csrfmiddlewaretoken": csrf_field(page)}
+    assert client.post(update_page, again).status_code == 302
+    assert world.adoption.updates.filter(text=TYPED).exists()
+
+
+def test_after_an_expired_session_and_signing_in_the_form_shows_the_text_again(world, update_page):
+    client = browser_of(world, "visitor")
+    response = client.post(update_page, {"text": TYPED, "link": "not a link"})
+    assert parse_qs(urlsplit(response["Location"]).query) == {"next": [update_page]}
+    client.force_login(world.people["member"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(update_page).content.decode()
+    assert escape(TYPED) in page
+    assert "not a link" in page
+    assert escape(TYPED) not in client.get(update_page).content.decode()  # Once: a draft is no second copy.
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "typed"),
+    [
+        ("reviewer", "engagement:decide", {"decision": "waive", "note": TYPED}),
+        ("steward", "resources:give", {"answer": TYPED}),
+        ("steward", "resources:decline", {"no-answer": TYPED}),
+    ],
+)
+def test_what_was_typed_beside_a_button_is_sent_again_after_signing_in(world, role, name, typed):
+    where = reverse(name, args=[(world.submission if role == "reviewer" else world.wish).pk])
+    client = browser_of(world, "visitor")
+    assert client.post(where, typed)["Location"].startswith("/accounts/sign-in/")
+    client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
+    response = client.get(where)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert escape(TYPED).replace("\n", "<br>") in page
+    assert "Send it again" in page
+    assert client.post(where, typed).status_code == 302
+    assert client.get(where).status_code == 405
+
+
+def test_a_blocked_person_sees_what_they_typed(world, update_page):
+    response = browser_of(world, "blocked").post(update_page, {"text": TYPED})
+    assert response.status_code == 403
+    assert escape(TYPED).replace("\n", "<br>") in response.content.decode()

@@ -1,0 +1,207 @@
+"""Every page that lists things asks the database as often for one row as for many.
+
+The numbers are literal: whoever adds a query changes a number here, and says so in the same change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.engagement.actions import hand_in_measured
+from apps.groups.actions import answer_invitation, ask_to_join, form_group
+from apps.groups.models import Membership
+from apps.initiatives.actions import add_place, post_update, say_interest, step_down
+from apps.initiatives.models import Initiative, Lead
+from apps.people.actions import grant_role
+from apps.resources.models import Resource
+from tests.conftest import add_member, log, meet_early_steps
+from tests.world import World, ask_for, invite_one, lead, make_person, make_world, next_noon
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+MOST_ON_THE_TOWN_SQUARE = 12
+MOST_ON_AN_INITIATIVE = 18
+
+
+@pytest.fixture
+def world(catalogue: None) -> World:
+    """One of everything that waits, so that growing brings more rows and no new kinds of them."""
+    world = make_world(timezone.now())
+    at, noon = world.now - timedelta(days=3), next_noon(world.now, 9)
+    for number in range(5):
+        early = form_group(name=f"Early {number}", by=world.people["outsider"], now=at)
+        ask_for("video-meeting-room", early, by=world.people["outsider"], now=at, starts_at=noon)
+    late = ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at, starts_at=noon)
+    assert late.state == "waiting"
+    return world
+
+
+def grow(world: World) -> None:
+    """More of everything: groups that lead, log, hand in and ask; people who wait; acts, letters, updates, places."""
+    at = world.now - timedelta(days=2)
+    for number, initiative in enumerate(Initiative.objects.filter(number__in=[2, 5, 8, 11])):
+        more_of_a_group(world, initiative, number, at)
+    old = lead(Initiative.objects.get(number=30), form_group(name="Old", by=make_person("Olga"), now=at),
+               by=make_person("Olaf"), now=at)  # fmt: skip
+    step_down(Lead.objects.get(adoption=old), notes="Go on.", by=world.people["outsider"], now=at)
+    more_at_the_led_initiative(world, at)
+    for number in range(4):
+        person = make_person(f"Person{number}", languages=["ar", "en"], region="mena")
+        grant_role(person, role="reviewer", until=world.now + timedelta(days=90), by=None, now=at)
+        ask_to_join(world.group, message="", by=person, now=at)
+        for about in (world.led, world.free):
+            say_interest(about, ways=["would_lead", "would_join"], languages=["ar", "sw"], region="ssa",
+                         is_named=bool(number % 2), wants_news=True, by=person, now=at)  # fmt: skip
+            add_place(about, url=f"https://meta.wikimedia.org/wiki/{number}", title=f"Talk {number}", language="sw",
+                      by=person, now=at)  # fmt: skip
+        for slug in ("mailing-list", "page-translation", "live-interpretation", "notes-pad"):
+            ask_for(slug, world.group, by=world.people["coordinator"], now=at, purpose=f"Wish {number}")
+        if number < 2:
+            ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
+                    starts_at=next_noon(world.now, 5 + number))  # fmt: skip
+    for number in range(4):
+        theirs = form_group(name=f"Inviting {number}", by=world.people["outsider"], now=at, seeks_members=True)
+        invite_one(theirs, world.people["coordinator"], by=world.people["outsider"], now=at)
+
+
+def more_of_a_group(world: World, initiative: Initiative, number: int, at) -> None:
+    coordinator = make_person(f"Lead{number}", languages=["fr"], region="wce")
+    group = form_group(name=f"Group {number}", purpose="Help", by=coordinator, now=at, seeks_members=True)
+    adoption = lead(initiative, group, by=coordinator, now=at)
+    meet_early_steps(adoption, by=coordinator, group=group, now=at)
+    post_update(adoption, group=group, text=f"Update {number}", link="", by=coordinator, now=at)
+    hand_in_measured(adoption, group=group, by=coordinator, now=at)
+    invitation = invite_one(group, world.people["coordinator"], by=coordinator, now=at)
+    answer_invitation(invitation, accept=True, now=at)
+    Membership.objects.filter(pk=invitation.pk).update(is_coordinator=True)
+    ask_for("mailing-list", group, by=coordinator, now=at)
+
+
+def more_at_the_led_initiative(world: World, at) -> None:
+    coordinator = world.people["coordinator"]
+    for number in range(4):
+        add_member(world.group, make_person(f"Member{number}"), now=at)
+        post_update(world.adoption, group=world.group, text=f"More {number}", link="", by=coordinator, now=at)
+        for code in ("conversations", "announce", "languages"):
+            log(world.adoption, code, by=coordinator, group=world.group, now=at, n=f"more{number}",
+                languages=["sw", "ar"], regions=["ssa", "mena"])  # fmt: skip
+
+
+def browser_of(world: World, role: str) -> Client:
+    client = Client()
+    if role != "visitor":
+        client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def queries_of(client: Client, address: str) -> tuple[int, str]:
+    client.get(address)  # What is looked up once for a process, such as content types, is looked up now.
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
+    assert response.status_code == 200, address
+    return len(asked), "\n".join(query["sql"][:200] for query in asked.captured_queries)
+
+
+@dataclass(frozen=True)
+class Counted:
+    name: str
+    role: str
+    queries: int
+    address: Callable[[World], str]
+    # Fewer where the last lines of a timeline mention fewer kinds of things than the first ones did.
+    many: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.role}"
+
+
+def page(name: str, *args: object) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=args)
+
+
+def led(world: World) -> str:
+    return world.led.get_absolute_url()
+
+
+def free(world: World) -> str:
+    return world.free.get_absolute_url()
+
+
+def checklist(world: World) -> str:
+    return reverse("engagement:checklist", args=[world.led.number, world.led.words])
+
+
+def step(world: World) -> str:
+    return reverse("engagement:step", args=[world.led.number, world.led.words, "announce"])
+
+
+# Signed in there are always three more: the session, the person, and what they owe.
+PAGES = [
+    Counted("town square", "visitor", 9, page("home:town_square"), many=7),
+    Counted("town square", "coordinator", 12, page("home:town_square"), many=10),
+    Counted("initiative, led", "visitor", 13, led),
+    Counted("initiative, led", "participant", 17, led),
+    Counted("initiative, led", "coordinator", 17, led),
+    Counted("initiative, led", "reviewer", 17, led),
+    Counted("initiative, open", "visitor", 7, free),
+    Counted("initiative, open", "participant", 10, free),
+    Counted("initiative, open", "coordinator", 10, free),
+    Counted("initiatives", "visitor", 6, page("initiatives:index")),
+    Counted("initiatives", "coordinator", 9, page("initiatives:index")),
+    Counted("recommendation", "visitor", 6, page("home:recommendation", 3)),
+    Counted("groups", "visitor", 2, page("groups:index")),
+    Counted("groups", "coordinator", 5, page("groups:index")),
+    Counted("group", "visitor", 12, lambda world: world.group.get_absolute_url(), many=11),
+    Counted("group", "coordinator", 18, lambda world: world.group.get_absolute_url(), many=17),
+    Counted("checklist", "visitor", 5, checklist),
+    Counted("checklist", "coordinator", 10, checklist),
+    Counted("step", "coordinator", 11, step),
+    Counted("me", "coordinator", 15, page("home:me")),
+    Counted("me", "reviewer", 13, page("home:me")),
+    Counted("me", "steward", 11, page("home:me")),
+    Counted("review", "reviewer", 13, page("engagement:review")),
+    Counted("waiting", "visitor", 6, page("deadlines:waiting")),
+    Counted("waiting", "coordinator", 9, page("deadlines:waiting")),
+    Counted("record", "visitor", 11, page("record:index"), many=10),
+    Counted("notices", "coordinator", 5, page("notifications:index")),
+    Counted("example letters", "visitor", 1, page("notifications:example")),
+    Counted("people", "visitor", 3, page("people:index")),
+    Counted("people", "administrator", 7, page("people:index")),
+    Counted("resources", "visitor", 4, page("resources:index")),
+    Counted("room", "visitor", 3, page("resources:resource", "video-meeting-room")),
+    Counted("room", "coordinator", 9, page("resources:resource", "video-meeting-room")),
+    Counted("mailing list", "steward", 9, page("resources:resource", "mailing-list")),
+    Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
+    Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
+]
+
+
+@pytest.mark.parametrize("counted", PAGES, ids=str)
+def test_the_number_of_queries_does_not_grow_with_the_rows(world, counted):
+    client = browser_of(world, counted.role)
+    few, _asked = queries_of(client, counted.address(world))
+    grow(world)
+    many, asked = queries_of(client, counted.address(world))
+    assert (few, many) == (counted.queries, counted.many or counted.queries), f"{counted}: {few}, {many}\n{asked}"
+
+
+def test_town_square_and_initiative_keep_within_what_was_promised():
+    for counted in PAGES:
+        if counted.name == "town square":
+            assert counted.queries <= MOST_ON_THE_TOWN_SQUARE, counted
+        if counted.name.startswith("initiative,"):
+            assert counted.queries <= MOST_ON_AN_INITIATIVE, counted
+
+
+def test_every_list_of_the_resources_catalogue_is_read(world):
+    """The world and what it grows into has wishes in every state that lists show."""
+    grow(world)
+    states = set(Resource.objects.values_list("requests__state", flat=True)) - {None}
+    assert states >= {"asked", "in_use", "waiting", "wanted"}

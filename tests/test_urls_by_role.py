@@ -1,0 +1,241 @@
+"""Who may open and post what: every address of the site × every role, in one table.
+
+The names come from the resolver, so that a new address without a line here fails. A column a role:
+V visitor, P participant, M member, C coordinator, S steward, R reviewer, A administrator, B blocked.
+
+What stands in a cell: the status; `in` is a redirect to the sign-in page, `go` one to anywhere else.
+Each request is undone, so that every cell begins with the same world; what is posted is right, so that a `go`
+in the column of a POST has done the act.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.shortcuts import resolve_url
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from apps.notifications.actions import unsubscribe_token
+from tests.world import ROLES, World, make_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+EVERYBODY = "200 200 200 200 200 200 200 200"
+SIGNED_IN = " in 200 200 200 200 200 200 200"
+NOBODY___ = "404 404 404 404 404 404 404 404"
+GOES_ON__ = " go  go  go  go  go  go  go  go"
+POST_ONLY = " in 405 405 405 405 405 405 405"
+ONLY_POST = "405 405 405 405 405 405 405 405"
+# Blocked people read; whatever they post ends on the page that tells them why.
+READ_ONLY = "200 200 200 200 200 200 200 403"
+SIGNED_RO = " in 200 200 200 200 200 200 403"
+NO_POST__ = "405 405 405 405 405 405 405 403"
+DONE_BY_P = " in  go  go  go  go  go  go 403"
+MEMBERS__ = " in 403  go  go 403 403 403 403"
+COORDINAT = " in 403 403  go 403 403 403 403"
+STEWARDS_ = " in 403 403 403  go 403 403 403"
+REVIEWERS = " in 403 403 403 403  go 403 403"
+ADMINS___ = " in 403 403 403 403 403  go 403"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An address, what GET and POST answer to each role, and what is posted."""
+
+    name: str
+    #       V   P   M   C   S   R   A   B
+    get: str
+    post: str
+    args: str = ""
+    data: dict[str, object] = field(default_factory=dict)
+
+
+def lines(world: World) -> list[Line]:
+    """The table. `args` names what stands in the address; see `address`."""
+    day = (world.now - timedelta(days=1)).date().isoformat()
+    start = (world.now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    until = (world.now + timedelta(days=200)).date().isoformat()
+    entry = {"title": "Village pump", "url": "https://meta.wikimedia.org/wiki/A", "happened_on": day, "languages": "en"}
+    wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": start, "hours": "1.0"}
+    settings = {"language": "en", "time_zone": "UTC", "mail": "at_once"}
+    adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
+             "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
+    return [
+        # Pages that everybody reads.
+        Line("home:town_square", EVERYBODY, READ_ONLY),
+        Line("home:recommendation", EVERYBODY, READ_ONLY, "recommendation"),
+        Line("home:initiative", EVERYBODY, READ_ONLY, "led"),
+        Line("home:initiative", EVERYBODY, READ_ONLY, "free"),
+        Line("home:initiative_by_number", GOES_ON__, " go  go  go  go  go  go  go 403", "number"),
+        Line("home:group", EVERYBODY, READ_ONLY, "group"),
+        Line("initiatives:index", EVERYBODY, READ_ONLY),
+        Line("groups:index", EVERYBODY, READ_ONLY),
+        Line("guidelines:index", GOES_ON__, " go  go  go  go  go  go  go 403"),
+        Line("guidelines:version", EVERYBODY, READ_ONLY, "version"),
+        Line("deadlines:waiting", EVERYBODY, READ_ONLY),
+        Line("record:index", EVERYBODY, READ_ONLY),
+        Line("engagement:checklist", EVERYBODY, READ_ONLY, "led"),
+        Line("engagement:checklist", NOBODY___, "404 404 404 404 404 404 404 403", "free"),
+        Line("resources:index", EVERYBODY, READ_ONLY),
+        Line("resources:request", EVERYBODY, READ_ONLY, "wish"),
+        Line("notifications:example", EVERYBODY, READ_ONLY),
+        # One's own.
+        Line("home:me", SIGNED_IN, SIGNED_RO),
+        Line("notifications:index", SIGNED_IN, SIGNED_RO),
+        Line("notifications:letter", " in 404 404 404 404 200 404 404", " in 404 404 404 404 200 404 403", "letter"),
+        Line("notifications:read_all", POST_ONLY, DONE_BY_P),
+        Line("notifications:unsubscribe", EVERYBODY, READ_ONLY, "token"),
+        Line("accounts:settings", SIGNED_IN, DONE_BY_P, data=settings),
+        Line("accounts:export", SIGNED_IN, SIGNED_IN),
+        # Signing in and out; staff sign-in is not set up here and has tests of its own.
+        Line("accounts:sign_in", "200  go  go  go  go  go  go  go", NO_POST__),
+        Line("accounts:sign_out", ONLY_POST, GOES_ON__),
+        Line("accounts:demo", EVERYBODY, "404 404 404 404 404 404 404 403", data={"person": "0"}),
+        Line("accounts:staff", NOBODY___, "404 404 404 404 404 404 404 403"),
+        Line("accounts:staff_callback", NOBODY___, NO_POST__),
+        Line("accounts:staff_link", NOBODY___, "404 404 404 404 404 404 404 403"),
+        Line("mediawiki_login", " in  in  in  in  in  in  in  in", " go  go  go  go  go  go  go 403"),
+        Line("mediawiki_callback", "400 400 400 400 400 400 400 400", NO_POST__),
+        Line("set_language", GOES_ON__, GOES_ON__, data={"language": "ar"}),
+        Line("healthz", "503 503 503 503 503 503 503 503", "503 503 503 503 503 503 503 503"),
+        # What any signed-in person does.
+        Line("initiatives:adopt", SIGNED_IN, DONE_BY_P, "free", adopt),
+        Line("initiatives:interest", SIGNED_IN, DONE_BY_P, "free", {"ways": "would_join"}),
+        Line("initiatives:end_interest", POST_ONLY, DONE_BY_P, "free"),
+        Line("initiatives:add_place", SIGNED_IN, DONE_BY_P, "free",
+             {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}),
+        Line("groups:new", SIGNED_IN, DONE_BY_P, data={"name": "Another Group", "kind": "volunteers"}),
+        # A member cannot ask again: the form says so.
+        Line("groups:join", SIGNED_IN, " in  go 200 200  go  go  go 403", "group"),
+        # Said on the next page: there is no invitation, or one is no member.
+        Line("groups:answer_invitation", POST_ONLY, DONE_BY_P, "group", {"answer": "accept"}),
+        Line("groups:leave", POST_ONLY, DONE_BY_P, "group"),
+        # Members and coordinators of the leading group.
+        Line("initiatives:update", " in 403 200 200 403 403 403 403", MEMBERS__, "led", {"text": "We went on."}),
+        Line("engagement:step", " in 403 200 200 403 403 403 403", MEMBERS__, "step", entry),
+        Line("engagement:neighbours", " in 403 200 200 403 403 403 403", MEMBERS__, "neighbours", {"names": "Otto"}),
+        Line("engagement:early", " in 403 200 200 403 403 403 403", MEMBERS__, "calls", {"reason": "One was enough."}),
+        Line("engagement:hand_in", POST_ONLY, MEMBERS__, "led"),
+        Line("engagement:withdraw", POST_ONLY, MEMBERS__, "entry"),
+        # Renewing comes too early here: the form says so.
+        Line("initiatives:renew", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "led",
+             {"summary": "A year."}),
+        Line("initiatives:step_down", " in 403 403 200 403 403 403 403", COORDINAT, "led"),
+        Line("groups:change", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"purpose": "More"}),
+        Line("groups:invite", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"names": "Otto"}),
+        Line("groups:answer", POST_ONLY, COORDINAT, "asked", {"answer": "admit"}),
+        Line("groups:coordinate", POST_ONLY, COORDINAT, "member"),
+        # Who coordinates no group is told to form one.
+        Line("resources:resource", EVERYBODY, " in 200 200  go 200 200 200 403", "room", wish),
+        Line("resources:give_back", POST_ONLY, COORDINAT, "wish"),
+        Line("resources:keep", POST_ONLY, COORDINAT, "pad"),
+        # Stewards, reviewers, administrators.
+        Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
+        Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
+        Line("resources:end", POST_ONLY, STEWARDS_, "booked", {"no-answer": "Repairs."}),
+        Line("engagement:review", " in 403 403 403 403 200 403 403", " in 403 403 403 403 200 403 403"),
+        Line("engagement:decide", POST_ONLY, REVIEWERS, "submission", {"decision": "accept"}),
+        Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
+        Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
+        Line("people:end_role", POST_ONLY, ADMINS___, "term"),
+    ]  # fmt: skip
+
+
+def address(world: World, line: Line) -> str:
+    led = (world.led.number, world.led.words)
+    args = {
+        "": (),
+        "number": (world.led.number,),
+        "recommendation": (1,),
+        "led": led,
+        "free": (world.free.number, world.free.words),
+        "step": (*led, "conversations"),
+        "neighbours": (*led, "neighbours"),
+        "calls": (*led, "calls"),
+        "group": (world.group.slug,),
+        "unconfirmed": (world.unconfirmed.slug,),
+        "asked": (world.group.slug, world.asked.pk),
+        "member": (world.group.slug, world.member.pk),
+        "version": ("1.0",),
+        "room": ("video-meeting-room",),
+        "wish": (world.wish.pk,),
+        "booked": (world.room.pk,),
+        "pad": (world.pad.pk,),
+        "entry": (world.entry.pk,),
+        "submission": (world.submission.pk,),
+        "letter": (world.letter.pk,),
+        "term": (world.term.pk,),
+        "token": (unsubscribe_token(world.people["participant"]),),
+    }
+    return reverse(line.name, args=args[line.args])
+
+
+@pytest.fixture
+def world(catalogue: None, settings) -> World:
+    settings.DEMO = True
+    settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
+    settings.STAFF_SIGN_IN = False
+    return make_world(timezone.now())
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def outcome(client: Client, method: str, line: Line, where: str) -> str:
+    response = getattr(client, method)(where, line.data if method == "post" else {})
+    assert response.status_code == 405 or response.content or response.status_code in {301, 302}, where
+    if response.status_code in {301, 302}:
+        return "in" if response["Location"].startswith(resolve_url("accounts:sign_in")) else "go"
+    return str(response.status_code)
+
+
+def browser_of(world: World, role: str) -> Client:
+    client = Client()
+    if role != "visitor":
+        client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_answers_this_role_as_the_table_says(world, role, method):
+    column = ROLES.index(role)
+    session = browser_of(world, role).cookies
+    wrong = []
+    for line in lines(world):
+        expected = getattr(line, method).split()[column]
+        client = Client()
+        client.cookies = session.copy()
+        with undone():
+            found = outcome(client, method, line, address(world, line))
+        if found != expected:
+            wrong.append(f"{method.upper()} {line.name} {line.args} by {role}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_address_of_the_site_has_a_line_in_the_table(world):
+    in_the_table = {line.name for line in lines(world)}
+    assert set(names(get_resolver())) == in_the_table
+
+
+def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern} has no name"
+            yield prefix + pattern.name
+        else:
+            yield from names(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+
+
+def test_every_line_has_a_cell_for_every_role(world):
+    for line in lines(world):
+        assert len(line.get.split()) == len(line.post.split()) == len(ROLES), line.name
