@@ -173,8 +173,8 @@ def test_rungs_before_the_opening_fall_away():
 def test_a_rule_ends_with_silence():
     with pytest.raises(ValueError, match="does not end with silence"):
         Rule(
-            "x.y", subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str, silence_means="",
-            ladder=[remind(days(1))],
+            "x.y", subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str,
+            silence_means="", ladder=[remind(days(1))],
         )  # fmt: skip
     assert "x.y" not in RULES
 
@@ -183,8 +183,8 @@ def test_a_rule_is_declared_once():
     known = RULES["groups.answer_join"]
     with pytest.raises(ValueError, match="declared twice"):
         Rule(
-            known.name, subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str, silence_means="",
-            ladder=[silence(working_days(1))],
+            known.name, subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str,
+            silence_means="", ladder=[silence(working_days(1))],
         )  # fmt: skip
 
 
