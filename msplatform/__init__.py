@@ -1,3 +1,4 @@
+from msplatform import checks
 from msplatform.celery import app as celery_app
 
-__all__ = ["celery_app"]
+__all__ = ["celery_app", "checks"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from msplatform.checks import refuse_demo_in_public
 from msplatform.environment import NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,3 +138,15 @@ def test_the_sentence_is_the_last_thing_a_person_sees(tmp_path: Path) -> None:
 def test_the_table_holds_every_name() -> None:
     table = (ROOT / "docs" / "operations.md").read_text()
     assert set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SITE_URL", "https://strategy.example.org"), ("ALLOWED_HOSTS", ["localhost", "strategy.example.org"])],
+)
+def test_a_system_check_refuses_demo_where_anybody_can_come(settings, name, value):
+    assert refuse_demo_in_public(None) == []
+    setattr(settings, name, value)
+    assert [error.id for error in refuse_demo_in_public(None)] == ["msplatform.E001"]
+    settings.DEMO = False
+    assert refuse_demo_in_public(None) == []
