@@ -22,8 +22,8 @@ REVIEW_ASKED = LetterKind(
     "engagement.review_asked",
     subject=_("By %(due_at)s: review %(what)s"),
     happened=_(
-        "%(group)s handed in %(what)s for “%(initiative)s”. You read its language and have no part in it, so you "
-        "are asked first; any other reviewer may answer too."
+        "%(group)s handed in %(what)s for “%(initiative)s”. You have no part in it and are asked first; any other "
+        "reviewer may answer too."
     ),
     asked=_("Accept, ask for more or waive by %(due_at)s."),
     silence=_("If nobody answers by %(silence_at)s: %(silence)s. The group works on meanwhile."),
