@@ -41,11 +41,19 @@ def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: da
     adoption = _running(adoption)
     if step.version_id != adoption.guidelines_id:
         raise Refused(_("This step belongs to another version of the guidelines."))
+    refuse_second_click(adoption, step, what)
     entry = Entry.objects.create(adoption=adoption, step=step, group=group, logged_by=by, logged_at=now, **what)
     write(words.LOGGED, by=by, now=now, group=group, step=step, initiative=adoption.initiative)
     count_act(adoption, group, verb=words.LOGGED, now=now)
     measure_again(adoption, now=now)
     return entry
+
+
+def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any]) -> None:
+    """The same thing on the same day with the same evidence is one entry."""
+    same = {name: what[name] for name in ("title", "url", "happened_on", "closed_on", "told") if name in what}
+    if queries.entries_of(adoption).filter(step=step, **same).exists():
+        raise Refused(_("This entry is logged already."))
 
 
 @transaction.atomic

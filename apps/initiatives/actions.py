@@ -24,6 +24,9 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
+# The same words again within this time are a second click.
+SECOND_CLICK = timedelta(hours=1)
+
 
 @transaction.atomic
 def adopt_initiative(
@@ -173,6 +176,8 @@ def note_progress(adoption: Adoption, *, musts_met: int, early_steps_met: bool, 
 def post_update(adoption: Adoption, *, group: Group, text: str, link: str, by: User, now: datetime) -> Update:
     """Say what happened and what is next: the easiest act that counts."""
     adoption = _running(adoption)
+    if adoption.updates.filter(group=group, text=text, posted_at__gt=now - SECOND_CLICK).exists():
+        raise Refused(_("This update is posted already."), field="text")
     update = Update.objects.create(adoption=adoption, group=group, text=text, link=link, posted_at=now, posted_by=by)
     write(words.UPDATED, by=by, now=now, group=group, initiative=adoption.initiative)
     count_act(adoption, group, verb=words.UPDATED, now=now)

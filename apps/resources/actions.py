@@ -82,6 +82,10 @@ def _refuse_bad_times(
         most = resource.max_hours
         words = ngettext("At most %(hours)d hour at once.", "At most %(hours)d hours at once.", most)
         raise Refused(words % {"hours": most}, field="hours")
+    if resource.requests.filter(group=group, starts_at=starts_at, state__in=[State.IN_USE, State.WAITING]).exists():
+        raise Refused(
+            _("Your group has asked for this time already. Another call needs another time."), field="starts_at"
+        )
     used = queries.uses_this_month(resource, group, starts_at)
     if resource.max_per_month and used >= resource.max_per_month:
         words = ngettext(

@@ -299,3 +299,11 @@ def test_a_second_initiative_has_a_checklist_of_its_own(bundle, volunteer, now):
 
     other = adopt(Initiative.objects.get(number=14), group=None, by=volunteer, new_group_name="Others")
     assert queries.checklist_of(other).met == 0
+
+
+def test_a_second_click_logs_no_second_entry(adoption, group, coordinator, now):
+    entry = log(adoption, "conversations", by=coordinator, group=group)
+    with pytest.raises(Refused, match="logged already"):
+        log(adoption, "conversations", by=coordinator, group=group)
+    actions.withdraw_entry(entry, by=coordinator, now=now)
+    assert log(adoption, "conversations", by=coordinator, group=group).pk

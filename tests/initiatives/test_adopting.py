@@ -262,3 +262,11 @@ def test_members_of_other_groups_are_no_members(adoption, group, stranger):
     assert queries.leads_of_members(stranger).count() == 0
     add_member(group, stranger)
     assert queries.leads_of_members(stranger).count() == 1
+
+
+def test_a_second_click_posts_no_second_update(adoption, group, coordinator, now):
+    say_it = {"group": group, "text": "We met.", "link": "", "by": coordinator}
+    actions.post_update(adoption, **say_it, now=now)
+    with pytest.raises(Refused, match="posted already"):
+        actions.post_update(adoption, **say_it, now=now + timedelta(minutes=1))
+    assert actions.post_update(adoption, **say_it, now=now + timedelta(days=7)).pk

@@ -299,3 +299,10 @@ def test_the_database_keeps_uses_whole(pad, group, coordinator):
     refused_by_database(lambda: ResourceRequest.objects.update(state="declined"))
     refused_by_database(lambda: Resource.objects.filter(pk=pad.pk).update(provider="by_hand"))
     refused_by_database(lambda: Resource.objects.filter(kind="room").update(max_hours=None))
+
+
+def test_a_second_click_books_no_second_room(room, group, coordinator):
+    book(room, group, coordinator)
+    with pytest.raises(Refused, match="asked for this time already"):
+        book(room, group, coordinator)
+    assert ResourceRequest.objects.count() == 1
