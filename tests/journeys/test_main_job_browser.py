@@ -285,6 +285,7 @@ def test_reviewers_move_and_answer_with_keys(open_browser, two_lines):
     page = open_browser(viewport=WIDE)
     sign_in(page, two_lines.people["reviewer"], "/review/")
     first, second = (row.get_attribute("id") for row in page.locator("[data-row]").all())
+    page.wait_for_function("document.activeElement.closest('[data-row]') !== null")  # the script has begun
     assert open_row(page) == first
     page.keyboard.press("j")
     assert open_row(page) == second
