@@ -57,14 +57,17 @@ def with_pip(requirements: Path) -> bool:
 
 
 def browser() -> int:
+    """What the tests need from the system: Chromium, and the program that collects the sentences to translate."""
+    missing = [] if find_browser() else ["chromium"]
+    missing += [] if shutil.which("xgettext") else ["gettext"]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {' and '.join(missing)} for the tests …", flush=True)
+        succeeds(["apt-get", "update", "-qq"])
+        succeeds(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing])
+    if not shutil.which("xgettext"):
+        return fail("The tests need GNU gettext, which is missing here. On Debian: apt-get install gettext.")
     if find_browser():
         return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium for the tests …", flush=True)
-        succeeds(["apt-get", "update", "-qq"])
-        succeeds(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium"])
-        if find_browser():
-            return 0
     return fail(
         "The tests need Chromium, which is missing here. On Debian: apt-get install chromium. "
         "Elsewhere install Chromium or Google Chrome so that one of these is on the PATH: " + ", ".join(BROWSERS)
