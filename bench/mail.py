@@ -26,7 +26,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 from django.utils import timezone
 
-from apps.notifications.actions import deliver, message
+from apps.notifications.delivery import deliver, message
 from apps.notifications.models import Letter
 from bench import world
 from bench.figures import in_turn, show, show_rates

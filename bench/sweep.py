@@ -18,9 +18,9 @@ django.setup()
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES
+from apps.deadlines.sweep import sweep
 from apps.engagement.models import Submission
 from apps.groups.models import Membership
 from apps.notifications.models import Letter

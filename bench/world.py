@@ -29,7 +29,7 @@ from apps.groups.models import Group, Membership
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
 from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Recommendation, Update
-from apps.notifications.models import Letter
+from apps.notifications.models import Letter, Notice
 from apps.people.models import RoleTerm
 from apps.record.models import Act, Mention
 from apps.resources.models import Resource, ResourceRequest
@@ -503,22 +503,29 @@ def make_record() -> None:
 
 def make_letters(now: datetime) -> None:
     """Ten letters to everybody, three of them unread."""
+    body = "A reviewer answered.\n\nYou get this because you are a member of the group."
+    notices = Notice.objects.bulk_create(
+        Notice(
+            kind="engagement.decided",
+            key=f"bench:{n}",
+            words={"en": ["“Announce it”: accepted", body, "Open the checklist"]},
+            link="/me/",
+            written_at=now - timedelta(days=n),
+            leaves_at=now - timedelta(days=n),
+        )
+        for n in range(1, 11)
+    )
     first = User.objects.order_by("pk")[0]
     Letter.objects.bulk_create(
         Letter(
             recipient=first,
-            kind="engagement.decided",
-            key=f"bench:{n}",
+            notice=notice,
             language="en",
-            subject="“Announce it”: accepted",
-            body="A reviewer answered.\n\nYou get this because you are a member of the group.",
-            link="/me/",
-            link_words="Open the checklist",
-            written_at=now - timedelta(days=n),
+            written_at=notice.written_at,
             read_at=now if n > 3 else None,
             mail=Letter.Mail.NONE,
         )
-        for n in range(1, 11)
+        for n, notice in enumerate(notices, start=1)
     )
     copy_rows(Letter, f"CROSS JOIN accounts_user AS u WHERE u.id <> {first.pk}", recipient_id="u.id")
 

@@ -7,39 +7,37 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from apps.deadlines.apps import refuse_undeclared_states
 from apps.deadlines.rules import RULES
-from apps.engagement import deadlines as engagement
-from apps.groups import deadlines as groups
+from apps.deadlines.states import STATES, States
+from apps.engagement.models import Submission
 from apps.notifications.kinds import KINDS
 from apps.record.verbs import VERBS
-from apps.resources import deadlines as resources
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [path for path in (ROOT / "apps").rglob("*.py") if "migrations" not in path.parts]
-DECLARED = (engagement, groups, resources)
-WAITING = {key: rules for module in DECLARED for key, rules in module.WAITING.items()}
-RESTING = {key for module in DECLARED for key in module.RESTING}
-# States that wait for nobody: what a reviewer or the clock decides on is the submission and the deadline.
-NO_WAIT_OF_THEIR_OWN = {"deadlines.Deadline", "engagement.ChecklistStep"}
-
-
-def models_with_states():
-    for model in apps.get_models():
-        for field in model._meta.fields:
-            if field.name == "state" and field.choices and model._meta.label not in NO_WAIT_OF_THEIR_OWN:
-                yield model, [value for value, _label in field.choices]
 
 
 def test_every_state_of_every_model_waits_or_rests():
-    for model, states in models_with_states():
-        for state in states:
-            waits, rests = (model, state) in WAITING, (model, state) in RESTING
-            assert waits != rests, f"{model.__name__}.{state} stands in {'both' if waits else 'neither'}"
+    assert refuse_undeclared_states(None) == []
+
+
+def test_a_model_with_states_that_says_nothing_about_them_is_refused(monkeypatch):
+    monkeypatch.delitem(STATES, Submission)
+    assert [error.id for error in refuse_undeclared_states(None)] == ["deadlines.E002"]
+
+
+def test_a_state_in_neither_list_or_in_both_is_refused(monkeypatch):
+    declared = STATES[Submission]
+    for waiting, resting in (({}, {"settled"}), (declared.waiting, {"open", "settled"})):
+        monkeypatch.setitem(STATES, Submission, States(Submission, "state", waiting, resting))
+        assert [error.id for error in refuse_undeclared_states(None)] == ["deadlines.E003"]
 
 
 def test_whatever_waits_has_a_rule_for_its_own_model():
-    for (model, _state), rules in WAITING.items():
-        assert {rule.model for rule in rules} == {model}
+    for states in STATES.values():
+        assert {RULES[name].model for name in states.rules} <= {states.model}
+    assert {name for states in STATES.values() for name in states.rules} == set(RULES)
 
 
 def test_every_rule_says_what_silence_means_and_has_somebody_who_owes():

@@ -114,7 +114,7 @@ def make_world(now: datetime | None = None) -> World:
         asked=asked,
         member=member,
         term=term,
-        letter=Letter.objects.get(kind="engagement.review_asked", recipient=people["reviewer"]),
+        letter=Letter.objects.get(notice__kind="engagement.review_asked", recipient=people["reviewer"]),
         wish=ask_for("mailing-list", group, by=coordinator, now=began),
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),

@@ -26,7 +26,9 @@ class User(AbstractBaseUser):
         DARK = "theme-dark", _("Dark")
 
     class Mail(models.TextChoices):
-        AT_ONCE = "at_once", _("By mail and on the site")
+        AT_ONCE = "at_once", _("By mail, each by itself")
+        DAILY = "daily", _("By mail, once a day")
+        WEEKLY = "weekly", _("By mail, once a week")
         SITE = "site", _("On the site only")
 
     # Null, not "", for example people: several of them have none.
@@ -34,6 +36,8 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=255, unique=True)
     email = models.EmailField(blank=True)
     mail = models.CharField(max_length=10, choices=Mail.choices, default=Mail.AT_ONCE)
+    # What differs from `mail`, by the name of the kind of letter.
+    mail_by_kind = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=20, default="en")
     languages = models.JSONField(default=list, blank=True)
     region = models.CharField(max_length=10, blank=True)
@@ -53,9 +57,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.username
 
-    @property
-    def gets_mail(self) -> bool:
-        return bool(self.email) and self.mail == self.Mail.AT_ONCE
+    def mail_for(self, kind: str) -> str:
+        """How letters of this kind reach the person."""
+        chosen: str = self.mail_by_kind.get(kind, self.mail)
+        return chosen if self.email else self.Mail.SITE
 
     @property
     def is_blocked(self) -> bool:

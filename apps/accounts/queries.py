@@ -74,6 +74,7 @@ def _account_data(user: User) -> dict[str, Any]:
         "username": user.username,
         "email": user.email,
         "letters": user.mail,
+        "mail_by_kind": user.mail_by_kind,
         "interface_language": user.language,
         "languages": user.languages,
         "region": user.region,

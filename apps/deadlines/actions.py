@@ -1,39 +1,20 @@
-"""Opening and closing deadlines, and the sweep that keeps their promises.
+"""Opening and closing deadlines, and being away."""
 
-The sweep claims due rows in batches, does one rung of each and puts the row to sleep until its next
-rung, all in one transaction: a worker that dies in the middle has done nothing, so each rung happens
-once. A row that fails is put off with growing delay and never blocks the next one.
-"""
-
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-import structlog
-from django.db import connection, models, transaction
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
-from apps.deadlines.models import Deadline
-from apps.deadlines.rules import RULES, Kind, Rule, Rung
-from apps.deadlines.words import ALL_TOLD, REMINDER
-from apps.notifications.actions import compose_letters, post_letters
-from apps.notifications.models import Letter
+from apps.deadlines import queries, words
+from apps.deadlines.deadlines import ABSENCE_BEGINS, ABSENCE_ENDS
+from apps.deadlines.models import Absence, Deadline
+from apps.deadlines.rules import RULES, Rule
+from apps.notifications.actions import write_letters
 
-log = structlog.get_logger("apps.deadlines")
-
-BATCH = 500
-
-
-@dataclass(frozen=True)
-class Step:
-    """One rung that happened, or would happen, to one deadline."""
-
-    at: datetime
-    rule: Rule
-    kind: Kind
-    subject: Any
+LONGEST_ABSENCE = timedelta(days=366)
 
 
 def open_deadline(
@@ -48,6 +29,7 @@ def open_deadline(
         rule=rule.name,
         subject_id=subject.pk,
         owner=rule.owed_by(subject),
+        region=rule.region(subject),
         asked=asked,
         opened_at=now,
         ends_at=ends_at,
@@ -58,7 +40,9 @@ def open_deadline(
 
 
 def meet_deadline(rule: Rule, subject: models.Model, *, now: datetime, outcome: str) -> None:
-    """The answer came: close the wait with what the answer was."""
+    """The answer came: close the wait with what the answer was, one of the rule's outcomes."""
+    if outcome not in rule.outcomes:
+        raise ValueError(f"{rule.name} knows no outcome {outcome!r}.")
     _close(rule, subject, Deadline.State.MET, now=now, outcome=outcome)
 
 
@@ -81,164 +65,99 @@ def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> Non
     )
 
 
-# --- The sweep -------------------------------------------------------------------------------
-
-
-def sweep(*, now: datetime) -> int:
-    """Do every rung whose time has come; returns how many. Safe with any number of sweepers at once."""
-    done = 0
-    while due := list(_due(now).values_list("pk", "rule", "rung")[:BATCH]):
-        silent = [pk for pk, rule, rung in due if RULES[rule].ladder[rung].kind is Kind.SILENCE]
-        reminding = [pk for pk, _rule, _rung in due if pk not in set(silent)]
-        acted = _remind_together(reminding, now=now) + sum(_act_on_silence(pk, now=now) for pk in silent)
-        if not acted:  # another sweeper holds all of them
-            break
-        done += acted
-    return done
-
-
-def rehearse_sweep(*, until: datetime) -> list[Step]:
-    """What the clock would do by `until`, rung by rung in the order of time, without doing it.
-
-    The acts run for real in a transaction that is rolled back, so what follows from them shows too.
-    """
-    steps: list[Step] = []
-    with transaction.atomic():
-        while deadline := _due(until).first():
-            steps += _do_alone(deadline, now=deadline.wake_at)
-        transaction.set_rollback(True)
-    return steps
-
-
-def _due(now: datetime) -> models.QuerySet[Deadline]:
-    return Deadline.objects.filter(state=Deadline.State.OPEN, rule__in=RULES, wake_at__lte=now).order_by(
-        "wake_at", "pk"
-    )
-
-
-def _claimed(now: datetime, ids: list[int]) -> list[Deadline]:
-    """Those of the due rows that no other sweeper holds, held until the transaction ends."""
-    due = _due(now).filter(pk__in=ids).select_related("asked")
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True, of=("self",))
-    return list(due)
+# --- Being away ------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def _remind_together(ids: list[int], *, now: datetime) -> int:
-    """Write the letters of many reminders at once and put their rows to sleep until the next rung."""
-    claimed = _claimed(now, ids)
-    by_rung: dict[tuple[str, int], list[Deadline]] = {}
-    for deadline in claimed:
-        by_rung.setdefault((deadline.rule, deadline.rung), []).append(deadline)
-    for (rule_name, _rung), deadlines in by_rung.items():
-        try:
-            with transaction.atomic():
-                _remind(RULES[rule_name], deadlines, now=now)
-        except Exception as error:
-            log.warning("sweep.batch_failed", rule=rule_name, error=str(error))
-            for deadline in Deadline.objects.filter(pk__in=[d.pk for d in deadlines]):
-                _do_alone(deadline, now=now)
-    return len(claimed)
+def declare_absence(*, begins_at: datetime, ends_at: datetime, by: User, now: datetime) -> Absence:
+    """Be away from one time to another, without a reason; private, so it leaves no record.
 
-
-def _remind(rule: Rule, deadlines: list[Deadline], *, now: datetime) -> None:
-    subjects, letters = rule.subjects(deadline.subject_id for deadline in deadlines), []
-    for deadline in deadlines:
-        letters += _rung_letters(rule, rule.ladder[deadline.rung], deadline, subjects[deadline.subject_id], now=now)
-        _sleep_until_next_rung(rule, deadline)
-    post_letters(letters)
-    # As an INSERT of rows that are there, since that is many times faster than the CASEs of bulk_update.
-    Deadline.objects.bulk_create(
-        deadlines,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["rung", "wake_at", "attempts", "last_error"],
-    )
-
-
-def _act_on_silence(pk: int, *, now: datetime) -> int:
-    """Act on one silent deadline; what the database refuses only at the commit is put off, too."""
-    try:
-        return _claim_and_act(pk, now=now)
-    except Exception as error:
-        log.exception("sweep.commit_failed", deadline=pk)
-        for deadline in Deadline.objects.filter(pk=pk, state=Deadline.State.OPEN):
-            _put_off(deadline, error=error, now=now)
-        return 1
-
-
-@transaction.atomic
-def _claim_and_act(pk: int, *, now: datetime) -> int:
-    """Act on one silent deadline in a transaction of its own.
-
-    An action of a person takes its subject first and the deadline last; here it is the other way round.
-    So the sweep is the one that gives way: it waits a moment only, then tries again later.
+    Refuses a time that is over, one longer than a year, and a second absence beside the first.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '300ms'")
-    for deadline in _claimed(now, [pk]):
-        _do_alone(deadline, now=now)
-        return 1
-    return 0
-
-
-def _do_alone(deadline: Deadline, *, now: datetime) -> list[Step]:
-    """Do the next rung of one deadline; if it fails, note why and try again later."""
-    rule = RULES[deadline.rule]
-    kind = rule.ladder[deadline.rung].kind
+    if ends_at <= max(now, begins_at):
+        raise Refused(_("The last day lies before the first, or in the past."), field="last_on")
+    if ends_at - begins_at > LONGEST_ABSENCE:
+        raise Refused(_("An absence lasts a year at most."), field="last_on")
     try:
         with transaction.atomic():
-            subject = rule.subjects([deadline.subject_id])[deadline.subject_id]
-            if kind is Kind.SILENCE:
-                _lapse(rule, deadline, subject, now=now)
-            else:
-                _remind(rule, [deadline], now=now)
-        return [Step(now, rule, kind, subject)]
-    except Exception as error:
-        log.exception("sweep.rung_failed", deadline=deadline.pk, rule=deadline.rule)
-        _put_off(deadline, error=error, now=now)
-        return []
+            absence = Absence.objects.create(person=by, begins_at=max(begins_at, now), ends_at=ends_at)
+    except IntegrityError as error:
+        raise Refused(_("You have declared an absence already. End that one first.")) from error
+    if begins_at > now:
+        open_deadline(ABSENCE_BEGINS, absence, now=now, ends_at=begins_at)
+    else:
+        begin_absence(absence, now=now)
+    return absence
 
 
-def _put_off(deadline: Deadline, *, error: Exception, now: datetime) -> None:
-    """Note why it failed, for an operator, and try again with growing delay."""
-    attempts = deadline.attempts + 1
+@ABSENCE_BEGINS.when_silent
+@transaction.atomic
+def begin_absence(absence: Absence, *, now: datetime) -> None:
+    """What the person was asked for alone goes to somebody else who can answer; if nobody can, the date stands."""
+    _move(absence, Absence.State.DECLARED, Absence.State.AWAY)
+    open_deadline(ABSENCE_ENDS, absence, now=now, ends_at=absence.ends_at)
+    for deadline in queries.open_deadlines().filter(asked=absence.person, rule__in=RULES):
+        stand_in = queries.stand_in_for(deadline, now)
+        if stand_in:
+            _pass_on(deadline, to=stand_in, now=now)
+
+
+def _pass_on(deadline: Deadline, *, to: User, now: datetime) -> None:
     Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(
-        attempts=attempts, last_error=str(error)[:300], wake_at=now + timedelta(minutes=2 ** min(attempts, 10))
+        asked=to, asked_first=deadline.asked_first_id or deadline.asked_id
     )
+    for wait in queries.waits([deadline]):
+        write_letters(
+            words.PASSED_TO_YOU,
+            to=[to],
+            key=f"{deadline.pk}:{to.pk}:{now:%Y%m%d%H%M}",
+            link=wait.link,
+            now=now,
+            deadline=deadline,
+            what=lambda wait=wait: wait.what,
+            silence=lambda wait=wait: wait.silence_means,
+            due_at=wait.due_at,
+            silence_at=wait.silence_at,
+        )
 
 
-def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> None:
-    Deadline.objects.filter(pk=deadline.pk).update(state=Deadline.State.LAPSED, closed_at=now, outcome="silence")
-    assert rule.consequence is not None  # a system check refuses a rule without one
-    rule.consequence(subject, now=now)
+@transaction.atomic
+def come_back(*, by: User, now: datetime) -> None:
+    """End an absence early, or take back one that has not begun."""
+    absence = Absence.objects.filter(person=by).exclude(state=Absence.State.OVER).first()
+    if absence is None:
+        raise Refused(_("You are not away."))
+    if absence.state == Absence.State.DECLARED:
+        cancel_deadline(ABSENCE_BEGINS, absence, now=now)
+        _move(absence, Absence.State.DECLARED, Absence.State.OVER)
+        return
+    meet_deadline(ABSENCE_ENDS, absence, now=now, outcome="came back")
+    Absence.objects.filter(pk=absence.pk).update(ends_at=now)
+    end_absence(absence, now=now)
 
 
-def _rung_letters(rule: Rule, rung: Rung, deadline: Deadline, subject: Any, *, now: datetime) -> list[Letter]:
-    to_one = rung.kind is Kind.REMIND and deadline.asked is not None
-    return compose_letters(
-        REMINDER if rung.kind is Kind.REMIND else ALL_TOLD,
-        to=[deadline.asked] if to_one and deadline.asked else rule.answerers(subject, now),
-        key=f"{deadline.pk}:{deadline.rung}:{deadline.opened_at:%Y%m%d%H%M%S}",
-        link=rule.link(subject),
-        now=now,
-        what=lambda: rule.what(subject),
-        silence=lambda: rule.silence_words(subject),
-        opened_at=deadline.opened_at,
-        due_at=deadline.due_at,
-        silence_at=rule.rung_times(deadline.opened_at, deadline.ends_at)[-1][2],
-    )
+@ABSENCE_ENDS.when_silent
+@transaction.atomic
+def end_absence(absence: Absence, *, now: datetime) -> None:
+    """What is still open comes back to whoever was asked first."""
+    _move(absence, Absence.State.AWAY, Absence.State.OVER)
+    mine = queries.open_deadlines().filter(asked_first=absence.person)
+    mine.update(asked=absence.person, asked_first=None)
+    owed = queries.deadlines_owed_by(absence.person, now)
+    nearest = owed.first()
+    if nearest:
+        write_letters(
+            words.WELCOME_BACK,
+            to=[absence.person],
+            key=str(absence.pk),
+            link=reverse("home:me"),
+            now=now,
+            count=str(owed.count()),
+            due_at=nearest.due_at,
+        )
 
 
-def _sleep_until_next_rung(rule: Rule, deadline: Deadline) -> None:
-    later = [(n, at) for n, _rung, at in rule.rung_times(deadline.opened_at, deadline.ends_at) if n > deadline.rung]
-    deadline.rung, deadline.wake_at = later[0]
-    deadline.attempts, deadline.last_error = 0, ""
-
-
-def refuse_future_commit(*, demo: bool) -> None:
-    """Letting the clock run ahead for real is for the example alone."""
-    if not demo:
-        raise Refused(_("Acting with a time in the future works with DEMO=1 only."))
+def _move(absence: Absence, before: Absence.State, after: Absence.State) -> None:
+    """From one state to the next; refused when somebody was faster."""
+    if not Absence.objects.filter(pk=absence.pk, state=before).update(state=after):
+        raise Refused(_("This absence has changed meanwhile. Open the page again."))

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 
 class Deadline(models.Model):
@@ -17,7 +18,10 @@ class Deadline(models.Model):
     rule = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     owner = models.CharField(max_length=60)
+    region = models.CharField(max_length=10, blank=True)
     asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Who was asked before they went away; it comes back to them.
+    asked_first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     opened_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
@@ -46,7 +50,36 @@ class Deadline(models.Model):
             models.Index(fields=["owner", "due_at"], condition=Q(state="open"), name="deadline_owed_by"),
             models.Index(fields=["due_at"], condition=Q(state="open"), name="deadline_oldest_first"),
             models.Index(fields=["rule", "subject_id"], name="deadline_of_subject"),
+            models.Index(fields=["owner", "opened_at"], name="deadline_by_owner"),
         ]
 
     def __str__(self) -> str:
         return f"{self.rule}:{self.subject_id}"
+
+
+class Absence(models.Model):
+    """A person is away, for no reason that anybody has to know; one at a time."""
+
+    class State(models.TextChoices):
+        DECLARED = "declared"
+        AWAY = "away"
+        OVER = "over"
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="absences")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DECLARED)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=~Q(state="over"), name="one_absence_at_a_time_for_each_person"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gte=F("begins_at")), name="absence_ends_after_it_begins"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins_at:%Y-%m-%d} – {self.ends_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("deadlines:absence")

@@ -3,7 +3,7 @@
 Features register their kinds of owners in `deadlines.py`, so that this app knows none of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from apps.accounts.models import User
+from apps.core.text import Words
 
 KINDS: dict[str, "OwnerKind"] = {}
+PARTS: dict[str, "OwnerPart"] = {}
 
 # The owner of what ends by itself: nobody owes anything.
 THE_CLOCK = "clock:0"
@@ -21,17 +23,54 @@ THE_CLOCK = "clock:0"
 
 @dataclass(frozen=True)
 class OwnerKind:
-    """`keys` is a subquery of the owners in whose place a person may answer.
+    """Something that can owe: the reviewers, a group, the stewards of a resource.
 
-    What a kind with `asked_alone` owes is the debt of the one who was asked, though any of them may answer.
+    title        the kind, in words: "Working groups"
+    keys         the owners in whose place a person may answer, as a subquery of keys
+    names        the public names of some owners, by their keys
+    asked_alone  what it owes is the debt of the one who was asked, though any of them may answer
     """
 
     kind: str
+    title: Words
     keys: Callable[[User, datetime], QuerySet[Any, Any]]
+    names: Callable[[Iterable[str]], dict[str, str]]
     asked_alone: bool = False
 
     def __post_init__(self) -> None:
         KINDS[self.kind] = self
+
+
+@dataclass(frozen=True)
+class OwnerPart:
+    """A part of a kind of owners that people look for by itself: the groups of affiliates."""
+
+    name: str
+    title: Words
+    keys: Callable[[], QuerySet[Any, Any]]
+
+    def __post_init__(self) -> None:
+        PARTS[self.name] = self
+
+
+def id_in(key: str) -> int:
+    """12 in "group:12"."""
+    return int(key.partition(":")[2])
+
+
+def owner_names(keys: Iterable[str]) -> dict[str, str]:
+    """The public names of owners, by their keys; one query for each kind. Persons and the clock have none."""
+    by_kind: dict[str, list[str]] = {}
+    for key in keys:
+        by_kind.setdefault(kind_of(key), []).append(key)
+    return {
+        key: name for kind, found in by_kind.items() if kind in KINDS for key, name in KINDS[kind].names(found).items()
+    }
+
+
+def kind_of(key: str) -> str:
+    """The kind of an owner: its key up to the colon, or all of it for a role."""
+    return key if key in KINDS else key.partition(":")[0]
 
 
 def keys_of(owners: QuerySet[Any], kind: str) -> QuerySet[Any, Any]:

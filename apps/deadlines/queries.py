@@ -1,18 +1,21 @@
 """Reading deadlines: what is open, who owes it, and its ladder in words."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.deadlines.models import Deadline
+from apps.deadlines.models import Absence, Deadline
 from apps.deadlines.owners import KINDS
 from apps.deadlines.rules import RULES, Kind, Rule
+from apps.deadlines.states import STATES, States
+from apps.notifications.queries import Pair, still_asked
 
 # A term that ends in a year is no debt of today.
 SEEN_AHEAD = timedelta(days=120)
@@ -105,8 +108,67 @@ def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
     )
 
 
+def people_away(now: datetime) -> models.QuerySet[Absence, int]:
+    """The ids of everybody who is away."""
+    return Absence.objects.filter(begins_at__lte=now, ends_at__gt=now).values_list("person", flat=True)
+
+
+def people_who_can_answer(rule: Rule, subjects: list[Any], now: datetime) -> dict[int, list[User]]:
+    """Who can act on each of many subjects now, by its id; people who are away are left out."""
+    away = set(people_away(now))
+    found = rule.answerers(subjects, now) if subjects else {}
+    return {pk: [person for person in people if person.pk not in away] for pk, people in found.items()}
+
+
+def asked_of(people: Iterable[User]) -> Counter[int]:
+    """How many open deadlines each of these people is asked for, by their ids."""
+    return Counter(open_deadlines().filter(asked__in=list(people)).values_list("asked", flat=True))
+
+
+def stand_in_for(deadline: Deadline, now: datetime) -> User | None:
+    """Somebody else who can answer it, the one who is asked for least; None if nobody can."""
+    rule = RULES[deadline.rule]
+    subjects = list(rule.subjects([deadline.subject_id]).values())
+    can_answer = people_who_can_answer(rule, subjects, now).get(deadline.subject_id, [])
+    others = [person for person in can_answer if person.pk != deadline.asked_id]
+    asked = asked_of(others)
+    return min(others, key=lambda person: (asked[person.pk], person.pk), default=None)
+
+
+def absence_of(person: User) -> Absence | None:
+    """The absence that somebody has declared, or that runs."""
+    return person.absences.exclude(state=Absence.State.OVER).first()
+
+
+@still_asked
+def pairs_still_asked(pairs: Collection[Pair], now: datetime) -> set[Pair]:
+    """Of deadlines and people, by ids: those that are open and theirs to answer."""
+    people: dict[int, set[int]] = defaultdict(set)
+    for deadline, person in pairs:
+        people[deadline].add(person)
+    by_rule: dict[str, dict[int, int]] = defaultdict(dict)
+    for deadline, rule, subject in (
+        open_deadlines().filter(pk__in=people, rule__in=RULES).values_list("pk", "rule", "subject_id")
+    ):
+        by_rule[rule][subject] = deadline
+    return {
+        (deadline, person.pk)
+        for name, rows in by_rule.items()
+        for subject, found in RULES[name].answerers(list(RULES[name].subjects(rows).values()), now).items()
+        for deadline in [rows[subject]]
+        for person in found
+        if person.pk in people[deadline]
+    }
+
+
 def deadlines_about(rule: Rule, subject_ids: Iterable[int]) -> models.QuerySet[Deadline]:
     return open_deadlines().filter(rule=rule.name, subject_id__in=list(subject_ids))
+
+
+def waits_about(subject: models.Model) -> list[Wait]:
+    """Everything that is waited for in one row, the next date first."""
+    rules = STATES[type(subject)].rules
+    return waits(open_deadlines().filter(rule__in=rules, subject_id=subject.pk))
 
 
 def waits(deadlines: Iterable[Deadline]) -> list[Wait]:
@@ -125,3 +187,36 @@ def waits(deadlines: Iterable[Deadline]) -> list[Wait]:
         for deadline, rule in found
         if deadline.subject_id in subjects[rule.fetched]
     ]
+
+
+# --- The promise, compared with the rows -----------------------------------------------------
+
+
+def broken_promises() -> list[str]:
+    """Rows that wait for nothing, rest with a deadline open, or are gone; a sentence for each. Two queries a model."""
+    return [sentence for states in STATES.values() for sentence in _broken_promises_of(states)]
+
+
+def _broken_promises_of(states: States) -> Iterator[str]:
+    name, found = states.model._meta.label, _open_rules(states)
+    rows = states.model._default_manager.order_by("pk").annotate(state_now=as_expression(states.state))
+    may_be_broken = models.Q(pk__in=found) | models.Q(state_now__in=list(states.waiting))
+    for pk, state in rows.filter(may_be_broken).values_list("pk", "state_now"):
+        open_ = frozenset(found.pop(pk, ()))
+        if open_ not in states.expected(state):
+            expected = " or ".join(", ".join(sorted(names)) or "nothing" for names in states.expected(state))
+            yield f"{name} {pk} is {state} and waits for {', '.join(sorted(open_)) or 'nothing'}, not {expected}."
+    for pk, names in found.items():
+        yield f"{name} {pk} is gone, but still waits for {', '.join(sorted(names))}."
+
+
+def _open_rules(states: States) -> dict[int, set[str]]:
+    """The names of the rules whose deadlines are open, by the row that they are about."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for rule, subject in open_deadlines().filter(rule__in=states.rules).values_list("rule", "subject_id"):
+        found[subject].add(rule)
+    return found
+
+
+def as_expression(state: str | Combinable) -> Combinable:
+    return models.F(state) if isinstance(state, str) else state

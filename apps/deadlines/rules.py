@@ -71,24 +71,30 @@ def silence(when: When) -> Rung:
 class Rule:
     """One kind of wait.
 
+    title         the kind of wait, in words: "Requests to join a group"
     subject       the model that waits, as "app.Model", with what to fetch beside it in `related`
     owed_by       who owes the answer, as an owner key ("role:reviewer", "group:12", "person:7")
     owner_name    how the owner is called in public: roles and groups by name, persons never
-    answerers     the people who can act on it now; they get the letters
+    answerers     for many subjects at once, by their ids: the people who can act on each now
     what, link    what is waited for, in words, and the page where it is answered
     silence_means what silence will do, in words
+    outcomes      the answers that meet it, in words; silence is none of them
+    region        the region it comes from, or ""
     public        False for a duty that nobody else waits for (keeping one's own term alive)
     """
 
     name: str
+    title: Words
     subject: str
     owed_by: Callable[[Any], str]
     owner_name: Callable[[Any], str]
-    answerers: Callable[[Any, datetime], Iterable[User]]
+    answerers: Callable[[list[Any], datetime], dict[int, list[User]]]
     what: Callable[[Any], str]
     silence_means: Words | Callable[[Any], str]
     ladder: list[Rung]
+    outcomes: dict[str, Words] = field(default_factory=dict)
     link: Callable[[Any], str] = field(default=lambda subject: subject.get_absolute_url())
+    region: Callable[[Any], str] = field(default=lambda subject: "")
     related: tuple[str, ...] = ()
     public: bool = True
     consequence: Callable[..., None] | None = None

@@ -1,9 +1,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.deadlines import actions
+from apps.deadlines import sweep as clock
 
 
 @shared_task
 def sweep() -> int:
-    return actions.sweep(now=timezone.now())
+    return clock.sweep(now=timezone.now())

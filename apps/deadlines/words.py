@@ -20,4 +20,24 @@ ALL_TOLD = LetterKind(
     silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
     link_words=_("Answer it"),
     why=_("You get this because you are one of those who can answer it."),
+    urgent=True,
+)
+
+PASSED_TO_YOU = LetterKind(
+    "deadlines.passed_to_you",
+    subject=_("By %(due_at)s, now with you: %(what)s"),
+    happened=_("Whoever was asked first cannot answer now, so this has passed to you: %(what)s."),
+    asked=_("It is due on %(due_at)s. If it is still open when they can answer again, it goes back to them."),
+    silence=_("If nothing comes by %(silence_at)s: %(silence)s."),
+    link_words=_("Answer it"),
+    why=_("You get this because you can answer it."),
+)
+
+WELCOME_BACK = LetterKind(
+    "deadlines.welcome_back",
+    subject=_("Welcome back: what is still open (%(count)s)"),
+    happened=_("Your absence is over. What you owe and is still open: %(count)s."),
+    asked=_("The nearest date is %(due_at)s."),
+    link_words=_("See what waits for you"),
+    why=_("You get this because you declared an absence."),
 )

@@ -160,7 +160,6 @@ def _hand_in(
         step_count=len(lines),
         handed_in_at=now,
         handed_in_by=by,
-        asked=asked,
     )
     ChecklistStep.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=State.IN_REVIEW, submission=submission
@@ -174,6 +173,7 @@ def _hand_in(
             key=str(submission.pk),
             link=submission.get_absolute_url(),
             now=now,
+            deadline=deadline,
             what=lambda: steps_words(submission),
             group=group,
             initiative=lambda: adoption.initiative.title,

@@ -1,9 +1,11 @@
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.deadlines.rules import Rule, remind, silence, tell_all, working_days
-from apps.engagement.models import Submission
-from apps.engagement.queries import reviewers_for
+from apps.deadlines.states import all_of, declare
+from apps.engagement.models import ChecklistStep, Submission
+from apps.engagement.queries import reviewers_for_each
+from apps.groups.deadlines import region_of_group
 from apps.people.deadlines import REVIEWERS, reviewers_name
 
 
@@ -23,13 +25,21 @@ def silence_words(submission: Submission) -> str:
 
 REVIEW = Rule(
     "engagement.review",
+    title=gettext_lazy("Reviews of checklist steps"),
     subject="engagement.Submission",
     related=("group", "adoption__initiative"),
     owed_by=lambda submission: REVIEWERS,
     owner_name=lambda submission: reviewers_name(),
-    answerers=lambda submission, now: reviewers_for(submission.group, now),
+    answerers=reviewers_for_each,
     what=lambda submission: _("%(steps)s of %(group)s") % {"steps": steps_words(submission), "group": submission.group},
     silence_means=silence_words,
+    outcomes={
+        ChecklistStep.State.ACCEPTED: gettext_lazy("accepted"),
+        ChecklistStep.State.MORE_ASKED: gettext_lazy("more asked"),
+        ChecklistStep.State.WAIVED: gettext_lazy("waived"),
+        ChecklistStep.State.REFUSED: gettext_lazy("refused"),
+    },
+    region=region_of_group,
     ladder=[
         remind(working_days(5)),
         remind(working_days(9)),
@@ -38,5 +48,6 @@ REVIEW = Rule(
     ],
 )
 
-WAITING = {(Submission, Submission.State.OPEN): (REVIEW,)}
-RESTING = {(Submission, Submission.State.SETTLED)}
+declare(Submission, waiting={Submission.State.OPEN: all_of(REVIEW)}, resting={Submission.State.SETTLED})
+# A step waits through the submission that it was handed in with.
+declare(ChecklistStep, resting=set(ChecklistStep.State.values))

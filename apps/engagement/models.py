@@ -67,7 +67,6 @@ class Submission(models.Model):
     step_count = models.PositiveSmallIntegerField()
     handed_in_at = models.DateTimeField()
     handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -78,7 +77,6 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(condition=~Q(kind="early") | ~Q(reason=""), name="early_submission_has_a_reason"),
         ]
-        indexes = [models.Index(fields=["asked"], condition=Q(state="open"), name="submission_open_with")]
 
     def __str__(self) -> str:
         return f"{self.group}: {self.adoption}"

@@ -13,6 +13,7 @@ from apps.accounts.models import StaffIdentity, User
 from apps.accounts.queries import personal_data
 from apps.core.languages import Language, Region, language, regions
 from apps.deadlines.models import Deadline
+from apps.deadlines.queries import asked_of, people_away
 from apps.engagement import measures
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.models import Group
@@ -225,12 +226,28 @@ def reviewers_for(group: Group, now: datetime) -> QuerySet[User]:
     return free
 
 
+def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int, list[User]]:
+    """Who may answer each of many submissions, by the same rule; two queries."""
+    everybody = list(reviewers(now).select_related("staff_identity").order_by("pk"))
+    groups = {submission.group_id: submission.group for submission in submissions}
+    conflicts = set(people_in_conflict(groups, now).values_list("group", "user"))
+    free = {
+        pk: _without_staff_for_foundation([person for person in everybody if (pk, person.pk) not in conflicts], group)
+        for pk, group in groups.items()
+    }
+    return {submission.pk: free[submission.group_id] for submission in submissions}
+
+
+def _without_staff_for_foundation(free: list[User], group: Group) -> list[User]:
+    if group.kind != Group.Kind.FOUNDATION:
+        return free
+    return [person for person in free if not hasattr(person, "staff_identity")] or free
+
+
 def reviewer_to_ask(group: Group, *, reads: str, now: datetime) -> User | None:
-    """The one who is asked: reads the language, has no conflict, has the fewest open; None if nobody can."""
-    candidates = list(reviewers_for(group, now).order_by("pk"))
-    waiting = Counter(
-        Submission.objects.filter(state=Submission.State.OPEN, asked__in=candidates).values_list("asked", flat=True)
-    )
+    """The one who is asked: reads the language, has no conflict, is not away, has the fewest open; None if nobody."""
+    candidates = list(reviewers_for(group, now).exclude(pk__in=people_away(now)).order_by("pk"))
+    waiting = asked_of(candidates)
 
     def rank(person: User) -> tuple[bool, int, int]:
         return (reads not in {person.language, *person.languages}, waiting[person.pk], person.pk)

@@ -18,6 +18,7 @@ class Group(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.VOLUNTEERS)
     affiliate = models.ForeignKey("people.Affiliate", on_delete=models.PROTECT, null=True, blank=True)
     purpose = models.CharField(max_length=300, blank=True)
+    region = models.CharField(max_length=10, blank=True)
     seeks_members = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

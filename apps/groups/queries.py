@@ -1,3 +1,5 @@
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +49,17 @@ def coordinators_of(group: Group) -> QuerySet[User]:
     return User.objects.filter(pk__in=active.values("user"), blocked_at=None)
 
 
+def coordinators_of_each(group_ids: Iterable[int]) -> dict[int, list[User]]:
+    """The coordinators of many groups, by the group's id; one query."""
+    coordinating = Membership.objects.filter(
+        group__in=set(group_ids), state=Membership.State.ACTIVE, is_coordinator=True, user__blocked_at=None
+    )
+    found: dict[int, list[User]] = defaultdict(list)
+    for membership in coordinating.select_related("user").order_by("pk"):
+        found[membership.group_id].append(membership.user)
+    return found
+
+
 def active_members_of(group: Group) -> QuerySet[User]:
     active = group.memberships.filter(state=Membership.State.ACTIVE)
     return User.objects.filter(pk__in=active.values("user"), blocked_at=None)
@@ -71,7 +84,7 @@ def groups_in_conflict(person: User, now: datetime) -> QuerySet[Membership]:
     )
 
 
-def people_in_conflict(group_ids: list[int], now: datetime) -> QuerySet[Membership]:
+def people_in_conflict(group_ids: Iterable[int], now: datetime) -> QuerySet[Membership]:
     return Membership.objects.filter(group__in=group_ids).filter(
         Q(state=Membership.State.ACTIVE) | Q(state=Membership.State.LEFT, ended_at__gt=now - CONFLICT_LASTS)
     )

@@ -14,9 +14,9 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.core.clock import is_working_day
 from apps.core.refused import Refused
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES
+from apps.deadlines.sweep import sweep
 from apps.engagement.actions import hand_in_measured, log_entry, name_neighbours
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import answer_invitation, form_group, invite

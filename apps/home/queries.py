@@ -51,7 +51,7 @@ def header_of(person: User, now: datetime) -> Header:
     """How much a person owes, has not read, and whether they review; one query."""
     found = User.objects.filter(pk=person.pk).values_list(
         count_of(deadlines_owed_by(person, now)),
-        count_of(letters_to(person).filter(read_at=None)),
+        count_of(letters_to(person, now).filter(read_at=None)),
         models.Exists(reviewers(now).filter(pk=person.pk)),
     )
     return Header(*found[0])

@@ -12,7 +12,8 @@ class LetterKind:
     """The words of a letter (look.md, Letters): what happened, what is asked, by when, what silence will do.
 
     `%(name)s` in any part is filled from the context of `write_letters`, in the recipient's language.
-    Parts that do not apply stay empty: a letter of thanks asks for nothing.
+    Parts that do not apply stay empty: a letter of thanks asks for nothing. One that is `urgent` leaves at
+    once; all others leave in the recipient's morning.
     """
 
     name: str
@@ -22,6 +23,7 @@ class LetterKind:
     why: Words
     asked: Words = ""
     silence: Words = ""
+    urgent: bool = False
 
     def __post_init__(self) -> None:
         if self.name in KINDS:

@@ -1,30 +1,81 @@
-"""Letters: one row for each act and person, read on the site and, where the person likes, sent by mail."""
+"""Notices and letters: what is told, once for each act; and each person's copy of it.
+
+A letter is read on the site and, as the person likes, goes by mail: at once, in the morning or in a digest.
+"""
+
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import override
+
+from apps.core.dates import day, day_and_time
+
+
+class Notice(models.Model):
+    """What is told, in the words of every language in which somebody gets it.
+
+    `words` holds subject, body and the words of the link by language. Times in them stay open as
+    `%(due_at)s`, since each reader has a zone of their own; `times` holds them.
+    """
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=180, unique=True)
+    words = models.JSONField()
+    times = models.JSONField(default=dict)
+    link = models.TextField()
+    # The deadline that it asks for, by id: once that is met, the letter need not leave.
+    deadline_id = models.BigIntegerField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    written_at = models.DateTimeField()
+    # Until then whoever did the act can recall it; the same time for those that cannot be recalled.
+    leaves_at = models.DateTimeField()
+    recalled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(leaves_at__gte=F("written_at")), name="notice_leaves_after_it_was_written"
+            ),
+        ]
+        indexes = [models.Index(fields=["by", "-written_at"], condition=Q(by__isnull=False), name="notice_by_person")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def filled(self, language: str) -> tuple[str, str, str]:
+        """Subject, body and words of the link, with the times in the active zone; days in the subject."""
+        subject, body, link_words = self.words.get(language) or next(iter(self.words.values()))
+        moments = {name: datetime.fromisoformat(text) for name, text in self.times.items()}
+        with override(language):
+            days: dict[str, Any] = {name: day(moment) for name, moment in moments.items()}
+            exact: dict[str, Any] = {name: day_and_time(moment) for name, moment in moments.items()}
+        return subject % days, body % exact, link_words
 
 
 class Letter(models.Model):
+    """One person's copy of a notice."""
+
     class Mail(models.TextChoices):
         NONE = "none"
         QUEUED = "queued"
+        DIGEST = "digest"
         SENT = "sent"
         FAILED = "failed"
 
+    WAITS_TO_LEAVE = (Mail.QUEUED, Mail.DIGEST)
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="letters")
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
-    kind = models.CharField(max_length=60)
-    key = models.CharField(max_length=120)
     language = models.CharField(max_length=20)
-    subject = models.CharField(max_length=300)
-    body = models.TextField()
-    link = models.CharField(max_length=500)
-    link_words = models.CharField(max_length=100)
     written_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
     mail = models.CharField(max_length=10, choices=Mail.choices)
+    is_bulk = models.BooleanField(default=False)
     wake_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
@@ -32,15 +83,17 @@ class Letter(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "key"], name="letter_once_per_act_and_person"),
+            models.UniqueConstraint(fields=["notice", "recipient"], name="letter_once_per_act_and_person"),
             models.CheckConstraint(
-                condition=~Q(mail="queued") | Q(wake_at__isnull=False), name="queued_letter_has_a_time"
+                condition=~Q(mail__in=["queued", "digest"]) | Q(wake_at__isnull=False),
+                name="waiting_letter_has_a_time",
             ),
             models.CheckConstraint(condition=~Q(mail="sent") | Q(sent_at__isnull=False), name="sent_letter_has_a_time"),
         ]
         indexes = [
             models.Index(fields=["recipient", "-written_at"], name="letter_of_person"),
-            models.Index(fields=["wake_at"], condition=Q(mail="queued"), name="letter_to_send"),
+            models.Index(fields=["is_bulk", "wake_at"], condition=Q(mail="queued"), name="letter_to_send"),
+            models.Index(fields=["wake_at", "recipient"], condition=Q(mail="digest"), name="letter_to_bundle"),
         ]
 
     def __str__(self) -> str:
@@ -50,5 +103,17 @@ class Letter(models.Model):
         return reverse("notifications:letter", args=[self.pk])
 
     @property
+    def subject(self) -> str:
+        return self.notice.filled(self.language)[0]
+
+    @property
+    def body(self) -> str:
+        return self.notice.filled(self.language)[1]
+
+    @property
     def paragraphs(self) -> list[str]:
         return self.body.split("\n\n")
+
+    @property
+    def link_words(self) -> str:
+        return self.notice.filled(self.language)[2]

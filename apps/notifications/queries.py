@@ -1,3 +1,5 @@
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -6,20 +8,51 @@ from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.notifications.models import Letter
 
+# Deadline and person, by their ids.
+Pair = tuple[int, int]
+StillAsked = Callable[[Collection[Pair], datetime], set[Pair]]
+_STILL_ASKED: list[StillAsked] = []
 
-def letters_to(person: User) -> QuerySet[Letter]:
-    return person.letters.order_by("-written_at", "-pk")
+
+def still_asked(find: StillAsked) -> StillAsked:
+    """Register who tells which people can still act on the deadlines that letters ask for."""
+    _STILL_ASKED.append(find)
+    return find
 
 
-def unread_count(person: User) -> int:
-    return person.letters.filter(read_at=None).count()
+def out_of_date(letters: Collection[Letter], now: datetime) -> set[int]:
+    """The letters, by id, that ask for something that is answered meanwhile, or no longer theirs to answer."""
+    asking = {
+        letter.pk: (letter.notice.deadline_id, letter.recipient_id)
+        for letter in letters
+        if letter.notice.deadline_id is not None
+    }
+    still = {pair for find in _STILL_ASKED for pair in find(set(asking.values()), now)} if asking else set()
+    return {pk for pk, pair in asking.items() if pair not in still}
+
+
+def letters_to(person: User, now: datetime) -> QuerySet[Letter]:
+    """What a person can read now; what can still be recalled comes later."""
+    return person.letters.filter(written_at__lte=now).select_related("notice").order_by("-written_at", "-pk")
 
 
 def letters_of_the_example() -> QuerySet[Letter]:
     """Every letter to an example person, for reading in the browser where DEMO is on."""
-    return Letter.objects.filter(recipient__is_example=True).select_related("recipient").order_by("-written_at", "-pk")
+    to_examples = Letter.objects.filter(recipient__is_example=True)
+    return to_examples.select_related("recipient", "notice").order_by("-written_at", "-pk")
 
 
 @personal_data("letters")
 def _letters_held(person: User) -> list[Any]:
-    return list(letters_to(person).values("subject", "body", "written_at", "read_at", "mail", "sent_at"))
+    letters = person.letters.select_related("notice").order_by("-written_at", "-pk")
+    return [
+        {
+            "subject": letter.subject,
+            "body": letter.body,
+            "written_at": letter.written_at,
+            "read_at": letter.read_at,
+            "mail": letter.mail,
+            "sent_at": letter.sent_at,
+        }
+        for letter in letters
+    ]

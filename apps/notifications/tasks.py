@@ -1,9 +1,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.notifications import actions
+from apps.notifications import delivery
 
 
 @shared_task
 def deliver() -> int:
-    return actions.deliver(now=timezone.now(), clock=timezone.now)
+    return delivery.deliver(now=timezone.now(), clock=timezone.now)

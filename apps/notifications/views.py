@@ -15,13 +15,13 @@ LETTERS_A_PAGE = 30
 
 @signed_in
 def letters_page(request: HttpRequest) -> HttpResponse:
-    page = Paginator(queries.letters_to(request.user), LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.letters_to(request.user, timezone.now()), LETTERS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "notifications/page.html", {"page": page})
 
 
 @signed_in
 def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
-    letter = get_object_or_404(queries.letters_to(request.user), pk=pk)
+    letter = get_object_or_404(queries.letters_to(request.user, timezone.now()), pk=pk)
     actions.mark_read(letter, now=timezone.now())
     return render(request, "notifications/letter_page.html", {"letter": letter})
 

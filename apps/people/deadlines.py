@@ -1,5 +1,6 @@
 from django.db.models import Value
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.deadlines.owners import OwnerKind
 from apps.people.queries import reviewers
@@ -13,6 +14,8 @@ def reviewers_name() -> str:
 
 REVIEWER = OwnerKind(
     REVIEWERS,
+    title=gettext_lazy("Reviewers"),
     keys=lambda person, now: reviewers(now).filter(pk=person.pk).annotate(key=Value(REVIEWERS)).values("key"),
+    names=lambda keys: {REVIEWERS: reviewers_name()},
     asked_alone=True,
 )

@@ -1,6 +1,6 @@
 """Reads of the catalogue of resources, their seats and their requests."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,6 +88,15 @@ def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
 
 def stewards_of(resource: Resource) -> QuerySet[User]:
     return resource.stewards.filter(blocked_at=None)
+
+
+def stewards_of_each(resource_ids: Iterable[int]) -> dict[int, list[User]]:
+    """The stewards of many resources, by the resource's id; one query."""
+    named = Resource.stewards.through.objects.filter(resource__in=set(resource_ids), user__blocked_at=None)
+    found: dict[int, list[User]] = defaultdict(list)
+    for row in named.select_related("user").order_by("pk"):
+        found[row.resource_id].append(row.user)
+    return found
 
 
 def stewarded_by(person: User) -> QuerySet[Resource]:

@@ -16,7 +16,6 @@ from apps.deadlines import queries as deadlines
 from apps.groups.policy import coordinates, is_member
 from apps.groups.queries import coordinated_groups
 from apps.resources import actions, policy, queries
-from apps.resources.deadlines import WAITING
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.resources.models import Resource, ResourceRequest
 
@@ -112,8 +111,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -> HttpResponse:
     may_answer = policy.may_answer(request.user, wish.resource)
-    rules = WAITING.get((ResourceRequest, State(wish.state)), ())
-    waits = [wait for rule in rules for wait in deadlines.waits(deadlines.deadlines_about(rule, [wish.pk]))]
+    waits = deadlines.waits_about(wish)
     now = timezone.now()
     context: dict[str, object] = {
         "wish": wish,

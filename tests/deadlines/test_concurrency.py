@@ -13,8 +13,8 @@ from functools import partial
 import pytest
 from django.db import connection, connections, transaction
 
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.groups.actions import answer_join
 from apps.groups.models import Membership
 from apps.notifications.models import Letter
@@ -31,8 +31,8 @@ DAY = timedelta(days=1)
 def noted_letters():
     """A note of every letter that was tried to write: ON CONFLICT DO NOTHING would hide a second one."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE noted_letters (recipient bigint, key text)")
-    with trigger("notifications_letter", "INSERT INTO noted_letters VALUES (NEW.recipient_id, NEW.key);"):
+        cursor.execute("CREATE TABLE noted_letters (recipient bigint, notice bigint)")
+    with trigger("notifications_letter", "INSERT INTO noted_letters VALUES (NEW.recipient_id, NEW.notice_id);"):
         yield noted
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE noted_letters")
@@ -40,7 +40,7 @@ def noted_letters():
 
 def noted():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT recipient, key FROM noted_letters")
+        cursor.execute("SELECT recipient, notice FROM noted_letters")
         return Counter(cursor.fetchall())
 
 
@@ -66,8 +66,8 @@ def test_sweepers_at_once_do_each_of_300_due_rungs_once(group, coordinator, volu
     admitted = Membership.objects.filter(pk__in=[row.pk for row in [*silent, *both]])
     assert set(admitted.values_list("state", flat=True)) == {"active"}
     assert admissions() == 200
-    assert Letter.objects.filter(kind="deadlines.reminder").count() == 2 * (100 + 50)
-    assert Letter.objects.filter(kind="groups.admitted").count() == 200
+    assert Letter.objects.filter(notice__kind="deadlines.reminder").count() == 2 * (100 + 50)
+    assert Letter.objects.filter(notice__kind="groups.admitted").count() == 200
     rungs = Deadline.objects.values_list("subject_id", "state", "rung")
     expected = {(row.pk, "open", 1) for row in reminded} | {(row.pk, "open", 0) for row in sleeping}
     assert {rung for rung in rungs if rung[1] == "open"} == expected
@@ -161,7 +161,7 @@ def test_a_row_that_fails_is_put_off_with_growing_delay_and_blocks_nobody(group,
     assert delays == [2, 4, 8, 16]
     assert deadline.last_error
     if rung == 0:
-        assert Letter.objects.filter(kind="deadlines.reminder", recipient=coordinator).count() == len(others)
+        assert Letter.objects.filter(notice__kind="deadlines.reminder", recipient=coordinator).count() == len(others)
     else:
         assert admissions() == len(others)
 

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from apps.core.clock import add_working_days
 from apps.deadlines import actions, queries
+from apps.deadlines import sweep as clock
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES, Rule, days, days_before_end, remind, silence, working_days
 from apps.engagement.actions import accept_steps, hand_in_measured
@@ -21,21 +22,21 @@ def bundle(adoption, group, coordinator, reviewer, other_reviewer, now):
 
 
 def letters(kind, person=None):
-    found = Letter.objects.filter(kind=kind)
+    found = Letter.objects.filter(notice__kind=kind)
     return (found.filter(recipient=person) if person else found).count()
 
 
 def test_the_ladder_of_a_review_each_rung_once(bundle, adoption, reviewer, other_reviewer):
     counts = []
     for day in (4, 5, 5, 8, 9, 9, 10, 10, 19):
-        actions.sweep(now=add_working_days(NOW, day))
+        clock.sweep(now=add_working_days(NOW, day))
         counts.append((letters("deadlines.reminder"), letters("deadlines.all_told")))
     assert counts == [(0, 0), (1, 0), (1, 0), (1, 0), (2, 0), (2, 0), (2, 2), (2, 2), (2, 2)]
     assert letters("deadlines.reminder", reviewer) == 2
     assert letters("deadlines.all_told", other_reviewer) == 1
     assert bundle.steps.filter(state="in_review").count() == 4
     for _twice in range(2):
-        actions.sweep(now=add_working_days(NOW, 20))
+        clock.sweep(now=add_working_days(NOW, 20))
     assert bundle.steps.filter(state="confirmed_by_silence").count() == 4
     assert letters("engagement.settled_by_silence") == 1
     assert Deadline.objects.get(rule="engagement.review").state == "lapsed"
@@ -43,14 +44,16 @@ def test_the_ladder_of_a_review_each_rung_once(bundle, adoption, reviewer, other
 
 def test_a_met_deadline_never_reminds(bundle, reviewer):
     accept_steps(bundle, by=reviewer, now=NOW + timedelta(days=1))
-    actions.sweep(now=add_working_days(NOW, 30))
+    clock.sweep(now=add_working_days(NOW, 30))
     assert letters("deadlines.all_told") == 0
-    assert not Letter.objects.filter(kind="deadlines.reminder", subject__contains="measured step").exists()
+    assert not Letter.objects.filter(
+        notice__kind="deadlines.reminder", notice__words__en__0__contains="measured step"
+    ).exists()
     assert set(bundle.steps.values_list("state", flat=True)) == {"accepted"}
 
 
 def test_after_a_long_stop_everything_happens_once(bundle):
-    actions.sweep(now=add_working_days(NOW, 25))
+    clock.sweep(now=add_working_days(NOW, 25))
     assert letters("deadlines.reminder") == 2
     assert letters("deadlines.all_told") == 2
     assert bundle.steps.filter(state="confirmed_by_silence").count() == 4
@@ -66,16 +69,16 @@ def test_one_row_that_fails_is_put_off_and_blocks_nobody(bundle, group, voluntee
 
     monkeypatch.setattr(rule, "consequence", fail)
     late = add_working_days(NOW, 21)
-    actions.sweep(now=late)
+    clock.sweep(now=late)
     failed = Deadline.objects.get(rule="groups.answer_join")
     assert (failed.state, failed.attempts, failed.last_error) == ("open", 1, "the disk is full")
     assert failed.wake_at == late + timedelta(minutes=2)
     assert bundle.steps.filter(state="confirmed_by_silence").count() == 4
-    actions.sweep(now=late + timedelta(minutes=2))
+    clock.sweep(now=late + timedelta(minutes=2))
     failed.refresh_from_db()
     assert (failed.attempts, failed.wake_at) == (2, late + timedelta(minutes=6))
     monkeypatch.setattr(rule, "consequence", works)
-    actions.sweep(now=late + timedelta(minutes=6))
+    clock.sweep(now=late + timedelta(minutes=6))
     failed.refresh_from_db()
     assert failed.state == "lapsed"
 
@@ -85,13 +88,13 @@ def test_a_reminder_that_fails_does_not_take_the_others_of_its_rung_with_it(grou
     rule = RULES["groups.answer_join"]
     works = rule.answerers
 
-    def fail_for_one(membership, now):
-        if membership.pk == asked[1].pk:
+    def fail_for_one(memberships, now):
+        if asked[1] in memberships:
             raise RuntimeError("no such person")
-        return works(membership, now)
+        return works(memberships, now)
 
     monkeypatch.setattr(rule, "answerers", fail_for_one)
-    actions.sweep(now=NOW + timedelta(days=7))
+    clock.sweep(now=NOW + timedelta(days=7))
     assert letters("deadlines.reminder") == 2
     assert Deadline.objects.filter(attempts=1).count() == 1
 
@@ -131,7 +134,7 @@ def test_what_a_role_owes_counts_for_the_one_who_was_asked(bundle, reviewer, oth
 
 
 def test_ladder_shows_dates_with_words_and_ticks_what_happened(bundle):
-    actions.sweep(now=add_working_days(NOW, 6))
+    clock.sweep(now=add_working_days(NOW, 6))
     [wait] = queries.waits(queries.open_waits())
     ladder = wait.ladder(add_working_days(NOW, 6))
     assert [(rung.at, rung.kind) for rung in ladder] == [
@@ -173,7 +176,7 @@ def test_rungs_before_the_opening_fall_away():
 def test_a_rule_ends_with_silence():
     with pytest.raises(ValueError, match="does not end with silence"):
         Rule(
-            "x.y", subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str,
+            "x.y", title="", subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: {}, what=str,
             silence_means="", ladder=[remind(days(1))],
         )  # fmt: skip
     assert "x.y" not in RULES
@@ -183,7 +186,8 @@ def test_a_rule_is_declared_once():
     known = RULES["groups.answer_join"]
     with pytest.raises(ValueError, match="declared twice"):
         Rule(
-            known.name, subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: [], what=str,
+            known.name, title="", subject="groups.Group", owed_by=str, owner_name=str, answerers=lambda s, n: {},
+            what=str,
             silence_means="", ladder=[silence(working_days(1))],
         )  # fmt: skip
 

@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.engagement import actions, queries
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import leave_group
@@ -95,12 +95,16 @@ def test_one_reviewer_is_asked_who_reads_the_language_and_has_the_fewest_open(
     first = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
     other_reviewer.languages = ["en"]
     other_reviewer.save()
-    assert first.asked == reviewer
+    assert asked_for(first) == reviewer
     assert queries.reviewer_to_ask(group, reads="en", now=now) == other_reviewer
 
 
+def asked_for(submission):
+    return Deadline.objects.get(rule="engagement.review", subject_id=submission.pk).asked
+
+
 def test_only_the_asked_one_gets_the_letter(bundle, reviewer):
-    letters = Letter.objects.filter(kind="engagement.review_asked")
+    letters = Letter.objects.filter(notice__kind="engagement.review_asked")
     assert [letter.recipient for letter in letters] == [reviewer]
     assert "confirmed by silence" in letters[0].body
 
@@ -108,7 +112,7 @@ def test_only_the_asked_one_gets_the_letter(bundle, reviewer):
 def test_without_any_reviewer_it_is_handed_in_all_the_same(adoption, group, coordinator, now):
     meet_early_steps(adoption, by=coordinator, group=group)
     submission = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
-    assert submission.asked is None
+    assert asked_for(submission) is None
     sweep(now=add_working_days(now, 20))
     assert set(states(adoption).values()) == {"confirmed_by_silence"}
 
@@ -132,7 +136,7 @@ def test_a_bundle_is_accepted_in_one_go(bundle, adoption, reviewer, coordinator,
     deadline = Deadline.objects.get(rule="engagement.review")
     assert (deadline.state, deadline.outcome) == ("met", "accepted")
     assert Act.objects.filter(verb="engagement.accepted").count() == 4
-    assert Letter.objects.filter(recipient=coordinator, kind="engagement.decided").count() == 4
+    assert Letter.objects.filter(recipient=coordinator, notice__kind="engagement.decided").count() == 4
 
 
 def test_steps_are_decided_one_by_one_and_the_deadline_waits_for_the_last(bundle, adoption, reviewer, now):

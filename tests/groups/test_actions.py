@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.core.refused import Refused
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.groups import actions, queries
 from apps.groups.models import Group, Membership
 from apps.notifications.models import Letter
@@ -37,7 +37,7 @@ def test_asking_to_join_tells_the_coordinators_and_opens_a_deadline(group, volun
     deadline = Deadline.objects.get(rule="groups.answer_join", subject_id=membership.pk)
     assert deadline.owner == f"group:{group.pk}"
     assert deadline.due_at == now + timedelta(days=14)
-    letter = Letter.objects.get(recipient=coordinator, kind="groups.asks_to_join")
+    letter = Letter.objects.get(recipient=coordinator, notice__kind="groups.asks_to_join")
     assert "Ada" in letter.subject
     assert "becomes a member" in letter.body
 
@@ -53,7 +53,7 @@ def test_admitting_closes_the_deadline_and_tells_the_person(group, volunteer, co
     actions.answer_join(membership, admit=True, by=coordinator, now=now)
     assert volunteer in queries.active_members_of(group)
     assert Deadline.objects.get(rule="groups.answer_join").state == "met"
-    assert Letter.objects.filter(recipient=volunteer, kind="groups.admitted").exists()
+    assert Letter.objects.filter(recipient=volunteer, notice__kind="groups.admitted").exists()
 
 
 def test_declining_ends_the_request_and_the_person_may_ask_again(group, volunteer, coordinator, now):

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.core.refused import Refused
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.groups.models import Group, Membership
 from apps.initiatives import actions, queries
@@ -71,7 +71,7 @@ def test_two_must_steps_do_not_lift_them(adoption, group, coordinator):
 def test_people_beside_are_invited_and_shown_once_they_accept(initiative, coordinator, volunteer):
     adoption = adopt(initiative, group=None, by=coordinator, new_group_name="Together", beside=[volunteer])
     assert Membership.objects.get(user=volunteer).state == "invited"
-    assert Letter.objects.filter(recipient=volunteer, kind="groups.invitation").exists()
+    assert Letter.objects.filter(recipient=volunteer, notice__kind="groups.invitation").exists()
     assert lead_of(adoption).group.memberships.filter(state="active").count() == 1
 
 
@@ -79,7 +79,7 @@ def test_the_interested_who_asked_are_told_and_the_adopter_is_not(initiative, co
     for someone, news in ((coordinator, True), (volunteer, True), (stranger, False)):
         Interest.objects.create(initiative=initiative, user=someone, would_join=True, wants_news=news, said_at=now)
     adopt(initiative, group=None, by=coordinator, new_group_name="Together")
-    told = Letter.objects.filter(kind="initiatives.adopted").values_list("recipient__username", flat=True)
+    told = Letter.objects.filter(notice__kind="initiatives.adopted").values_list("recipient__username", flat=True)
     assert list(told) == ["Ada"]
 
 
@@ -106,13 +106,13 @@ def test_the_term_lapses_on_day_90_with_thanks(adoption, initiative, coordinator
     sweep(now=now + timedelta(days=90))
     adoption.refresh_from_db()
     assert adoption.ending == "lapsed"
-    assert "Thank you" in Letter.objects.get(recipient=coordinator, kind="initiatives.term_ended").subject
-    assert Letter.objects.filter(recipient=volunteer, kind="initiatives.free_again").exists()
+    assert "Thank you" in Letter.objects.get(recipient=coordinator, notice__kind="initiatives.term_ended").subject
+    assert Letter.objects.filter(recipient=volunteer, notice__kind="initiatives.free_again").exists()
 
 
 def test_reminders_come_on_days_46_and_57(adoption, coordinator, now):
     def reminders():
-        return Letter.objects.filter(recipient=coordinator, kind="deadlines.reminder").count()
+        return Letter.objects.filter(recipient=coordinator, notice__kind="deadlines.reminder").count()
 
     counts = []
     for day in (45, 46, 56, 57, 58):

@@ -8,20 +8,15 @@ from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
-from django.db import connection, connections, models
+from django.db import connection, connections
 from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
-from apps.deadlines.rules import Rule
-from apps.engagement import deadlines as engagement_deadlines
-from apps.groups import deadlines as groups_deadlines
+from apps.deadlines.queries import broken_promises
 from apps.groups.deadlines import ANSWER_JOIN
 from apps.groups.models import Group, Membership
-from apps.initiatives.deadlines import KEEP_ALIVE, RENEW_TERM
-from apps.initiatives.models import Lead
-from apps.resources import deadlines as resources_deadlines
 
 PATIENCE_SECONDS = 60
 
@@ -88,20 +83,8 @@ def ask_to_join_all(group: Group, askers: Iterable[User], *, at: datetime, rung:
 
 
 def assert_promises_hold() -> None:
-    """Whatever waits has one open deadline, of a rule of its state; no other deadline is open."""
-    waiting = engagement_deadlines.WAITING | groups_deadlines.WAITING | resources_deadlines.WAITING
-    for (model, state), rules in waiting.items():
-        _assert_each_has_one(rules, model._default_manager.filter(state=state), f"{model.__name__} {state}")  # type: ignore[attr-defined]
-    for rule in (KEEP_ALIVE, RENEW_TERM):
-        _assert_each_has_one((rule,), Lead.objects.filter(ended_at=None, adoption__ended_at=None), "running lead")
-
-
-def _assert_each_has_one(rules: Iterable[Rule], subjects: "models.QuerySet[Any]", what: str) -> None:
-    names = [rule.name for rule in rules]
-    waits = Deadline.objects.filter(rule__in=names, state=Deadline.State.OPEN)
-    assert sorted(waits.values_list("subject_id", flat=True)) == sorted(subjects.values_list("pk", flat=True)), (
-        f"{names}: {what}"
-    )
+    """Whatever waits has its open deadlines, of the rules of its state; no other deadline is open."""
+    assert broken_promises() == []
 
 
 # Triggers that make PostgreSQL slow, or tell what was tried

@@ -92,14 +92,14 @@ def test_a_worker_killed_while_it_acts_on_silence_loses_nothing_and_repeats_noth
     # What was done is whole, and what was not done is untouched.
     assert Membership.objects.filter(state="asked").count() == count - done_by_the_first
     assert Act.objects.filter(verb="groups.joined_by_silence").count() == done_by_the_first
-    assert Letter.objects.filter(kind="groups.admitted").count() == done_by_the_first
+    assert Letter.objects.filter(notice__kind="groups.admitted").count() == done_by_the_first
     assert_promises_hold()
 
     start_worker()
     sweep_once()
     run_until(lambda: lapsed() == count, 60)
     assert Act.objects.filter(verb="groups.joined_by_silence").count() == count
-    told = Letter.objects.filter(kind="groups.admitted").values_list("recipient", flat=True)
+    told = Letter.objects.filter(notice__kind="groups.admitted").values_list("recipient", flat=True)
     assert len(told) == len(set(told)) == count
     assert not Deadline.objects.exclude(last_error="").exists()
     assert_promises_hold()
@@ -123,7 +123,7 @@ def test_a_worker_killed_while_it_writes_reminders_has_written_none_and_another_
     start_worker()
     sweep_once()
     run_until(lambda: Deadline.objects.filter(rung=1).count() == count, 60)
-    assert Letter.objects.filter(kind="deadlines.reminder").count() == count
+    assert Letter.objects.filter(notice__kind="deadlines.reminder").count() == count
     assert_promises_hold()
 
 
@@ -137,7 +137,7 @@ def test_the_same_task_delivered_again_after_the_kill_does_nothing_twice(start_w
         sweep_once()
     run_until(lambda: lapsed() == count, 60)
     assert Act.objects.filter(verb="groups.joined_by_silence").count() == count
-    kinds = Counter(Letter.objects.values_list("kind", flat=True))
+    kinds = Counter(Letter.objects.values_list("notice__kind", flat=True))
     assert kinds == {"deadlines.reminder": count, "groups.admitted": count}
     assert_promises_hold()
 

@@ -14,12 +14,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.models import Group, Membership
 from apps.initiatives.models import Adoption, Initiative, Lead
-from apps.notifications.actions import deliver
+from apps.notifications.delivery import deliver
 from apps.notifications.models import Letter
 from apps.record.models import Act
 from apps.resources.actions import name_steward
@@ -255,7 +255,7 @@ def reader_of(sign_in: Callable[[str], Reader], name: str) -> Reader:
 
 
 def letters(kind: str, **about: object) -> list[str]:
-    found = Letter.objects.filter(kind=kind, **about).order_by("recipient__username")
+    found = Letter.objects.filter(notice__kind=kind, **about).order_by("recipient__username")
     return list(found.values_list("recipient__username", flat=True))
 
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.refused import Refused
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups import actions as groups
@@ -105,7 +105,7 @@ def test_the_nineteen_leave_no_group_no_member_no_invitation_and_no_act(initiati
         [(lead.adoption.adopted_by.username, "active"), ("Bela", "invited"), ("Carla", "invited")]
     )
     assert acts("groups.formed") == 1
-    assert Letter.objects.filter(kind="groups.invitation").count() == 2
+    assert Letter.objects.filter(notice__kind="groups.invitation").count() == 2
     assert Deadline.objects.count() == 4  # two for the lead, one for each invitation
     assert_promises_hold()
 
@@ -196,7 +196,7 @@ def test_twenty_adopt_and_the_one_who_leads_logs_hands_in_and_is_confirmed_by_si
     sweep(now=NOW + timedelta(days=28, minutes=5))  # what gave way to another sweeper
     assert set(submission.steps.values_list("state", flat=True)) == {"confirmed_by_silence"}
     assert acts("engagement.confirmed_by_silence") == submission.step_count == 4
-    assert Letter.objects.filter(recipient=leader, kind="engagement.settled_by_silence").count() == 1
+    assert Letter.objects.filter(recipient=leader, notice__kind="engagement.settled_by_silence").count() == 1
     assert_promises_hold()
 
 

@@ -10,8 +10,8 @@ from functools import partial
 
 import pytest
 
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import ChecklistStep
 from apps.groups import actions as groups
@@ -42,7 +42,7 @@ def let_pass(begin, until, *, every=timedelta(hours=5)):
 
 def letters(kind, **about):
     """Who got a letter of this kind on which day, each line once for each letter."""
-    found = Letter.objects.filter(kind=kind, **about).order_by("written_at", "recipient__username")
+    found = Letter.objects.filter(notice__kind=kind, **about).order_by("written_at", "recipient__username")
     return [(letter.written_at.date(), letter.recipient.username) for letter in found]
 
 
@@ -63,6 +63,10 @@ def submission(adoption, group, coordinator, reviewer, other_reviewer):
     return engagement.hand_in_measured(adoption, group=group, by=coordinator, now=NOW)
 
 
+def asked_for(submission):
+    return Deadline.objects.get(rule="engagement.review", subject_id=submission.pk).asked
+
+
 def states(submission):
     return Counter(ChecklistStep.objects.filter(submission=submission).values_list("state", flat=True))
 
@@ -74,7 +78,7 @@ def test_nobody_reviews_two_reminders_one_telling_then_confirmed_by_silence(subm
     while at <= NOW + timedelta(days=35):
         at_once(*[partial(sweep, now=at)] * 2)
         at += timedelta(hours=7)
-    asked = submission.asked.username
+    asked = asked_for(submission).username
     assert letters("engagement.review_asked") == [(SEPTEMBER(7), asked)]
     assert letters("deadlines.reminder") == [(SEPTEMBER(14), asked), (SEPTEMBER(18), asked)]
     assert letters("deadlines.all_told") == [(SEPTEMBER(21), "Omar"), (SEPTEMBER(21), "Rhea")]
@@ -96,9 +100,9 @@ def test_nothing_happens_a_minute_before_its_time(submission):
         (datetime(2026, 9, 21, 10, tzinfo=UTC), "deadlines.all_told", 0),
     ):
         sweep(now=day - minute)
-        assert Letter.objects.filter(kind=kind).count() == before
+        assert Letter.objects.filter(notice__kind=kind).count() == before
         sweep(now=day)
-        assert Letter.objects.filter(kind=kind).count() > before
+        assert Letter.objects.filter(notice__kind=kind).count() > before
     day_20 = datetime(2026, 10, 5, 10, tzinfo=UTC)
     sweep(now=day_20 - minute)
     assert states(submission) == {"in_review": 4}
@@ -139,7 +143,7 @@ def test_working_days_skip_the_winter_break(adoption, group, coordinator, review
     meet_early_steps(adoption, by=coordinator, group=group, now=monday)
     submission = engagement.hand_in_measured(adoption, group=group, by=coordinator, now=monday)
     let_pass(monday, datetime(2027, 1, 28, tzinfo=UTC))
-    asked = submission.asked
+    asked = asked_for(submission)
     # 15 to 18 December are days 1 to 4; 4 January is day 5.
     assert days_of("deadlines.reminder", asked) == [date(2027, 1, 4), date(2027, 1, 8)]
     assert days_of("deadlines.all_told", asked) == [date(2027, 1, 11)]
@@ -151,7 +155,7 @@ def test_after_three_weeks_without_sweeps_everything_due_happens_once(submission
     let_pass(NOW, NOW + timedelta(days=3))
     back = NOW + timedelta(days=24)  # 1 October
     let_pass(back, back + timedelta(days=11))
-    asked = submission.asked
+    asked = asked_for(submission)
     assert days_of("deadlines.reminder", asked) == [OCTOBER(1), OCTOBER(1)]
     assert letters("deadlines.all_told") == [(OCTOBER(1), "Omar"), (OCTOBER(1), "Rhea")]
     assert acts("engagement.confirmed_by_silence") == [OCTOBER(5)] * 4
@@ -162,7 +166,7 @@ def test_after_three_weeks_without_sweeps_everything_due_happens_once(submission
 
 def test_a_single_sweep_after_everything_is_over_does_all_of_it_once(submission, reviewer, other_reviewer):
     let_pass(NOW + timedelta(days=60), NOW + timedelta(days=61))
-    assert len(letters("deadlines.reminder", recipient=submission.asked)) == 2
+    assert len(letters("deadlines.reminder", recipient=asked_for(submission))) == 2
     assert len(letters("deadlines.all_told")) == 2
     assert states(submission) == {"confirmed_by_silence": 4}
     assert len(acts("engagement.confirmed_by_silence")) == 4
@@ -191,7 +195,7 @@ def test_a_silent_lead_is_reminded_twice_turns_quiet_and_lapses_with_thanks(
     assert letters("deadlines.reminder") == [(OCTOBER(23), "Bola"), (date(2026, 11, 3), "Bola")]
     assert acts("initiatives.lapsed") == [date(2026, 12, 6)]
     assert letters("initiatives.term_ended") == [(date(2026, 12, 6), "Bola")]
-    assert "Thank you" in Letter.objects.get(kind="initiatives.term_ended").body
+    assert "Thank you" in Letter.objects.get(notice__kind="initiatives.term_ended").body
     assert letters("initiatives.free_again") == [(date(2026, 12, 6), interested.username)]
     adoption.refresh_from_db()
     assert adoption.ending == Adoption.Ending.LAPSED

@@ -16,7 +16,8 @@ from apps.deadlines.words import REMINDER
 from apps.groups.actions import form_group, invite
 from apps.groups.words import INVITATION
 from apps.initiatives.actions import say_interest
-from apps.notifications.actions import CLAIM_LASTS, deliver, message, unsubscribe_token, write_letters
+from apps.notifications.actions import unsubscribe_token, write_letters
+from apps.notifications.delivery import CLAIM_LASTS, deliver, message
 from apps.notifications.models import Letter
 from tests.conftest import NOW, adopt
 from tests.journeys.at_once import people
@@ -42,13 +43,14 @@ def clock():
     return Clock()
 
 
-def post(clock):
-    return deliver(now=clock.now, clock=clock)
+def post(clock, *, bulk=False):
+    return deliver(now=clock.now, clock=clock, bulk=bulk)
 
 
 def write_to(*recipients, key="1", link="/me/", now=NOW, **words):
     words = {"person": "Bola", "group": "First Steps", "due_at": NOW + timedelta(days=14)} | words
-    return write_letters(INVITATION, to=recipients, key=key, link=link, now=now, **words)
+    write_letters(INVITATION, to=recipients, key=key, link=link, now=now, **words)
+    return list(Letter.objects.filter(notice__key=f"groups.invitation:{key}").order_by("pk"))
 
 
 def parts_of(mail):
@@ -97,7 +99,7 @@ def test_plain_text_comes_first_and_html_has_the_same_words(mail):
 def test_a_letter_says_what_happened_what_is_asked_by_when_and_what_silence_does(mail):
     plain = words_of(parts_of(mail)["text/plain"])
     assert "Bola invites you to the working group" in plain
-    assert "Accept or decline by 21 September 2026." in plain
+    assert "Accept or decline by 21 September 2026, 10:00 UTC." in plain
     assert "If you do not answer, the invitation lapses." in plain
     assert "You get this because somebody named you." in plain
     assert mail["Subject"].startswith("By 21 September 2026: will you join")
@@ -105,7 +107,7 @@ def test_a_letter_says_what_happened_what_is_asked_by_when_and_what_silence_does
 
 def test_a_letter_has_one_link_to_act_beside_the_one_to_unsubscribe(mail):
     letter = Letter.objects.get()
-    act = f"http://localhost:8000{letter.link}"
+    act = f"http://localhost:8000{letter.notice.link}"
     unsubscribe = unsubscribe_link(mail)
     plain, html = parts_of(mail).values()
     assert re.findall(r"https?://\S+", plain) == [act, unsubscribe]
@@ -161,10 +163,13 @@ def test_a_day_is_the_recipients_day_whoever_caused_the_letter(person):
     for key, zone_of_the_writer in (("1", "Pacific/Auckland"), ("2", "America/Lima")):
         with timezone.override(zone_of_the_writer):
             write_to(in_london, in_auckland, key=key, due_at=due_at)
-    assert {letter.subject for letter in in_london.letters.all()} == {"By 7 September 2026: will you join First Steps?"}
-    assert {letter.subject for letter in in_auckland.letters.all()} == {
-        "By 8 September 2026: will you join First Steps?"
-    }
+    assert subjects_read_by(in_london) == {"By 7 September 2026: will you join First Steps?"}
+    assert subjects_read_by(in_auckland) == {"By 8 September 2026: will you join First Steps?"}
+
+
+def subjects_read_by(person):
+    with timezone.override(person.time_zone):
+        return {letter.subject for letter in person.letters.all()}
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,7 @@ def test_percent_signs_and_right_to_left_names_stay_what_they_are(smtp_sink, clo
 def test_a_very_long_name_is_cut_in_the_subject_and_whole_in_the_text(smtp_sink, clock, volunteer):
     write_to(volunteer, group="x" * 2000)
     assert post(clock) == 1
-    assert len(smtp_sink.messages[0]["Subject"]) == 300
+    assert len(smtp_sink.messages[0]["Subject"]) < 300
     assert "x" * 2000 in parts_of(smtp_sink.messages[0])["text/plain"].replace("\n", "")
 
 
@@ -435,11 +440,11 @@ def test_a_slow_server_lets_no_second_worker_send_what_the_first_one_holds(smtp_
         nonlocal second_worker_begins_at
         if clock.now >= second_worker_begins_at:
             second_worker_begins_at = clock.now + timedelta(minutes=5)
-            post(clock)
+            post(clock, bulk=True)
         return clock.now
 
     for _ in range(120):
-        deliver(now=clock.now, clock=first_workers_clock)
+        deliver(now=clock.now, clock=first_workers_clock, bulk=True)
     everybody = arrived(smtp_sink)
     assert len(set(everybody)) == 120, "Each letter arrived,"
     assert len(everybody) == 120, "and none of them twice."
@@ -449,6 +454,6 @@ def test_a_slow_server_does_not_keep_the_worker_from_the_next_sweep(smtp_sink, c
     """Delivering stops after a minute; what is left goes with the next run, ten seconds later."""
     write_to(*people(60))
     each_letter_takes(smtp_sink, clock, seconds=10)
-    assert post(clock) == 6
+    assert post(clock, bulk=True) == 6
     assert clock.now - NOW == timedelta(minutes=1)
     assert not Letter.objects.filter(mail=Letter.Mail.QUEUED, wake_at__gt=clock.now).exists(), "Nothing is held back."

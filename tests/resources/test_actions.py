@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
-from apps.deadlines.actions import sweep
 from apps.deadlines.models import Deadline
+from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
@@ -118,7 +118,7 @@ def test_the_sixth_at_one_time_waits_and_moves_up_by_itself(room, group, coordin
     waiting.refresh_from_db()
     assert waiting.state == "in_use"
     assert waiting.address
-    assert Letter.objects.filter(recipient=coordinator, kind="resources.answered").exists()
+    assert Letter.objects.filter(recipient=coordinator, notice__kind="resources.answered").exists()
 
 
 def test_a_room_that_ends_when_another_begins_is_no_clash(room, group, coordinator, person):
@@ -144,7 +144,7 @@ def test_a_wish_lapses_when_its_time_comes_and_no_place_came_free(room, group, c
     sweep(now=TOMORROW)
     waiting.refresh_from_db()
     assert waiting.state == "lapsed"
-    assert Letter.objects.filter(recipient=coordinator, kind="resources.answered").exists()
+    assert Letter.objects.filter(recipient=coordinator, notice__kind="resources.answered").exists()
 
 
 # --- Stewards decide -------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_stewards_owe_an_answer_in_five_working_days(mailing_list, group, coordi
     deadline = Deadline.objects.get(rule="resources.answer")
     assert (wish.state, deadline.due_at) == ("asked", add_working_days(NOW, 5))
     assert deadline.owner == f"stewards:{mailing_list.pk}"
-    letter = Letter.objects.get(recipient=steward, kind="resources.stewards_asked")
+    letter = Letter.objects.get(recipient=steward, notice__kind="resources.stewards_asked")
     assert "never spends money" in letter.body
 
 
@@ -166,7 +166,7 @@ def test_a_steward_gives_with_an_address_that_only_the_group_sees(mailing_list, 
     assert (wish.state, wish.address) == ("in_use", "https://lists.example.org/x")
     assert wish.ends_at == later + timedelta(days=365)
     assert Deadline.objects.get(rule="resources.answer").outcome == "given"
-    assert Letter.objects.filter(recipient=coordinator, kind="resources.answered").exists()
+    assert Letter.objects.filter(recipient=coordinator, notice__kind="resources.answered").exists()
 
 
 def test_what_happens_once_is_given_and_rests(translation, group, coordinator, steward):
@@ -179,7 +179,7 @@ def test_what_happens_once_is_given_and_rests(translation, group, coordinator, s
 def test_a_no_has_a_reason_and_reaches_the_group(mailing_list, group, coordinator, steward):
     wish = ask(mailing_list, group, coordinator)
     actions.decline_request(wish, answer="Use the existing list.", by=steward, now=NOW)
-    assert "Use the existing list." in Letter.objects.get(recipient=coordinator, kind="resources.answered").body
+    assert "Use the existing list." in Letter.objects.get(recipient=coordinator, notice__kind="resources.answered").body
 
 
 def test_a_second_answer_is_told_what_the_first_was(mailing_list, group, coordinator, steward):
@@ -198,7 +198,7 @@ def test_silence_puts_the_wish_under_wanted_on_day_ten(mailing_list, group, coor
     wish.refresh_from_db()
     assert wish.state == "wanted"
     assert list(queries.wanted()) == [wish]
-    assert Letter.objects.filter(recipient=coordinator, kind="resources.moved_on").count() == 1
+    assert Letter.objects.filter(recipient=coordinator, notice__kind="resources.moved_on").count() == 1
 
 
 def test_silence_asks_the_next_offer_of_that_kind(mailing_list, group, coordinator, stranger):
@@ -211,7 +211,7 @@ def test_silence_asks_the_next_offer_of_that_kind(mailing_list, group, coordinat
     sweep(now=add_working_days(NOW, 10))
     wish.refresh_from_db()
     assert (wish.state, wish.resource) == ("asked", other)
-    assert Letter.objects.filter(recipient=stranger, kind="resources.stewards_asked").exists()
+    assert Letter.objects.filter(recipient=stranger, notice__kind="resources.stewards_asked").exists()
     sweep(now=add_working_days(add_working_days(NOW, 10), 10))
     wish.refresh_from_db()
     assert wish.state == "wanted"
@@ -245,7 +245,7 @@ def test_seven_days_before_the_end_the_group_is_asked_and_silence_gives_back(pad
     use = ask(pad, group, coordinator)
 
     def reminders():
-        return Letter.objects.filter(recipient=coordinator, kind="deadlines.reminder").count()
+        return Letter.objects.filter(recipient=coordinator, notice__kind="deadlines.reminder").count()
 
     sweep(now=use.ends_at - timedelta(days=7, seconds=1))
     assert reminders() == 0

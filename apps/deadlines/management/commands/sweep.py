@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from apps.core.refused import Refused
-from apps.deadlines import actions
+from apps.deadlines import sweep
 
 
 class Command(BaseCommand):
@@ -25,13 +25,13 @@ class Command(BaseCommand):
             return
         if now > real_now:
             try:
-                actions.refuse_future_commit(demo=settings.DEMO)
+                sweep.refuse_future_commit(demo=settings.DEMO)
             except Refused as refusal:
                 raise CommandError(refusal.sentence) from refusal
-        self.stdout.write(f"{actions.sweep(now=now)} acts done.")
+        self.stdout.write(f"{sweep.sweep(now=now)} acts done.")
 
     def show(self, until: datetime) -> None:
-        steps = actions.rehearse_sweep(until=until)
+        steps = sweep.rehearse_sweep(until=until)
         for step in steps:
             means = f": {step.rule.silence_words(step.subject)}" if step.kind == "silence" else ""
             self.stdout.write(f"{step.at:%Y-%m-%d %H:%M}  {step.kind:8}  {step.rule.what(step.subject)}{means}")
