@@ -90,6 +90,8 @@ def lines(world: World) -> list[Line]:
         Line("notifications:letter", " in 404 404 404 404 200 404 404", " in 404 404 404 404 200 404 403", "letter"),
         Line("notifications:read_all", POST_ONLY, DONE_BY_P),
         Line("notifications:unsubscribe", EVERYBODY, READ_ONLY, "token"),
+        Line("deadlines:absence", SIGNED_IN, DONE_BY_P, data={"first_on": until, "last_on": until}),
+        Line("deadlines:end_absence", POST_ONLY, DONE_BY_P),
         Line("accounts:settings", SIGNED_IN, DONE_BY_P, data=settings),
         Line("accounts:export", SIGNED_IN, SIGNED_IN),
         # Signing in and out; staff sign-in is not set up here and has tests of its own.

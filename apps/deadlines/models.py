@@ -1,5 +1,7 @@
 """Deadlines: who owes what by when, and what silence means."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -83,3 +85,8 @@ class Absence(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("deadlines:absence")
+
+    @property
+    def last_at(self) -> datetime:
+        """The last moment of the last day."""
+        return self.ends_at - timedelta(seconds=1)

@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.queries import personal_data
 from apps.deadlines.models import Absence, Deadline
 from apps.deadlines.owners import KINDS
 from apps.deadlines.rules import RULES, Kind, Rule
@@ -133,6 +134,11 @@ def stand_in_for(deadline: Deadline, now: datetime) -> User | None:
     others = [person for person in can_answer if person.pk != deadline.asked_id]
     asked = asked_of(others)
     return min(others, key=lambda person: (asked[person.pk], person.pk), default=None)
+
+
+@personal_data("absences")
+def _absences_of(person: User) -> list[Any]:
+    return list(person.absences.values("state", "begins_at", "ends_at"))
 
 
 def absence_of(person: User) -> Absence | None:

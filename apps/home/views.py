@@ -173,6 +173,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "review_total": engagement.submissions_for(person, now).count() if may_review(person, now) else 0,
         "languages": [language for language in offered_languages() if language.code in person.languages],
         "region": regions().get(person.region),
+        "absence": deadlines.absence_of(person),
         "now": now,
     }
     return render(request, "home/me.html", context)
