@@ -311,3 +311,11 @@ def test_a_second_click_logs_no_second_entry(adoption, group, coordinator, now):
         log(adoption, "conversations", by=coordinator, group=group)
     actions.withdraw_entry(entry, by=coordinator, now=now)
     assert log(adoption, "conversations", by=coordinator, group=group).pk
+
+
+def test_two_calls_of_one_day_with_one_page_of_notes_are_two_entries(adoption, group, coordinator):
+    log(adoption, "calls", by=coordinator, group=group, starts_at=NOW)
+    log(adoption, "calls", by=coordinator, group=group, starts_at=NOW + timedelta(hours=8))
+    with pytest.raises(Refused, match="logged already"):
+        log(adoption, "calls", by=coordinator, group=group, starts_at=NOW + timedelta(hours=8))
+    assert Entry.objects.count() == 2
