@@ -51,7 +51,9 @@ def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: da
 
 def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any]) -> None:
     """The same thing at the same time with the same evidence is one entry."""
-    same = {name: what[name] for name in ("title", "url", "happened_on", "starts_at", "closed_on", "told") if name in what}
+    same = {
+        name: what[name] for name in ("title", "url", "happened_on", "starts_at", "closed_on", "told") if name in what
+    }
     if queries.entries_of(adoption).filter(step=step, **same).exists():
         raise Refused(_("This entry is logged already."))
 

@@ -149,6 +149,12 @@ def test_no_page_of_a_group_shows_an_address_for_mail(world):
         assert "@example.org" not in open_as(world, role, world.group.get_absolute_url()).html
 
 
+def test_a_booking_is_shown_in_utc_whatever_the_zone_of_the_reader(world):
+    User.objects.update(time_zone="Pacific/Kiritimati")  # fourteen hours ahead: there it is the next day
+    row = world.room.starts_at.strftime("%-d %B, 12:00 UTC")
+    assert row in open_as(world, "coordinator", world.group.get_absolute_url()).text
+
+
 # --- Me --------------------------------------------------------------------------------------
 
 
