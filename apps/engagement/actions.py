@@ -51,9 +51,8 @@ def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: da
 
 def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any]) -> None:
     """The same thing at the same time with the same evidence is one entry."""
-    same = {
-        name: what[name] for name in ("title", "url", "happened_on", "starts_at", "closed_on", "told") if name in what
-    }
+    alike = ("title", "url", "happened_on", "starts_at", "closed_on", "told")
+    same = {name: what[name] for name in alike if name in what}
     if queries.entries_of(adoption).filter(step=step, **same).exists():
         raise Refused(_("This entry is logged already."))
 
@@ -153,7 +152,6 @@ def _hand_in(
     by: User,
     now: datetime,
 ) -> Submission:
-    asked = queries.reviewer_to_ask(group, reads=by.language, now=now)
     submission = Submission.objects.create(
         adoption=adoption,
         group=group,
@@ -166,6 +164,7 @@ def _hand_in(
     ChecklistStep.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=State.IN_REVIEW, submission=submission
     )
+    asked = queries.reviewer_to_ask(submission, reads=by.language, now=now)
     deadline = open_deadline(REVIEW, submission, now=now, asked=asked)
     write(words.HANDED_IN, by=by, now=now, group=group, initiative=adoption.initiative)
     if asked:

@@ -89,14 +89,13 @@ def test_handing_in_twice_is_refused(bundle, adoption, group, coordinator, now):
 def test_one_reviewer_is_asked_who_reads_the_language_and_has_the_fewest_open(
     adoption, group, coordinator, reviewer, other_reviewer, now
 ):
-    assert queries.reviewer_to_ask(group, reads="ar", now=now) == other_reviewer
-    assert queries.reviewer_to_ask(group, reads="en", now=now) == reviewer
     meet_early_steps(adoption, by=coordinator, group=group)
     first = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert asked_for(first) == reviewer
+    assert queries.reviewer_to_ask(first, reads="ar", now=now) == other_reviewer
     other_reviewer.languages = ["en"]
     other_reviewer.save()
-    assert asked_for(first) == reviewer
-    assert queries.reviewer_to_ask(group, reads="en", now=now) == other_reviewer
+    assert queries.reviewer_to_ask(first, reads="en", now=now) == other_reviewer
 
 
 def asked_for(submission):
@@ -163,12 +162,24 @@ def test_more_is_asked_once_and_then_another_reviewer_answers(
     log(adoption, "nutshell", by=coordinator, group=group, n=2)
     again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
     assert again.step_count == 1
+    assert asked_for(again) == other_reviewer
     with pytest.raises(Refused, match="More was asked"):
         actions.ask_for_more(again, steps=None, note="More!", by=other_reviewer, now=now)
     with pytest.raises(Refused, match="another reviewer answers"):
         actions.accept_steps(again, by=reviewer, now=now)
     actions.refuse_steps(again, steps=None, note="It is not public.", by=other_reviewer, now=now)
     assert states(adoption)["nutshell"] == "refused"
+
+
+def test_the_only_reviewer_who_asked_for_more_is_not_asked_again(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    add_member(group, other_reviewer)
+    actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert asked_for(again) is None
+    sweep(now=add_working_days(now, 10))
+    assert not Letter.objects.filter(recipient=reviewer, notice__kind="deadlines.all_told").exists()
 
 
 def test_nothing_is_refused_before_more_was_asked(bundle, reviewer, now):
@@ -240,6 +251,21 @@ def test_staff_review_a_foundation_group_only_where_nobody_else_can(group, revie
     assert not may(employee, group, now)
     add_member(group, reviewer)
     assert may(employee, group, now)
+
+
+def test_staff_find_a_foundation_group_in_the_queue_where_nobody_else_can(
+    bundle, group, reviewer, other_reviewer, person, now
+):
+    employee = person("Wil (WMF)")
+    staff(employee, now)
+    group.kind = "foundation"
+    group.save()
+    add_member(group, reviewer)
+    assert list(queries.submissions_for(employee, now)) == []
+    add_member(group, other_reviewer)
+    bundle.refresh_from_db()
+    assert queries.reviewer_to_ask(bundle, reads="en", now=now) == employee
+    assert list(queries.submissions_for(employee, now)) == [bundle]
 
 
 def test_a_blocked_reviewer_reviews_nothing(group, reviewer, now):
