@@ -233,12 +233,13 @@ def _decide(
     """Write one reviewer's answer on some or all steps of a submission; the first answer wins."""
     adoption, submission = _locked(submission)
     lines = _lines_to_decide(submission, steps)
+    by_staff_alone = submission.group.kind == Group.Kind.FOUNDATION and queries.is_staff(by)
     for line in lines:
         _refuse_decision(line, decision, note=note, by=by)
         line.state, line.note = decision, note
-        line.decided_at, line.decided_by = now, by
+        line.decided_at, line.decided_by, line.by_staff_alone = now, by, by_staff_alone
         if decision == State.MORE_ASKED:
-            line.more_asked_at, line.more_asked_by = now, by
+            line.more_asked_at, line.more_asked_by, line.more_asked_note = now, by, note
         line.save()
         write(verb, by=by, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
         _tell_members(submission, line, now=now)
@@ -318,7 +319,7 @@ def settle_by_silence(submission: Submission, *, now: datetime) -> None:
     for line in submission.steps.filter(state=State.IN_REVIEW).select_related("step"):
         measured = submission.kind == Submission.Kind.BUNDLE and line.is_met
         line.state = State.CONFIRMED_BY_SILENCE if measured else State.NOT_REVIEWED
-        line.decided_at, line.decided_by, line.note = now, None, ""
+        line.decided_at, line.decided_by, line.by_staff_alone, line.note = now, None, False, ""
         line.save()
         verb = words.CONFIRMED_BY_SILENCE if measured else words.NOT_REVIEWED
         write(verb, by=None, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)

@@ -134,6 +134,7 @@ def test_a_bundle_is_accepted_in_one_go(bundle, adoption, reviewer, coordinator,
     assert bundle.state == "settled"
     deadline = Deadline.objects.get(rule="engagement.review")
     assert (deadline.state, deadline.outcome) == ("met", "accepted")
+    assert not bundle.steps.filter(by_staff_alone=True).exists()
     assert Act.objects.filter(verb="engagement.accepted").count() == 4
     assert Letter.objects.filter(recipient=coordinator, notice__kind="engagement.decided").count() == 4
 
@@ -169,6 +170,32 @@ def test_more_is_asked_once_and_then_another_reviewer_answers(
         actions.accept_steps(again, by=reviewer, now=now)
     actions.refuse_steps(again, steps=None, note="It is not public.", by=other_reviewer, now=now)
     assert states(adoption)["nutshell"] == "refused"
+
+
+def test_what_more_was_asked_for_stays_whatever_comes_later(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    nutshell, announce = line(bundle, "nutshell"), line(bundle, "announce")
+    actions.ask_for_more(bundle, steps=[nutshell.pk, announce.pk], note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    actions.accept_steps(again, steps=[nutshell.pk], by=other_reviewer, now=now)
+    sweep(now=add_working_days(now, 20))
+    for found in (nutshell, announce):
+        found.refresh_from_db()
+    assert (nutshell.state, nutshell.note, nutshell.more_asked_note) == ("accepted", "", "Where is it?")
+    assert (announce.state, announce.more_asked_note) == ("confirmed_by_silence", "Where is it?")
+
+
+def test_a_step_that_comes_again_after_a_refusal_says_so(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert not any(shown.was_refused for shown in queries.checklist_of(adoption).steps)
+    actions.refuse_steps(again, steps=None, note="Not public.", by=other_reviewer, now=now + timedelta(days=1))
+    actions.hand_in_measured(adoption, group=group, by=coordinator, now=now + timedelta(days=2))
+    shown = queries.checklist_of(adoption).steps[0]
+    assert (shown.was_refused, shown.line.note, shown.line.more_asked_note) == (True, "Not public.", "Where is it?")
 
 
 def test_the_only_reviewer_who_asked_for_more_is_not_asked_again(
@@ -266,6 +293,8 @@ def test_staff_find_a_foundation_group_in_the_queue_where_nobody_else_can(
     bundle.refresh_from_db()
     assert queries.reviewer_to_ask(bundle, reads="en", now=now) == employee
     assert list(queries.submissions_for(employee, now)) == [bundle]
+    actions.accept_steps(bundle, by=employee, now=now)
+    assert line(bundle, "nutshell").by_staff_alone
 
 
 def test_a_blocked_reviewer_reviews_nothing(group, reviewer, now):
