@@ -1,13 +1,12 @@
 """Logging entries, handing in steps, and reviewing them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
@@ -315,7 +314,7 @@ def _tell_members(submission: Submission, line: ChecklistStep, *, now: datetime)
 def settle_by_silence(submission: Submission, *, now: datetime) -> None:
     """Day 20: a measured step is confirmed by silence, an unmeasured one reads "not reviewed", for ever."""
     adoption, submission = _locked(submission)
-    confirmed: Promise | str = ""
+    outcomes: Counter[State] = Counter()
     for line in submission.steps.filter(state=State.IN_REVIEW).select_related("step"):
         measured = submission.kind == Submission.Kind.BUNDLE and line.is_met
         line.state = State.CONFIRMED_BY_SILENCE if measured else State.NOT_REVIEWED
@@ -323,7 +322,7 @@ def settle_by_silence(submission: Submission, *, now: datetime) -> None:
         line.save()
         verb = words.CONFIRMED_BY_SILENCE if measured else words.NOT_REVIEWED
         write(verb, by=None, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
-        confirmed = gettext_lazy("confirmed by silence") if measured else gettext_lazy("not reviewed")
+        outcomes[line.state] += 1
     submission.state, submission.settled_at = Submission.State.SETTLED, now
     submission.save(update_fields=["state", "settled_at"])
     measure_again(adoption, now=now)
@@ -333,7 +332,8 @@ def settle_by_silence(submission: Submission, *, now: datetime) -> None:
         key=str(submission.pk),
         link=adoption.get_absolute_url(),
         now=now,
-        what=lambda: steps_words(submission),
-        decision=confirmed,
+        outcome=lambda: words.settled_words(
+            confirmed=outcomes[State.CONFIRMED_BY_SILENCE], not_reviewed=outcomes[State.NOT_REVIEWED]
+        ),
         initiative=lambda: adoption.initiative.title,
     )

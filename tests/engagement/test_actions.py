@@ -229,6 +229,16 @@ def test_a_waived_must_step_counts_as_met(adoption, group, coordinator, reviewer
     assert adoption.musts_met == 1
 
 
+def test_the_letter_after_silence_counts_what_was_settled_and_how(bundle, adoption, group, coordinator, reviewer, now):
+    actions.accept_steps(bundle, steps=[line(bundle, "nutshell").pk], by=reviewer, now=now)
+    actions.withdraw_entry(Entry.objects.filter(step__code="announce").first(), by=coordinator, now=now)
+    sweep(now=add_working_days(now, 20))
+    assert states(adoption)["announce"] == "not_reviewed"
+    letter = Letter.objects.get(recipient=coordinator, notice__kind="engagement.settled_by_silence")
+    assert letter.subject == "Settled by silence: 2 steps confirmed by silence, 1 step not reviewed"
+    assert "handed in for “Resources for newcomers”" in letter.body
+
+
 # --- Conflicts -------------------------------------------------------------------------------
 
 
