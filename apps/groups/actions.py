@@ -1,7 +1,7 @@
 """Forming groups, joining and leaving them."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -20,7 +20,6 @@ from apps.people.models import Affiliate
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
-ANSWER_WITHIN = timedelta(days=14)
 INVITE_AT_ONCE = 20
 # /groups/new/ is a page of its own.
 PAGES_BESIDE_GROUPS = {"new"}
@@ -113,7 +112,7 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
     membership = Membership.objects.create(
         group=group, user=by, state=Membership.State.ASKED, message=message, began_at=now
     )
-    open_deadline(ANSWER_JOIN, membership, now=now)
+    deadline = open_deadline(ANSWER_JOIN, membership, now=now)
     write(words.ASKED, by=by, now=now, group=group)
     write_letters(
         words.ASKS_TO_JOIN,
@@ -121,9 +120,10 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
         key=str(membership.pk),
         link=group.get_absolute_url(),
         now=now,
+        deadline=deadline,
         person=by,
         group=group,
-        due_at=now + ANSWER_WITHIN,
+        due_at=deadline.due_at,
     )
     return membership
 
@@ -171,7 +171,7 @@ def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> 
         if person == by or person.is_blocked or queries.running_membership(person, group):
             continue
         membership = Membership.objects.create(group=group, user=person, state=Membership.State.INVITED, began_at=now)
-        open_deadline(ANSWER_INVITATION, membership, now=now)
+        deadline = open_deadline(ANSWER_INVITATION, membership, now=now)
         write(words.INVITED, by=by, now=now, group=group)
         write_letters(
             words.INVITATION,
@@ -179,9 +179,10 @@ def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> 
             key=str(membership.pk),
             link=group.get_absolute_url(),
             now=now,
+            deadline=deadline,
             person=by,
             group=group,
-            due_at=now + ANSWER_WITHIN,
+            due_at=deadline.due_at,
         )
         invited.append(membership)
     if len(invited) > INVITE_AT_ONCE:

@@ -9,6 +9,7 @@ from apps.deadlines.sweep import sweep
 from apps.groups import actions, queries
 from apps.groups.models import Group, Membership
 from apps.notifications.models import Letter
+from apps.notifications.queries import out_of_date
 from apps.people.models import Affiliate
 from tests.conftest import add_member
 
@@ -61,6 +62,17 @@ def test_declining_ends_the_request_and_the_person_may_ask_again(group, voluntee
     actions.answer_join(membership, admit=False, by=coordinator, now=now)
     assert volunteer not in queries.active_members_of(group)
     assert actions.ask_to_join(group, message="", by=volunteer, now=now).state == "asked"
+
+
+def test_letters_that_were_answered_need_not_leave(group, volunteer, stranger, coordinator, now):
+    asked = actions.ask_to_join(group, message="", by=volunteer, now=now)
+    [invited] = actions.invite(group, people=[stranger], by=coordinator, now=now)
+    letters = list(Letter.objects.filter(notice__kind__in=["groups.asks_to_join", "groups.invitation"]))
+    assert len(letters) == 2
+    assert out_of_date(letters, now) == set()
+    actions.answer_join(asked, admit=True, by=coordinator, now=now)
+    actions.answer_invitation(invited, accept=False, now=now)
+    assert out_of_date(letters, now) == {letter.pk for letter in letters}
 
 
 def test_a_second_answer_is_told_what_the_first_was(group, volunteer, coordinator, now):
