@@ -15,6 +15,7 @@ from apps.accounts.queries import personal_data
 from apps.core.languages import Region, language, regions
 from apps.deadlines.queries import LadderRung
 from apps.groups.models import Group, Membership
+from apps.groups.queries import unconfirmed, why_to_stay
 from apps.initiatives.badge import (
     EARLY_STEPS_DAYS,
     LAPSE_DAYS,
@@ -83,7 +84,8 @@ class InterestShown:
 
 
 def adoptions_with_groups() -> QuerySet[Adoption]:
-    leads = Prefetch("leads", queryset=Lead.objects.select_related("group"))
+    with_group = Lead.objects.select_related("group").annotate(is_unconfirmed=unconfirmed("group__"))
+    leads = Prefetch("leads", queryset=with_group)
     return Adoption.objects.select_related("guidelines").defer("guidelines__bodies").prefetch_related(leads)
 
 
@@ -120,15 +122,15 @@ def newest_adoptions(initiatives: QuerySet[Initiative]) -> dict[int, Adoption]:
 
 def leading_groups(initiatives: QuerySet[Initiative]) -> dict[int, list[Group]]:
     """The groups that lead each running adoption, with their names."""
-    leads = (
-        Lead.objects.filter(ended_at=None, adoption__initiative__in=initiatives.values("pk"))
-        .select_related("group")
-        .only("adoption", "group__slug", "group__name")
-        .order_by("pk")
+    leading = (
+        Group.objects.filter(leads__ended_at=None, leads__adoption__initiative__in=initiatives.values("pk"))
+        .annotate(adoption=F("leads__adoption"), is_unconfirmed=unconfirmed())
+        .only("slug", "name")
+        .order_by("leads__pk")
     )
-    found = defaultdict(list)
-    for lead in leads:
-        found[lead.adoption_id].append(lead.group)
+    found: dict[int, list[Group]] = defaultdict(list)
+    for group in leading:
+        found[group.adoption].append(group)
     return found
 
 
@@ -191,6 +193,15 @@ def running_leads_of(groups: Iterable[Group]) -> QuerySet[Lead]:
         .select_related("group", "adoption__initiative", "adoption__guidelines")
         .order_by("adoption__initiative__number")
     )
+
+
+@why_to_stay
+def _the_group_leads(group: Group) -> str:
+    lead = running_leads_of([group]).first()
+    if lead is None:
+        return ""
+    words = _("You are the last member, and your group leads %(initiative)s. Step down first, then leave.")
+    return words % {"initiative": lead.adoption.initiative}
 
 
 def leads_of_members(person: User) -> QuerySet[Lead]:

@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.accounts.queries import personal_data, role_words
 from apps.core.text import listed
 from apps.groups.models import Group
+from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
 
 State = ResourceRequest.State
@@ -148,6 +149,15 @@ def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
         .select_related("resource", "group")
         .order_by("-asked_at", "-pk")
     )
+
+
+@why_to_stay
+def _the_group_has_or_wants_something(group: Group) -> str:
+    request = requests_of([group]).filter(state__in=OPEN_STATES).first()
+    if request is None:
+        return ""
+    words = _("You are the last member, and your group asked for “%(resource)s”. Give it back first, then leave.")
+    return words % {"resource": request.resource}
 
 
 def next_offer(request: ResourceRequest) -> Resource | None:
