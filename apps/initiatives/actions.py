@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.core.text import listed
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline, restart_deadline
-from apps.groups.actions import form_group, invite
+from apps.groups.actions import change_group, form_group, invite
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of, coordinated_groups
 from apps.guidelines.models import Version
@@ -58,6 +58,8 @@ def adopt_initiative(
     refuse_beyond_limits(group, by=by)
     if group is None:
         group = form_group(name=new_group_name, by=by, now=now, seeks_members=seeks_members)
+    elif seeks_members and not group.seeks_members:
+        change_group(group, purpose=group.purpose, region=group.region, seeks_members=True, by=by, now=now)
     adoption = _begin_term(initiative, group, guidelines=guidelines, plan=plan, first_steps=first_steps, by=by, now=now)
     write(words.ADOPTED, by=by, now=now, group=group, initiative=initiative)
     invite(group, people=beside, by=by, now=now)
@@ -69,6 +71,7 @@ def adopt_initiative(
         now=now,
         group=group,
         initiative=lambda: initiative.title,
+        how_to_join=words.LOOKS_FOR_PEOPLE if group.seeks_members else words.ANYBODY_CAN_ASK,
     )
     return adoption
 
