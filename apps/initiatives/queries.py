@@ -32,6 +32,11 @@ SMALL_CELL = 5
 MUSTS_OF_A_GROWN_GROUP = 3
 
 
+def is_few(people: int) -> bool:
+    """So few that they could be picked out; their number is not shown (product.md, People, roles, safety)."""
+    return 0 < people < SMALL_CELL
+
+
 @dataclass(frozen=True)
 class Shown:
     """An initiative as lists show it."""
@@ -47,6 +52,10 @@ class Shown:
     def state(self) -> State:
         return self.badge.state
 
+    @property
+    def has_few(self) -> bool:
+        return is_few(self.interested)
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -57,7 +66,7 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        return "<5" if 0 < self.count < SMALL_CELL else str(self.count)
+        return f"<{SMALL_CELL}" if is_few(self.count) else str(self.count)
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,10 @@ class InterestShown:
     @property
     def total(self) -> int:
         return len(self.everybody)
+
+    @property
+    def is_few(self) -> bool:
+        return is_few(self.total)
 
     @property
     def named(self) -> list[Interest]:
@@ -234,8 +247,13 @@ def interest_of(person: User | AnonymousUser, initiative: Initiative) -> Interes
 
 
 def interest_shown(initiative: Initiative) -> InterestShown:
-    """Who is interested: names for those who agreed, the rest as counts by language and region."""
+    """Who is interested: names for those who agreed, the rest as counts by language and region.
+
+    While they are few there are no such counts, since what a named person said would be plain from them.
+    """
     interests = list(initiative.interests.select_related("user").order_by("said_at"))
+    if is_few(len(interests)):
+        return InterestShown(everybody=interests, languages=[], regions=[])
     by_language = Counter(code for interest in interests for code in interest.languages)
     by_region = Counter(interest.region for interest in interests if interest.region)
     known: dict[str, Region] = regions()

@@ -112,8 +112,28 @@ def test_names_are_shown_only_of_those_who_agreed(world):
     page = open_as(world, "visitor", world.free.get_absolute_url())
     assert "Pia" in page.text
     assert "Shy" not in page.text
-    assert "and 1 more" in page.text
-    assert "<5" in page.text
+    assert "and others" in page.text
+
+
+def test_how_many_are_interested_is_not_said_while_they_are_few(world):
+    pages = ["/", "/initiatives/", world.free.recommendation.get_absolute_url(), world.free.get_absolute_url()]
+    for address in pages:
+        text = open_as(world, "visitor", address).text
+        assert "<5" in text or "ewer than 5" in text, address
+        assert "1 interested" not in text, address
+        assert "1 person" not in text, address
+    own = open_as(world, "visitor", world.free.get_absolute_url())
+    assert "Pia" in own.text
+    assert "العربية" not in own.text.partition("Who is interested")[2].partition("What happens")[0]
+    for number in range(4):
+        say_interest(
+            world.free, ways=["would_join"], languages=["ar"], region="", is_named=False, wants_news=False,
+            by=make_person(f"Reader{number}"), now=world.now,
+        )  # fmt: skip
+    own = open_as(world, "visitor", world.free.get_absolute_url())
+    assert "5 people said they would help." in own.text
+    assert "العربية" in own.text.partition("Who is interested")[2].partition("What happens")[0]
+    assert "5 interested" in open_as(world, "visitor", "/").text
 
 
 def test_an_address_with_other_words_leads_to_the_right_one(client, catalogue):
