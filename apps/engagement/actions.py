@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
-from apps.deadlines.actions import meet_deadline, open_deadline
+from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.engagement import queries, words
 from apps.engagement.deadlines import REVIEW, silence_words, steps_words
 from apps.engagement.measures import measure
@@ -18,7 +18,7 @@ from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.guidelines.models import Step
-from apps.initiatives.actions import count_act, note_progress
+from apps.initiatives.actions import count_act, note_progress, when_term_ends
 from apps.initiatives.models import Adoption
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
@@ -268,6 +268,8 @@ def _lines_to_decide(submission: Submission, steps: Iterable[int] | None) -> lis
     undecided = [line for line in lines if line.state == State.IN_REVIEW]
     if undecided:
         return undecided
+    if any(line.state == State.OPEN for line in lines):
+        raise Refused(_("The term has ended, so nobody waits for an answer any more. Your note is still here."))
     if submission.state == Submission.State.SETTLED and lines:
         raise Refused(
             _("Somebody answered this before you: %(state)s. Your note is still here.")
@@ -307,6 +309,19 @@ def _tell_members(submission: Submission, line: ChecklistStep, *, now: datetime)
         initiative=lambda: submission.adoption.initiative.title,
         note=line.note,
     )
+
+
+@when_term_ends
+@transaction.atomic
+def end_reviews(adoption: Adoption, *, now: datetime) -> None:
+    """The term is over before an answer came: nobody owes one any more, and its steps are open again."""
+    for submission in Submission.objects.select_for_update(no_key=True).filter(
+        adoption=adoption, state=Submission.State.OPEN
+    ):
+        cancel_deadline(REVIEW, submission, now=now)
+        submission.steps.filter(state=State.IN_REVIEW).update(state=State.OPEN)
+        submission.state, submission.settled_at = Submission.State.SETTLED, now
+        submission.save(update_fields=["state", "settled_at"])
 
 
 @REVIEW.when_silent

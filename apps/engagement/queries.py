@@ -77,6 +77,11 @@ class StepShown:
         return "in_progress" if (self.line.measured or {}).get("count") else "not_started"
 
     @property
+    def was_left_in_review(self) -> bool:
+        """The term ended before a reviewer answered."""
+        return self.line.state == ChecklistStep.State.OPEN and self.line.submission_id is not None
+
+    @property
     def was_refused(self) -> bool:
         """Handed in again after a refusal, whose reason still stands in its note."""
         return self.line.state == ChecklistStep.State.IN_REVIEW and self.line.decided_at != self.line.more_asked_at

@@ -1,6 +1,6 @@
 """Adopting, keeping and ending the lead of an initiative; interest; places."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,10 @@ from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place,
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
+
+# What features above close when a term ends; initiatives knows none of them.
+WhenTermEnds = Callable[..., None]
+WHEN_TERM_ENDS: list[WhenTermEnds] = []
 
 # The same words again within this time are a second click.
 SECOND_CLICK = timedelta(hours=1)
@@ -234,6 +238,12 @@ def expire_after_silence(lead: Lead, *, now: datetime) -> None:
     _end_term(lead, Adoption.Ending.EXPIRED, verb=words.EXPIRED, now=now)
 
 
+def when_term_ends(close: WhenTermEnds) -> WhenTermEnds:
+    """Register an action, `close(adoption, *, now)`, that takes part in the transaction which ends a term."""
+    WHEN_TERM_ENDS.append(close)
+    return close
+
+
 def _end_term(
     lead: Lead, ending: Adoption.Ending, *, verb: Verb, now: datetime, notes: str = "", by: User | None = None
 ) -> Adoption:
@@ -246,6 +256,8 @@ def _end_term(
         return adoption
     adoption.ended_at, adoption.ending, adoption.ended_by, adoption.notes = now, ending, by, notes
     adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes"])
+    for close in WHEN_TERM_ENDS:
+        close(adoption, now=now)
     members = list(active_members_of(lead.group))
     letter: dict[str, Any] = {
         "key": str(adoption.pk),

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
+from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions, queries
 from apps.engagement.models import ChecklistStep, Entry, Submission
@@ -237,6 +238,30 @@ def test_the_letter_after_silence_counts_what_was_settled_and_how(bundle, adopti
     letter = Letter.objects.get(recipient=coordinator, notice__kind="engagement.settled_by_silence")
     assert letter.subject == "Settled by silence: 2 steps confirmed by silence, 1 step not reviewed"
     assert "handed in for “Resources for newcomers”" in letter.body
+
+
+@pytest.mark.parametrize("end", ["step down", "lapse"])
+def test_the_end_of_a_term_ends_its_reviews(adoption, group, coordinator, reviewer, now, end):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    late = now + timedelta(days=80)
+    bundle = actions.hand_in_measured(adoption, group=group, by=coordinator, now=late)
+    if end == "lapse":
+        sweep(now=now + timedelta(days=90))
+    else:
+        step_down(Lead.objects.get(), notes="", by=coordinator, now=late)
+    adoption.refresh_from_db()
+    assert adoption.ended_at
+    bundle.refresh_from_db()
+    assert bundle.state == "settled"
+    assert states(adoption) == {}
+    assert Deadline.objects.get(rule="engagement.review").state == "cancelled"
+    assert not Deadline.objects.filter(state="open").exists()
+    assert broken_promises() == []
+    assert list(queries.submissions_for(reviewer, now)) == []
+    assert queries.checklist_of(adoption).steps[0].was_left_in_review
+    assert not queries.checklist_of(adoption).steps[-1].was_left_in_review
+    with pytest.raises(Refused, match="term has ended"):
+        actions.accept_steps(bundle, by=reviewer, now=late)
 
 
 # --- Conflicts -------------------------------------------------------------------------------
