@@ -243,6 +243,11 @@ def test_the_list_of_initiatives_is_a_page_and_for_htmx_only_its_part(client, ca
     assert text in whole.content.decode()
 
 
+def test_a_list_that_comes_back_from_the_history_is_a_whole_page(client, catalogue):
+    again = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert "<html" in client.get("/initiatives/?state=open", headers=again).content.decode()
+
+
 def test_htmx_is_told_to_go_to_the_sign_in_page_rather_than_to_swap_it_in(client, world):
     response = client.post(reverse("groups:new"), {"name": "x"}, headers={"HX-Request": "true"})
     assert response.status_code == 204

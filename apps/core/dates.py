@@ -26,5 +26,12 @@ def day_and_time(when: datetime) -> str:
     return _format(when, pgettext("date and time format, in Django's letters", "j F Y, H:i T"))
 
 
+def local(when: datetime) -> datetime:
+    """In the reader's time zone; what the filter |utc has put into another one stays there."""
+    if timezone.is_naive(when) or not getattr(when, "convert_to_local_time", True):
+        return when
+    return timezone.localtime(when)
+
+
 def _format(when: date | datetime, letters: str) -> str:
-    return date_format(timezone.localtime(when) if isinstance(when, datetime) else when, letters)
+    return date_format(local(when) if isinstance(when, datetime) else when, letters)

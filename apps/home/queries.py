@@ -30,7 +30,7 @@ from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
 from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
-from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed
+from apps.initiatives.queries import Shown, is_few, latest_updates, term_can_be_renewed
 from apps.notifications.queries import letters_to
 from apps.people.queries import reviewers
 from apps.resources.models import ResourceRequest
@@ -84,8 +84,7 @@ class WayToHelp:
 
     @property
     def is_few(self) -> bool:
-        """Under five, so that nobody can be picked out."""
-        return self.count < SMALL_CELL
+        return is_few(self.count)
 
 
 class UnderRecommendation(NamedTuple):

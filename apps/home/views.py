@@ -129,7 +129,8 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
 
 
 def group(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Group.objects.select_related("affiliate"), slug=slug)
+    with_affiliate = Group.objects.select_related("affiliate").annotate(is_unconfirmed=groups.unconfirmed())
+    found = get_object_or_404(with_affiliate, slug=slug)
     now = timezone.now()
     mine = groups.running_membership(request.user, found)
     coordinates = bool(mine and mine.is_coordinator)
@@ -145,8 +146,8 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "resources": resources.requests_of([found])[:20],
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_group(found)],
         "timeline": record.lines(record.acts_about(found)[:TIMELINE_LINES]),
-        "may_confirm": found.kind != Group.Kind.VOLUNTEERS
-        and not found.confirmed_at
+        "region": regions().get(found.region),
+        "may_confirm": found.is_unconfirmed  # type: ignore[attr-defined]
         and may_grant_roles(request.user, now),
         "now": now,
     }

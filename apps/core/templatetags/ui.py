@@ -9,7 +9,6 @@ from django.forms.boundfield import BoundField, BoundWidget
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -144,7 +143,7 @@ def day(when: date | datetime | None) -> str:
 @register.simple_tag
 def near_day(when: datetime, now: datetime | None = None) -> str:
     """The day without its year, if that is the year we are in."""
-    return _near(_local(when), _local(now) if now else None)
+    return _near(dates.local(when), dates.local(now) if now else None)
 
 
 @register.simple_tag
@@ -155,7 +154,7 @@ def due(deadline_at: datetime, now: datetime) -> SafeString:
         '<span class="due{}">{}<time datetime="{}" title="{}">{}</time></span>',
         " due--late" if late else "",
         icon("alert" if late else "clock"),
-        _local(deadline_at).isoformat(timespec="minutes"),
+        dates.local(deadline_at).isoformat(timespec="minutes"),
         dates.day_and_time(deadline_at),
         due_words(deadline_at, now),
     )
@@ -163,7 +162,7 @@ def due(deadline_at: datetime, now: datetime) -> SafeString:
 
 def due_words(deadline_at: datetime, now: datetime) -> str:
     """ "due tomorrow, 16:00 CET", "due 24 November, in 7 days", "late since 12 November"; the time once it is near."""
-    near = _near(_local(deadline_at), _local(now))
+    near = _near(dates.local(deadline_at), dates.local(now))
     if deadline_at < now:
         return str(_("late since %(date)s")) % {"date": near}
     days = _days_between(now, deadline_at)
@@ -175,16 +174,12 @@ def due_words(deadline_at: datetime, now: datetime) -> str:
     return words % {"date": near, "days": days}
 
 
-def _local(when: datetime) -> datetime:
-    return timezone.localtime(when) if timezone.is_aware(when) else when
-
-
 def _time(when: datetime) -> str:
-    return date_format(_local(when), pgettext("time format, in Django's letters", "H:i T"))
+    return date_format(dates.local(when), pgettext("time format, in Django's letters", "H:i T"))
 
 
 def _days_between(now: datetime, then: datetime) -> int:
-    return (_local(then).date() - _local(now).date()).days
+    return (dates.local(then).date() - dates.local(now).date()).days
 
 
 def _near(when: datetime, now: datetime | None) -> str:
