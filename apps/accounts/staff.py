@@ -84,6 +84,9 @@ def _discover() -> Endpoints:
     allowed = {"https", urlsplit(settings.OIDC_ISSUER).scheme}
     if any(urlsplit(address).scheme not in allowed for address in addresses):
         raise UntrustedAnswer("The published configuration lacks an address, or one is unsafe.")
+    if urlsplit(addresses[0]).netloc != urlsplit(settings.OIDC_ISSUER).netloc:
+        # Browsers would stop at the Content-Security-Policy without a word.
+        raise UntrustedAnswer("People sign in on another host than the issuer's: set the four OIDC_…_ENDPOINT.")
     return Endpoints(*addresses)
 
 
