@@ -167,6 +167,15 @@ def pairs_still_asked(pairs: Collection[Pair], now: datetime) -> set[Pair]:
     }
 
 
+@personal_data("deadlines")
+def _asked_and_away(person: User) -> dict[str, Any]:
+    asked = Deadline.objects.filter(models.Q(asked=person) | models.Q(asked_first=person))
+    return {
+        "asked": list(asked.values("rule", "subject_id", "opened_at", "due_at", "state", "outcome")),
+        "absences": list(person.absences.values("state", "begins_at", "ends_at")),
+    }
+
+
 def deadlines_about(rule: Rule, subject_ids: Iterable[int]) -> models.QuerySet[Deadline]:
     return open_deadlines().filter(rule=rule.name, subject_id__in=list(subject_ids))
 

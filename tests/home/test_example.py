@@ -1,10 +1,7 @@
 """The example is taken away without a trace, whatever its people have done meanwhile."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.apps import apps
-from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -12,15 +9,9 @@ from apps.deadlines.models import Deadline
 from apps.groups.models import Group
 from apps.home.example import load_example, remove_example
 from apps.home.management.commands.catalogue import read
-from tests.world import do_the_rest, make_world
+from tests.world import do_the_rest, links_to_people, make_world
 
 pytestmark = pytest.mark.django_db
-
-
-def links_to_people() -> Iterator[models.ForeignKey]:
-    for model in apps.get_models(include_auto_created=True):
-        if model.__module__.startswith("apps."):
-            yield from (field for field in model._meta.concrete_fields if field.related_model is User)
 
 
 def rows() -> dict[str, int]:
