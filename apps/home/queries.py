@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
-from apps.core.languages import Language, language
+from apps.core.languages import Language, all_languages, language, offered_languages
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import (
     LadderRung,
@@ -327,8 +327,19 @@ def memberships_in(person: Any, groups: Iterable[Group]) -> dict[int, Membership
     return {membership.group_id: membership for membership in found}
 
 
-def help_in(code: str, shown: Iterable[Shown]) -> tuple[Language, list[WayToHelp]]:
-    """Where one can help in a language: what nobody leads and its readers are interested in, most of them first."""
+def help_language(chosen: str, person: Any) -> Language:
+    """The language in which somebody may help: the one they chose, else their first, else that of the page."""
+    own = person.languages if person.is_authenticated else []
+    return next(all_languages()[code] for code in (chosen, *own, get_language(), "en") if code in all_languages())
+
+
+def with_offered(chosen: Language) -> list[Language]:
+    """The languages to choose from: those that are offered, and the one that is chosen."""
+    offered = offered_languages()
+    return offered if chosen in offered else [chosen, *offered]
+
+
+def ways_to_help(shown: Iterable[Shown]) -> list[WayToHelp]:
+    """What nobody leads and the readers of a language are interested in, most of them first."""
     wanted = sorted((row for row in shown if row.running is None and row.readers), key=lambda row: -row.readers)
-    ways = [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]
-    return language(code), ways
+    return [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]

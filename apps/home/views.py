@@ -4,10 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
-from apps.core.languages import offered_languages, regions
+from apps.core.languages import language, regions
 from apps.core.web import signed_in
 from apps.deadlines import queries as deadlines
 from apps.engagement import queries as engagement
@@ -28,12 +27,9 @@ TIMELINE_LINES = 8
 
 def town_square(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    offered = {language.code for language in offered_languages()}
-    chosen = request.GET.get("in", "")
-    code = chosen if chosen in offered else (get_language() or "en")
+    help_language = queries.help_language(request.GET.get("in", ""), request.user)
     catalogue = Initiative.objects.select_related("recommendation").defer("summaries")
-    shown = initiatives.all_initiatives(now, initiatives=catalogue, language_code=code)
-    language, ways = queries.help_in(code, shown)
+    shown = initiatives.all_initiatives(now, initiatives=catalogue, language_code=help_language.code)
     waits, waits_total = queries.oldest_waits()
     by_state = initiatives.counts_by_state(shown)
     counts = {state: by_state[state] for state in STRIP_ORDER}
@@ -49,9 +45,9 @@ def town_square(request: HttpRequest) -> HttpResponse:
         "nobody_leads": queries.nobody_leads(shown),
         "waits": waits,
         "waits_total": waits_total,
-        "help_language": language,
-        "ways_to_help": ways,
-        "offered_languages": offered_languages(),
+        "help_language": help_language,
+        "help_languages": queries.with_offered(help_language),
+        "ways_to_help": queries.ways_to_help(shown),
         "now": now,
     }
     return render(request, "home/town_square.html", context)
@@ -174,7 +170,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "waits": queries.waits_for(person, my_groups),
         "groups": [(membership, leads.get(membership.group_id)) for membership in memberships],
         "review_total": engagement.submissions_for(person, now).count() if may_review(person, now) else 0,
-        "languages": [language for language in offered_languages() if language.code in person.languages],
+        "languages": [language(code) for code in person.languages],
         "region": regions().get(person.region),
         "absence": deadlines.absence_of(person),
         "now": now,
