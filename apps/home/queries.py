@@ -29,8 +29,15 @@ from apps.engagement.queries import CoverageMap
 from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
-from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
-from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed
+from apps.initiatives.models import Adoption, Initiative, Lead, Place, Recommendation, Update
+from apps.initiatives.queries import (
+    SMALL_CELL,
+    Shown,
+    adoptions_of,
+    latest_updates,
+    running_leads,
+    term_can_be_renewed,
+)
 from apps.notifications.queries import letters_to
 from apps.people.queries import reviewers
 from apps.resources.models import ResourceRequest
@@ -318,12 +325,60 @@ def map_shown(coverage: CoverageMap) -> dict[str, Any]:
     }
 
 
-def memberships_in(person: Any, groups: Iterable[Group]) -> dict[int, Membership]:
+@dataclass(frozen=True)
+class Leading:
+    """Who leads an initiative now, and what the reader is to them."""
+
+    terms: list[Adoption]
+    leads: list[Lead]
+    mine: dict[int, Membership]
+
+    @property
+    def newest(self) -> Adoption | None:
+        return self.terms[0] if self.terms else None
+
+    @property
+    def running(self) -> Adoption | None:
+        return self.newest if self.newest and self.newest.ended_at is None else None
+
+    @property
+    def history(self) -> list[Adoption]:
+        return [term for term in self.terms if term.ended_at]
+
+    @property
+    def groups(self) -> list[Group]:
+        return [lead.group for lead in self.leads]
+
+    @property
+    def my_lead(self) -> Lead | None:
+        """The lead of a group in which the reader is an active member."""
+        return next((lead for lead in self.leads if self._state_in(lead) == Membership.State.ACTIVE), None)
+
+    @property
+    def i_coordinate(self) -> bool:
+        return self.my_lead is not None and self.mine[self.my_lead.group_id].is_coordinator
+
+    @property
+    def my_request(self) -> Membership | None:
+        """A request to join or an invitation that waits for an answer."""
+        return next((found for found in self.mine.values() if found.state != Membership.State.ACTIVE), None)
+
+    def _state_in(self, lead: Lead) -> str:
+        return self.mine[lead.group_id].state if lead.group_id in self.mine else ""
+
+
+def leading(initiative: Initiative, person: Any) -> Leading:
+    terms = adoptions_of(initiative)
+    leads = running_leads(terms[0]) if terms and terms[0].ended_at is None else []
+    return Leading(terms, leads, _memberships_in(person, [lead.group for lead in leads]))
+
+
+def _memberships_in(person: Any, groups: list[Group]) -> dict[int, Membership]:
     """A person's running memberships, requests and invitations in some groups, by group; one query."""
     if not person.is_authenticated:
         return {}
     running = [Membership.State.ASKED, Membership.State.INVITED, Membership.State.ACTIVE]
-    found = Membership.objects.filter(user=person, group__in=list(groups), state__in=running)
+    found = Membership.objects.filter(user=person, group__in=groups, state__in=running)
     return {membership.group_id: membership for membership in found}
 
 
