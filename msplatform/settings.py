@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY_SECONDS,
         "options": {"expires": SWEEP_EVERY_SECONDS},
     },
+    "forget_old_sessions": {"task": "apps.accounts.tasks.forget_old_sessions", "schedule": 24 * 60 * 60},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
