@@ -78,6 +78,22 @@ def address(name: str, default: str = "") -> str:
     return value
 
 
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def sign_in_origins(*addresses: str) -> list[str]:
+    """Where the form of a sign-in may lead. Browsers hold every hop of the redirects against this list.
+
+    Meta-Wiki sends people who are signed out on to auth.wikimedia.org, by way of login.wikimedia.org.
+    """
+    found = dict.fromkeys(origin(address) for address in addresses if address)
+    if any((urlsplit(name).hostname or "").endswith(".wikimedia.org") for name in found):
+        found["https://*.wikimedia.org"] = None
+    return list(found)
+
+
 def service(name: str, default: str, schemes: tuple[str, ...]) -> str:
     """The address of a service such as a database, checked for its scheme."""
     value = text(name, default)

@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY_SECONDS,
         "options": {"expires": SWEEP_EVERY_SECONDS},
     },
+    "forget_old_sessions": {"task": "apps.accounts.tasks.forget_old_sessions", "schedule": 24 * 60 * 60},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
@@ -256,7 +257,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else No
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
 SECURE_REFERRER_POLICY = "same-origin"
-CSRF_TRUSTED_ORIGINS = [f"{urlsplit(SITE_URL).scheme}://{urlsplit(SITE_URL).netloc}"]
+CSRF_TRUSTED_ORIGINS = [env.origin(SITE_URL)]
 CSRF_FAILURE_VIEW = "apps.core.views.form_expired"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -268,11 +269,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [
             SELF,
-            *{
-                f"{urlsplit(u).scheme}://{urlsplit(u).netloc}"
-                for u in (WIKIMEDIA_REST_API, OIDC_ISSUER, OIDC_OP_AUTHORIZATION_ENDPOINT)
-                if u
-            },
+            *env.sign_in_origins(WIKIMEDIA_REST_API, OIDC_ISSUER, OIDC_OP_AUTHORIZATION_ENDPOINT),
         ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

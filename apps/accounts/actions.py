@@ -41,7 +41,7 @@ def sign_in_from_wikimedia(
     )
     person.username = username
     person.email = email
-    person.blocked_at = (person.blocked_at or now) if is_blocked else None
+    _note_block(person, is_blocked=is_blocked, now=now)
     person.save(update_fields=["username", "email", "blocked_at"])
     return person
 
@@ -66,11 +66,22 @@ def _free_name(earlier: User) -> str:
 
 
 @transaction.atomic
-def sign_in_as_staff(identity: StaffIdentity, *, is_reviewer: bool, now: datetime) -> None:
-    """Note a staff sign-in: the directory's answer of today decides who reviews, for 30 days."""
+def sign_in_as_staff(identity: StaffIdentity, *, is_reviewer: bool, is_blocked: bool | None, now: datetime) -> None:
+    """Note a staff sign-in: the directory's answer of today decides who reviews, for 30 days.
+
+    A block on Wikimedia counts here too; None is no answer, and changes nothing.
+    """
     identity.is_reviewer = is_reviewer
     identity.last_signed_in_at = now
     identity.save(update_fields=["is_reviewer", "last_signed_in_at"])
+    if is_blocked is not None:
+        _note_block(identity.user, is_blocked=is_blocked, now=now)
+        identity.user.save(update_fields=["blocked_at"])
+
+
+def _note_block(person: User, *, is_blocked: bool, now: datetime) -> None:
+    """Blocked since the first sign-in that saw it."""
+    person.blocked_at = (person.blocked_at or now) if is_blocked else None
 
 
 @transaction.atomic

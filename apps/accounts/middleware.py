@@ -15,6 +15,7 @@ from apps.accounts import wikimedia
 from apps.accounts.models import User
 from apps.accounts.pages import PersonsRequest
 from apps.core.dates import zone
+from apps.core.web import typed_texts
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -88,10 +89,5 @@ def _why_and_what_was_typed(request: PersonsRequest) -> dict[str, Any]:
         "blocked_at": request.user.blocked_at,
         "block_log": wikimedia.wiki_address("Special:Log", type="block", page=f"User:{name}"),
         "lock_log": wikimedia.wiki_address("Special:CentralAuth", target=name),
-        "typed": [
-            (field, value)
-            for field, values in request.POST.lists()
-            for value in values
-            if value and field != "csrfmiddlewaretoken"
-        ],
+        "typed": typed_texts(request, request.POST),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from apps.accounts.models import StaffIdentity, User
+from apps.record.models import Act
 
 RoleWords = Callable[[list[User]], dict[int, list[str]]]
 PersonalData = Callable[[User], Any]
@@ -68,6 +69,19 @@ def words_for_roles(people: Iterable[User]) -> dict[int, list[str]]:
 def data_about(user: User) -> dict[str, Any]:
     """Everything the site holds about a person, ready for JSON."""
     return {name: find(user) for name, find in PERSONAL_DATA.items()}
+
+
+@personal_data("record")
+def _acts_of(user: User) -> list[dict[str, Any]]:
+    acts = Act.objects.filter(by=user).order_by("at", "pk").prefetch_related("mentions")
+    return [
+        {
+            "verb": act.verb,
+            "at": act.at,
+            "about": {mention.name: f"{mention.model} {mention.object_id}" for mention in act.mentions.all()},
+        }
+        for act in acts
+    ]
 
 
 @personal_data("account")

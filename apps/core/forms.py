@@ -64,8 +64,9 @@ class Text(forms.CharField):
         super().__init__(**kwargs)
         self.validators += [TooLong(most), refuse_control_characters]
 
-    def clean(self, value: Any) -> str:
-        return (super().clean(value) or "").replace("\r\n", "\n")
+    def to_python(self, value: Any) -> str:
+        """Browsers send a new line as two characters; it counts as one."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Link(forms.URLField):

@@ -98,14 +98,14 @@ def open_waits() -> models.QuerySet[Deadline]:
 def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
     """What this person can settle in the next months, alone or as one of several.
 
-    A role's duty counts for the one who was asked.
+    A role's duty counts for the one who was asked; while nobody is, for each of them.
     """
     myself = User.objects.filter(pk=person.pk).values(key=models.Value(f"person:{person.pk}"))
     # One list of owners, so that the database looks each up; joined by OR they would make it read every open row.
     mine = myself.union(*(kind.keys(person, now) for kind in KINDS.values()), all=True)
     of_the_one_asked = models.Q(owner__in=[kind.kind for kind in KINDS.values() if kind.asked_alone])
     return open_deadlines().filter(
-        ~of_the_one_asked | models.Q(asked=person), owner__in=mine, due_at__lte=now + SEEN_AHEAD
+        ~of_the_one_asked | models.Q(asked=person) | models.Q(asked=None), owner__in=mine, due_at__lte=now + SEEN_AHEAD
     )
 
 
@@ -164,6 +164,15 @@ def pairs_still_asked(pairs: Collection[Pair], now: datetime) -> set[Pair]:
         for deadline in [rows[subject]]
         for person in found
         if person.pk in people[deadline]
+    }
+
+
+@personal_data("deadlines")
+def _asked_and_away(person: User) -> dict[str, Any]:
+    asked = Deadline.objects.filter(models.Q(asked=person) | models.Q(asked_first=person))
+    return {
+        "asked": list(asked.values("rule", "subject_id", "opened_at", "due_at", "state", "outcome")),
+        "absences": list(person.absences.values("state", "begins_at", "ends_at")),
     }
 
 

@@ -14,7 +14,7 @@ REMINDER = LetterKind(
 
 ALL_TOLD = LetterKind(
     "deadlines.all_told",
-    subject=_("Due today, anybody of you can answer: %(what)s"),
+    subject=_("Due since %(due_at)s, anybody of you can answer: %(what)s"),
     happened=_("Due since %(due_at)s, and nobody has answered: %(what)s."),
     asked=_("Any one of you can give it now."),
     silence=_("If nobody answers by %(silence_at)s: %(silence)s."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from apps.accounts.models import StaffIdentity, User
@@ -338,9 +338,18 @@ def coverage_of(adoption: Adoption) -> CoverageMap:
 
 @personal_data("engagement")
 def _done_by(person: User) -> dict[str, Any]:
-    fields = ("title", "url", "happened_on", "languages", "regions", "community", "logged_at", "withdrawn_at")
-    decided = ChecklistStep.objects.filter(decided_by=person)
+    about = ("adoption__initiative__number", "group__name")
+    entry = (
+        *about, "step__code", "title", "url", "happened_on", "languages", "regions", "community", "told", "starts_at",
+        "closed_on", "people", "logged_at", "withdrawn_at",
+    )  # fmt: skip
+    step = ("adoption__initiative__number", "step__code", "state", "note", "decided_at", "more_asked_at")
+    decided = ChecklistStep.objects.filter(Q(decided_by=person) | Q(more_asked_by=person))
     return {
-        "entries": list(Entry.objects.filter(logged_by=person).values(*fields)),
-        "decisions": list(decided.values("step__code", "adoption__initiative__number", "state", "note", "decided_at")),
+        "entries": list(Entry.objects.filter(logged_by=person).values(*entry)),
+        "withdrawn": list(Entry.objects.filter(withdrawn_by=person).values(*about, "title", "withdrawn_at")),
+        "handed_in": list(
+            Submission.objects.filter(handed_in_by=person).values(*about, "kind", "reason", "state", "handed_in_at")
+        ),
+        "decisions": list(decided.values(*step)),
     }

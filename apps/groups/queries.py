@@ -145,6 +145,9 @@ def _memberships_in_words(people: list[User]) -> dict[int, list[str]]:
 
 
 @personal_data("groups")
-def _memberships_of(person: User) -> list[Any]:
+def _memberships_of(person: User) -> dict[str, Any]:
     fields = ("group__name", "state", "is_coordinator", "message", "began_at", "joined_at", "ended_at")
-    return list(person.memberships.values(*fields))
+    return {
+        "memberships": list(person.memberships.values(*fields)),
+        "confirmed": list(Group.objects.filter(confirmed_by=person).values("name", "kind", "confirmed_at")),
+    }

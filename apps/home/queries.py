@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
-from apps.core.languages import Language, language
+from apps.core.languages import Language, all_languages, language, offered_languages
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import (
     LadderRung,
@@ -29,8 +29,8 @@ from apps.engagement.queries import CoverageMap
 from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
-from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
-from apps.initiatives.queries import Shown, is_few, latest_updates, term_can_be_renewed
+from apps.initiatives.models import Adoption, Initiative, Lead, Place, Recommendation, Update
+from apps.initiatives.queries import Shown, adoptions_of, is_few, latest_updates, running_leads, term_can_be_renewed
 from apps.notifications.queries import letters_to
 from apps.people.queries import reviewers
 from apps.resources.models import ResourceRequest
@@ -317,17 +317,76 @@ def map_shown(coverage: CoverageMap) -> dict[str, Any]:
     }
 
 
-def memberships_in(person: Any, groups: Iterable[Group]) -> dict[int, Membership]:
+@dataclass(frozen=True)
+class Leading:
+    """Who leads an initiative now, and what the reader is to them."""
+
+    terms: list[Adoption]
+    leads: list[Lead]
+    mine: dict[int, Membership]
+
+    @property
+    def newest(self) -> Adoption | None:
+        return self.terms[0] if self.terms else None
+
+    @property
+    def running(self) -> Adoption | None:
+        return self.newest if self.newest and self.newest.ended_at is None else None
+
+    @property
+    def history(self) -> list[Adoption]:
+        return [term for term in self.terms if term.ended_at]
+
+    @property
+    def groups(self) -> list[Group]:
+        return [lead.group for lead in self.leads]
+
+    @property
+    def my_lead(self) -> Lead | None:
+        """The lead of a group in which the reader is an active member."""
+        return next((lead for lead in self.leads if self._state_in(lead) == Membership.State.ACTIVE), None)
+
+    @property
+    def i_coordinate(self) -> bool:
+        return self.my_lead is not None and self.mine[self.my_lead.group_id].is_coordinator
+
+    @property
+    def my_request(self) -> Membership | None:
+        """A request to join or an invitation that waits for an answer."""
+        return next((found for found in self.mine.values() if found.state != Membership.State.ACTIVE), None)
+
+    def _state_in(self, lead: Lead) -> str:
+        return self.mine[lead.group_id].state if lead.group_id in self.mine else ""
+
+
+def leading(initiative: Initiative, person: Any) -> Leading:
+    terms = adoptions_of(initiative)
+    leads = running_leads(terms[0]) if terms and terms[0].ended_at is None else []
+    return Leading(terms, leads, _memberships_in(person, [lead.group for lead in leads]))
+
+
+def _memberships_in(person: Any, groups: list[Group]) -> dict[int, Membership]:
     """A person's running memberships, requests and invitations in some groups, by group; one query."""
     if not person.is_authenticated:
         return {}
     running = [Membership.State.ASKED, Membership.State.INVITED, Membership.State.ACTIVE]
-    found = Membership.objects.filter(user=person, group__in=list(groups), state__in=running)
+    found = Membership.objects.filter(user=person, group__in=groups, state__in=running)
     return {membership.group_id: membership for membership in found}
 
 
-def help_in(code: str, shown: Iterable[Shown]) -> tuple[Language, list[WayToHelp]]:
-    """Where one can help in a language: what nobody leads and its readers are interested in, most of them first."""
+def help_language(chosen: str, person: Any) -> Language:
+    """The language in which somebody may help: the one they chose, else their first, else that of the page."""
+    own = person.languages if person.is_authenticated else []
+    return next(all_languages()[code] for code in (chosen, *own, get_language(), "en") if code in all_languages())
+
+
+def with_offered(chosen: Language) -> list[Language]:
+    """The languages to choose from: those that are offered, and the one that is chosen."""
+    offered = offered_languages()
+    return offered if chosen in offered else [chosen, *offered]
+
+
+def ways_to_help(shown: Iterable[Shown]) -> list[WayToHelp]:
+    """What nobody leads and the readers of a language are interested in, most of them first."""
     wanted = sorted((row for row in shown if row.running is None and row.readers), key=lambda row: -row.readers)
-    ways = [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]
-    return language(code), ways
+    return [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]

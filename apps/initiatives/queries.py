@@ -299,10 +299,12 @@ def adoption_ladder(now: datetime) -> list[LadderRung]:
 @personal_data("initiatives")
 def _said_by(person: User) -> dict[str, Any]:
     ways = ("initiative__number", *Interest.WAYS, "languages", "region", "is_named", "wants_news", "said_at")
-    adopted = Adoption.objects.filter(adopted_by=person)
+    adopted, ended = Adoption.objects.filter(adopted_by=person), Adoption.objects.filter(ended_by=person)
+    updates, places = Update.objects.filter(posted_by=person), Place.objects.filter(added_by=person)
     return {
         "interests": list(person.interests.values(*ways)),
         "adopted": list(adopted.values("initiative__number", "plan", "first_steps", "adopted_at")),
-        "updates": list(Update.objects.filter(posted_by=person).values("text", "link", "posted_at")),
-        "places": list(Place.objects.filter(added_by=person).values("url", "title", "language", "added_at")),
+        "ended": list(ended.values("initiative__number", "ending", "notes", "ended_at")),
+        "updates": list(updates.values("adoption__initiative__number", "group__name", "text", "link", "posted_at")),
+        "places": list(places.values("initiative__number", "url", "title", "language", "added_at")),
     }

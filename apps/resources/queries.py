@@ -208,6 +208,11 @@ def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
 
 
 @personal_data("resources")
-def _requests_by(person: User) -> list[Any]:
-    fields = ("resource__slug", "group__name", "purpose", "details", "state", "starts_at", "ends_at", "asked_at")
-    return list(ResourceRequest.objects.filter(asked_by=person).values(*fields))
+def _asked_and_answered(person: User) -> dict[str, Any]:
+    about = ("resource__slug", "group__name", "state", "address", "answer", "answered_at", "closed_at")
+    wish = (*about, "purpose", "details", "starts_at", "ends_at", "asked_at")
+    return {
+        "asked": list(ResourceRequest.objects.filter(asked_by=person).values(*wish)),
+        "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about)),
+        "steward_of": list(person.stewarded.values_list("slug", flat=True)),
+    }

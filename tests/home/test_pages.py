@@ -60,6 +60,16 @@ def test_where_i_can_help_follows_the_language_and_hides_small_numbers(world):
     assert "Nobody has said yet that they would help in this language." in open_as(world, "visitor", "/?in=sw").text
 
 
+def test_where_i_can_help_begins_with_my_own_first_language_whichever_it_is(world):
+    User.objects.filter(pk=world.people["participant"].pk).update(languages=["ca", "ar"])
+    assert '<option value="ca" lang="ca" selected>català</option>' in open_as(world, "participant", "/").html
+    assert '<option value="ay" lang="ay" selected>' in open_as(world, "participant", "/?in=ay").html
+    assert '<option value="en" lang="en" selected>' in open_as(world, "visitor", "/?in=nonsense").html
+    mine = open_as(world, "participant", "/me/")
+    assert "català" in mine.text
+    assert mine.link("Where I can help") == "/?in=ca"
+
+
 # --- Initiative ------------------------------------------------------------------------------
 
 
