@@ -119,7 +119,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.service("REDIS_URL", "", ("redis", "rediss", "unix"))
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A cache that hangs must not hold up a page, and a sweep not longer than this.
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
@@ -136,18 +141,19 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "msplatform.health:BeatingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# Each queue has its work, and mailings have a worker of their own (docs/adr/0013): however long one takes, the clock
+# and personal letters do not wait for it. What nobody has given a queue goes where it can delay nobody.
+CELERY_TASK_DEFAULT_QUEUE = "mailings"
+CELERY_TASK_QUEUES = {name: {"exchange": name} for name in ("clock", "letters", "mailings")}
+CELERY_TASK_ROUTES = {
+    "apps.deadlines.tasks.sweep": {"queue": "clock"},
+    "apps.notifications.tasks.deliver": {"queue": "letters"},
+    "apps.notifications.tasks.deliver_mailings": {"queue": "mailings"},
+}
 CELERY_BEAT_SCHEDULE = {
-    # A sweep not started before the next one is due is dropped: the next one does its work.
-    "sweep": {
-        "task": "apps.deadlines.tasks.sweep",
-        "schedule": SWEEP_EVERY_SECONDS,
-        "options": {"expires": SWEEP_EVERY_SECONDS},
-    },
-    "deliver": {
-        "task": "apps.notifications.tasks.deliver",
-        "schedule": SWEEP_EVERY_SECONDS,
-        "options": {"expires": SWEEP_EVERY_SECONDS},
-    },
+    # A round not started before the next one is due is dropped: the next one does its work.
+    task: {"task": task, "schedule": SWEEP_EVERY_SECONDS, "options": {"expires": SWEEP_EVERY_SECONDS}}
+    for task in CELERY_TASK_ROUTES
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL

@@ -29,8 +29,10 @@ log = structlog.get_logger("apps.notifications")
 
 BATCH = 50
 CLAIM_LASTS = timedelta(minutes=10)
-# Much shorter than a claim, and short enough for a worker that has the next sweep to do.
-DELIVERY_LASTS = timedelta(minutes=1)
+# Shorter than the ten seconds between two rounds, so that they do not pile up where the sweep is done, too.
+DELIVERY_LASTS = timedelta(seconds=8)
+# Much shorter than a claim. Mailings have a worker of their own.
+MAILING_LASTS = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=12)
 # 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
 MOST_ATTEMPTS = 14
@@ -41,10 +43,10 @@ def deliver(*, now: datetime, clock: Callable[[], datetime], bulk: bool = False)
 
     A batch is claimed for ten minutes, so that a killed worker's letters go out later and no two
     workers send the same one. Each letter is marked as soon as the mail server has taken it. After a
-    minute it stops and gives the rest of its batch back, for the next run: a slow mail server neither
+    while it stops and gives the rest of its batch back, for the next run: a slow mail server neither
     outlasts a claim nor keeps the worker from the sweep.
     """
-    sent, until = 0, now + DELIVERY_LASTS
+    sent, until = 0, now + (MAILING_LASTS if bulk else DELIVERY_LASTS)
     while (at := clock()) < until and (letters := claim_letters(now=at, bulk=bulk)):
         mail_server = get_connection()
         try:
