@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.resources",
     "apps.engagement",
     "apps.home",
+    "apps.operations",
 ]
 
 MIDDLEWARE = [

@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.urls")),
     path("accounts/", include("apps.accounts.provider_urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("operations/", include("apps.operations.urls")),
     path("healthz", health.healthz, name="healthz"),
     # The last, since /groups/<slug>/ would take /groups/new/ for a group.
     path("", include("apps.home.urls")),
