@@ -15,7 +15,7 @@ from celery import bootsteps, current_app
 from celery.beat import PersistentScheduler
 from django.conf import settings
 from django.db import connection, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from apps.core.heartbeats import PROCESSES, Report, read, report
@@ -47,15 +47,6 @@ def alive(answers: dict[str, Part]) -> dict[str, Part]:
     beats = answers["heartbeats"]
     processes = {name: beats.get(name) or _dead(beats["why"]) for name in PROCESSES}
     return {"database": answers["database"], "broker": answers["broker"]} | processes
-
-
-def answer_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """A middleware that answers /healthz before the others ask who is there, which a dead database cannot say."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return healthz(request) if request.path == "/healthz" else get_response(request)
-
-    return middleware
 
 
 # Asking without waiting: each question has a thread of its own, and all of them together two seconds

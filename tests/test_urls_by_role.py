@@ -114,6 +114,7 @@ def lines(world: World) -> list[Line]:
         Line("mediawiki_login", " in  in  in  in  in  in  in  in", " go  go  go  go  go  go  go 403"),
         Line("mediawiki_callback", "400 400 400 400 400 400 400 400", NO_POST__),
         Line("set_language", GOES_ON__, GOES_ON__, data={"language": "ar"}),
+        Line("metrics", EVERYBODY, EVERYBODY),
         Line("healthz", "503 503 503 503 503 503 503 503", "503 503 503 503 503 503 503 503"),
         # What any signed-in person does.
         Line("initiatives:adopt", SIGNED_IN, DONE_BY_P, "free", adopt),

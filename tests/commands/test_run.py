@@ -116,6 +116,10 @@ def test_the_site_is_there_and_sigterm_ends_all_of_it(site: Site, run_until: Cal
     status, health = site.get("/healthz")
     assert (status, json.loads(health)["status"]) == (200, "ok")
 
+    status, page = site.get("/metrics")
+    assert status == 200
+    assert 'strategy_up{part="mailings"} 1.0' in page
+
     status, page = site.get("/accounts/demo/")
     assert status == 200
     assert page.count("<form") >= 5, "one way in for each example person"
