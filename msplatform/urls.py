@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 
 from apps.core.converters import Name
-from msplatform import health
+from msplatform import health, metrics
 
 # Before the addresses of the apps, which use it.
 register_converter(Name, "name")
@@ -19,7 +19,9 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.urls")),
     path("accounts/", include("apps.accounts.provider_urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("operations/", include("apps.operations.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     # The last, since /groups/<slug>/ would take /groups/new/ for a group.
     path("", include("apps.home.urls")),
 ]

@@ -65,6 +65,7 @@ def pages(world: World) -> list[tuple[str, str]]:
         ("visitor", "/record/"),
         ("visitor", "/people/"),
         ("administrator", "/people/"),
+        ("administrator", "/operations/"),
         ("visitor", "/groups/"),
         ("participant", "/groups/new/"),
         ("visitor", "/resources/"),

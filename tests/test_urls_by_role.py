@@ -40,6 +40,7 @@ MEMBERS__ = " in 403  go  go 403 403 403 403"
 COORDINAT = " in 403 403  go 403 403 403 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
+ADMIN_SEE = " in 403 403 403 403 403 200 403"
 ADMINS___ = " in 403 403 403 403 403  go 403"
 
 
@@ -113,6 +114,7 @@ def lines(world: World) -> list[Line]:
         Line("mediawiki_login", " in  in  in  in  in  in  in  in", " go  go  go  go  go  go  go 403"),
         Line("mediawiki_callback", "400 400 400 400 400 400 400 400", NO_POST__),
         Line("set_language", GOES_ON__, GOES_ON__, data={"language": "ar"}),
+        Line("metrics", EVERYBODY, EVERYBODY),
         Line("healthz", "503 503 503 503 503 503 503 503", "503 503 503 503 503 503 503 503"),
         # What any signed-in person does.
         Line("initiatives:adopt", SIGNED_IN, DONE_BY_P, "free", adopt),
@@ -154,6 +156,9 @@ def lines(world: World) -> list[Line]:
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
         Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
         Line("people:end_role", POST_ONLY, ADMINS___, "term"),
+        Line("operations:index", ADMIN_SEE, ADMIN_SEE),
+        Line("operations:retry_all", POST_ONLY, ADMINS___),
+        Line("operations:retry_one", POST_ONLY, ADMINS___, "failure"),
     ]  # fmt: skip
 
 
@@ -183,6 +188,7 @@ def address(world: World, line: Line) -> str:
         "term": (world.term.pk,),
         "calendar": (world.calendar_key,),
         "stopped": ("stopped",),
+        "failure": ("letters", world.letter.pk),
         "token": (unsubscribe_token(world.people["participant"]),),
     }
     return reverse(line.name, args=args[line.args])

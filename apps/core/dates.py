@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 
 def zone(name: str) -> tzinfo:
@@ -24,6 +24,28 @@ def day(when: date | datetime) -> str:
 def day_and_time(when: datetime) -> str:
     """18 November 2026, 16:00 UTC"""
     return _format(when, pgettext("date and time format, in Django's letters", "j F Y, H:i T"))
+
+
+def near_time(when: datetime, now: datetime) -> str:
+    """16:00 UTC; with its day, unless that is today."""
+    if local(when).date() != local(now).date():
+        return day_and_time(when)
+    return _format(when, pgettext("time format, in Django's letters", "H:i T"))
+
+
+def ago(seconds: float) -> str:
+    """ "8 seconds ago", "5 minutes ago", "3 hours ago", "2 days ago"."""
+    count = int(seconds)
+    if count < 2 * 60:
+        words = ngettext("%(count)d second ago", "%(count)d seconds ago", count)
+    elif (count := count // 60) < 2 * 60:
+        words = ngettext("%(count)d minute ago", "%(count)d minutes ago", count)
+    elif (count := count // 60) < 2 * 24:
+        words = ngettext("%(count)d hour ago", "%(count)d hours ago", count)
+    else:
+        count //= 24
+        words = ngettext("%(count)d day ago", "%(count)d days ago", count)
+    return words % {"count": count}
 
 
 def local(when: datetime) -> datetime:

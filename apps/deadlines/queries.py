@@ -235,3 +235,38 @@ def _open_rules(states: States) -> dict[int, set[str]]:
 
 def as_expression(state: str | Combinable) -> Combinable:
     return models.F(state) if isinstance(state, str) else state
+
+
+# For operators
+
+
+@dataclass(frozen=True)
+class DeadlineBacklog:
+    """What stands in the way of deadlines: rungs whose time has come, and those that failed."""
+
+    open: int
+    due: int
+    oldest_due_at: datetime | None
+    put_off: int
+    next_try_at: datetime | None
+
+
+def put_off_deadlines() -> models.QuerySet[Deadline]:
+    """Deadlines whose next rung failed and is tried again later."""
+    return Deadline.objects.filter(state=Deadline.State.OPEN, attempts__gt=0)
+
+
+def deadline_backlog(now: datetime) -> DeadlineBacklog:
+    due, put_off = models.Q(wake_at__lte=now), models.Q(attempts__gt=0)
+    counted = Deadline.objects.filter(state=Deadline.State.OPEN).aggregate(
+        open=models.Count("pk"),
+        due=models.Count("pk", filter=due),
+        oldest_due_at=models.Min("wake_at", filter=due),
+        put_off=models.Count("pk", filter=put_off),
+        next_try_at=models.Min("wake_at", filter=put_off),
+    )
+    return DeadlineBacklog(**counted)
+
+
+def oldest_due_deadline(now: datetime) -> Deadline | None:
+    return Deadline.objects.filter(state=Deadline.State.OPEN, wake_at__lte=now).order_by("wake_at").first()

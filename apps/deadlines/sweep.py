@@ -5,6 +5,7 @@ one transaction: a worker that dies in the middle has done nothing, so each rung
 fails is put off with growing delay and never blocks the next one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
-from apps.deadlines.queries import people_who_can_answer
+from apps.deadlines.queries import people_who_can_answer, put_off_deadlines
 from apps.deadlines.rules import RULES, Kind, Rule
 from apps.deadlines.words import ALL_TOLD, REMINDER
 from apps.notifications.actions import Composed
@@ -223,3 +224,11 @@ def refuse_future_commit(*, demo: bool) -> None:
     """Letting the clock run ahead for real is for the example alone."""
     if not demo:
         raise Refused(_("Acting with a time in the future works with DEMO=1 only."))
+
+
+def retry_deadlines(ids: Iterable[int] | None = None, *, now: datetime) -> int:
+    """Bring deadlines that were put off forward to now, all or these; returns how many. The next sweep tries them."""
+    put_off = put_off_deadlines().filter(wake_at__gt=now)
+    if ids is not None:
+        put_off = put_off.filter(pk__in=list(ids))
+    return put_off.update(wake_at=now)

@@ -32,7 +32,7 @@ from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REM
 from apps.initiatives.models import Adoption, Initiative, Lead, Place, Recommendation, Update
 from apps.initiatives.queries import Shown, adoptions_of, is_few, latest_updates, running_leads, term_can_be_renewed
 from apps.notifications.queries import letters_to
-from apps.people.queries import reviewers
+from apps.people.queries import administrators, reviewers
 from apps.resources.models import ResourceRequest
 
 IN_A_COLUMN = 5
@@ -45,14 +45,16 @@ class Header:
     owed: int
     unread: int
     is_reviewer: bool
+    is_administrator: bool
 
 
 def header_of(person: User, now: datetime) -> Header:
-    """How much a person owes, has not read, and whether they review; one query."""
+    """How much a person owes, has not read, and whether they review or administer; one query."""
     found = User.objects.filter(pk=person.pk).values_list(
         count_of(deadlines_owed_by(person, now)),
         count_of(letters_to(person, now).filter(read_at=None)),
         models.Exists(reviewers(now).filter(pk=person.pk)),
+        models.Exists(administrators(now).filter(pk=person.pk)),
     )
     return Header(*found[0])
 

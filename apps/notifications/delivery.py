@@ -5,7 +5,7 @@ process killed between those two lines sends a letter again, ten minutes later a
 Message-ID. `make bench` prints how long that window is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -23,14 +23,17 @@ from django.utils.translation import get_language_info, override
 from apps.accounts.models import User
 from apps.notifications.actions import unsubscribe_token
 from apps.notifications.models import Letter
+from apps.notifications.queries import given_up_letters, put_off_letters
 from apps.notifications.timing import zone
 
 log = structlog.get_logger("apps.notifications")
 
 BATCH = 50
 CLAIM_LASTS = timedelta(minutes=10)
-# Much shorter than a claim, and short enough for a worker that has the next sweep to do.
-DELIVERY_LASTS = timedelta(minutes=1)
+# Shorter than the ten seconds between two rounds, so that they do not pile up where the sweep is done, too.
+DELIVERY_LASTS = timedelta(seconds=8)
+# Much shorter than a claim. Mailings have a worker of their own.
+MAILING_LASTS = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=12)
 # 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
 MOST_ATTEMPTS = 14
@@ -41,10 +44,10 @@ def deliver(*, now: datetime, clock: Callable[[], datetime], bulk: bool = False)
 
     A batch is claimed for ten minutes, so that a killed worker's letters go out later and no two
     workers send the same one. Each letter is marked as soon as the mail server has taken it. After a
-    minute it stops and gives the rest of its batch back, for the next run: a slow mail server neither
+    while it stops and gives the rest of its batch back, for the next run: a slow mail server neither
     outlasts a claim nor keeps the worker from the sweep.
     """
-    sent, until = 0, now + DELIVERY_LASTS
+    sent, until = 0, now + (MAILING_LASTS if bulk else DELIVERY_LASTS)
     while (at := clock()) < until and (letters := claim_letters(now=at, bulk=bulk)):
         mail_server = get_connection()
         try:
@@ -63,7 +66,8 @@ def claim_letters(*, now: datetime, bulk: bool = False) -> list[Letter]:
     if connection.features.has_select_for_update_skip_locked:
         queued = queued.select_for_update(skip_locked=True)
     ids = list(queued.values_list("pk", flat=True)[:BATCH])
-    Letter.objects.filter(pk__in=ids).update(wake_at=now + CLAIM_LASTS)
+    # Without the reason of an earlier failure, which marks what may be brought forward: what is in work may not.
+    Letter.objects.filter(pk__in=ids).update(wake_at=now + CLAIM_LASTS, last_error="")
     return list(Letter.objects.filter(pk__in=ids).select_related("recipient", "notice").order_by("pk"))
 
 
@@ -99,7 +103,7 @@ def put_off(letter: Letter, *, error: Exception, now: datetime) -> None:
     failed = attempts >= MOST_ATTEMPTS
     Letter.objects.filter(pk=letter.pk).update(
         attempts=F("attempts") + 1,
-        last_error=str(error)[:300],
+        last_error=str(error)[:300] or type(error).__name__,
         mail=Letter.Mail.FAILED if failed else Letter.Mail.QUEUED,
         wake_at=None if failed else now + min(timedelta(minutes=2**attempts), LONGEST_DELAY),
     )
@@ -137,3 +141,17 @@ def message(letter: Letter) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(html, "text/html")
     return mail
+
+
+@transaction.atomic
+def retry_letters(ids: Iterable[int] | None = None, *, now: datetime) -> int:
+    """Bring letters that were put off forward to now, all or these; what was given up begins anew. Returns how many.
+
+    A letter that a worker has in its hands is left alone, so that it does not leave twice.
+    """
+    put_off, given_up = put_off_letters().filter(wake_at__gt=now), given_up_letters()
+    if ids is not None:
+        ids = list(ids)
+        put_off, given_up = put_off.filter(pk__in=ids), given_up.filter(pk__in=ids)
+    begun_anew = given_up.update(mail=Letter.Mail.QUEUED, wake_at=now, attempts=0, last_error="")
+    return put_off.update(wake_at=now) + begun_anew

@@ -140,6 +140,15 @@ def day(when: date | datetime | None) -> str:
     return dates.day(when) if when else ""
 
 
+register.simple_tag(dates.near_time, name="near_time")
+
+
+@register.simple_tag
+def ago(when: datetime, now: datetime) -> str:
+    """How long ago that was, in the largest unit that still says something."""
+    return dates.ago((now - when).total_seconds())
+
+
 @register.simple_tag
 def near_day(when: datetime, now: datetime | None = None) -> str:
     """The day without its year, if that is the year we are in."""
