@@ -26,11 +26,16 @@ def day_and_time(when: datetime) -> str:
     return _format(when, pgettext("date and time format, in Django's letters", "j F Y, H:i T"))
 
 
+def time_of_day(when: datetime) -> str:
+    """16:00 UTC"""
+    return _format(when, pgettext("time format, in Django's letters", "H:i T"))
+
+
 def near_time(when: datetime, now: datetime) -> str:
     """16:00 UTC; with its day, unless that is today."""
     if local(when).date() != local(now).date():
         return day_and_time(when)
-    return _format(when, pgettext("time format, in Django's letters", "H:i T"))
+    return time_of_day(when)
 
 
 def ago(seconds: float) -> str:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import dates, text
@@ -176,15 +176,11 @@ def due_words(deadline_at: datetime, now: datetime) -> str:
         return str(_("late since %(date)s")) % {"date": near}
     days = _days_between(now, deadline_at)
     if days == 0:
-        return str(_("due today, %(time)s")) % {"time": _time(deadline_at)}
+        return str(_("due today, %(time)s")) % {"time": dates.time_of_day(deadline_at)}
     if days == 1:
-        return str(_("due tomorrow, %(time)s")) % {"time": _time(deadline_at)}
+        return str(_("due tomorrow, %(time)s")) % {"time": dates.time_of_day(deadline_at)}
     words = ngettext("due %(date)s, in %(days)d day", "due %(date)s, in %(days)d days", days)
     return words % {"date": near, "days": days}
-
-
-def _time(when: datetime) -> str:
-    return date_format(dates.local(when), pgettext("time format, in Django's letters", "H:i T"))
 
 
 def _days_between(now: datetime, then: datetime) -> int:
