@@ -299,6 +299,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- What the footer says --------------------------------------------------------------------
 
+# Text, so that whoever runs it says it in their own words; "" for the usual sentence, which is translated.
+RUN_BY = env.text("RUN_BY")
 PRIVACY_URL = "https://foundation.wikimedia.org/wiki/Policy:Privacy_policy"
 SOURCE_URL = env.address("SOURCE_URL", "https://gitlab.wikimedia.org/")
 
