@@ -59,7 +59,7 @@ assets: dev ## Build static/ from assets/
 messages: export DEMO := 1
 messages: dev ## Collect the sentences to translate into locale/ (needs GNU gettext)
 	@command -v xgettext >/dev/null || { echo "This needs GNU gettext. On Debian: apt-get install gettext"; exit 1; }
-	$(PYTHON) manage.py makemessages --locale ar --no-wrap --add-location file --ignore '.venv' --ignore 'var' --ignore 'tests' --ignore 'bench'
+	$(PYTHON) manage.py makemessages --all --no-wrap --add-location file --ignore '.venv' --ignore 'var' --ignore 'tests' --ignore 'bench'
 	$(PYTHON) scripts/messages.py
 
 bench: dev ## Measure pages, sweep and mail beside their floor

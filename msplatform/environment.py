@@ -34,6 +34,7 @@ NAMES = (
     "DEMO",
     "DATA_DIR",
     "SOURCE_URL",
+    "RUN_BY",
 )
 
 OIDC_ENDPOINTS = (

@@ -234,7 +234,7 @@ STAFF_SIGN_IN = env.staff_sign_in()
 OIDC_ISSUER = env.address("OIDC_ISSUER")
 OIDC_RP_CLIENT_ID = env.text("OIDC_CLIENT_ID")
 OIDC_RP_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
-OIDC_RP_SCOPES = "openid profile email groups"
+OIDC_RP_SCOPES = "openid profile groups"
 OIDC_RP_SIGN_ALGO = "RS256"
 OIDC_USE_PKCE = True
 OIDC_AUTHENTICATION_CALLBACK_URL = "accounts:staff_callback"
@@ -305,6 +305,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- What the footer says --------------------------------------------------------------------
 
+# Text, so that whoever runs it says it in their own words; "" for the usual sentence, which is translated.
+RUN_BY = env.text("RUN_BY")
 PRIVACY_URL = "https://foundation.wikimedia.org/wiki/Policy:Privacy_policy"
 SOURCE_URL = env.address("SOURCE_URL", "https://gitlab.wikimedia.org/")
 

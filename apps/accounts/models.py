@@ -12,11 +12,6 @@ from django.utils.translation import gettext_lazy as _
 STAFF_SIGN_IN_LASTS = timedelta(days=30)
 
 
-class People(BaseUserManager["User"]):
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username=username)
-
-
 class User(AbstractBaseUser):
     """A person, known by the id of their central Wikimedia account; the name may change, the id never."""
 
@@ -54,7 +49,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     is_active = True
 
-    objects = People()
+    objects = BaseUserManager()
 
     def __str__(self) -> str:
         return self.username

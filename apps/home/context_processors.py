@@ -16,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     context = {
         "now": now,
         "demo": settings.DEMO,
+        "run_by": settings.RUN_BY,
         "privacy_url": settings.PRIVACY_URL,
         "source_url": settings.SOURCE_URL,
         "theme": "",

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.core.text import listed
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline, restart_deadline
@@ -374,15 +375,15 @@ def load_catalogue(data: dict[str, Any]) -> int:
     for row in data["recommendations"]:
         by_number[row["number"]], _new = Recommendation.objects.update_or_create(
             number=row["number"],
-            defaults={"titles": {"en": row["title"], "ar": row["title_ar"]}, "meta_page": row["meta_page"]},
+            defaults={"titles": in_each_language(row, "title"), "meta_page": row["meta_page"]},
         )
     for row in data["initiatives"]:
         Initiative.objects.update_or_create(
             number=row["number"],
             defaults={
                 "recommendation": by_number[row["recommendation"]],
-                "titles": {"en": row["title"], "ar": row["title_ar"]},
-                "summaries": {"en": row["summary"], "ar": row["summary_ar"]},
+                "titles": in_each_language(row, "title"),
+                "summaries": in_each_language(row, "summary"),
                 "title_verified": row["title_verified"],
                 "meta_page": row["meta_page"] or "",
             },

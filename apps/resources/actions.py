@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
 from apps.core.dates import day
+from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.deadlines.models import Deadline
@@ -361,14 +362,11 @@ def load_resources(rows: list[dict[str, Any]]) -> int:
             slug=row["slug"],
             defaults={
                 "position": position,
-                "names": {"en": row["name"], "ar": row["name_ar"]},
-                "lines": {"en": row["line"], "ar": row["line_ar"]},
-                "descriptions": {"en": row["description"], "ar": row["description_ar"]},
+                "names": in_each_language(row, "name"),
+                "lines": in_each_language(row, "line"),
+                "descriptions": in_each_language(row, "description"),
                 "good_to_know": [
-                    {
-                        "labels": {"en": fact["label"], "ar": fact["label_ar"]},
-                        "texts": {"en": fact["text"], "ar": fact["text_ar"]},
-                    }
+                    {"labels": in_each_language(fact, "label"), "texts": in_each_language(fact, "text")}
                     for fact in row["good_to_know"]
                 ],
                 **{

@@ -310,7 +310,7 @@ def test_a_subject_that_cannot_be_kept_signs_nobody_in(visit, staff_provider, su
 def test_the_request_has_state_nonce_and_pkce(visit):
     asked = parse_qs(urlsplit(visit.leave_for_staff()).query)
     assert asked["code_challenge_method"] == ["S256"]
-    assert asked["scope"] == ["openid profile email groups"]
+    assert asked["scope"] == ["openid profile groups"]
     assert asked["nonce"]
     assert asked["state"]
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from apps.deadlines.models import Deadline
@@ -73,6 +74,31 @@ def test_sweepers_at_once_do_each_of_300_due_rungs_once(group, coordinator, volu
     assert {rung for rung in rungs if rung[1] == "open"} == expected
     assert sum(done) >= DUE + 50
     assert_promises_hold()
+
+
+@pytest.mark.services
+def test_a_rehearsal_leaves_out_what_the_site_holds_rather_than_wait_for_it(group, capsys):
+    [asked] = ask_to_join_all(group, people(1), at=NOW - 15 * DAY, rung=1)
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Membership.objects.select_for_update().get(pk=asked.pk)
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    try:
+        call_command("sweep", now=NOW.isoformat())
+    finally:
+        done.set()
+        thread.join()
+    assert "0 acts by" in capsys.readouterr().out
+    call_command("sweep", now=NOW.isoformat())
+    assert "1 acts by" in capsys.readouterr().out
 
 
 def let_go():

@@ -223,3 +223,14 @@ def test_pages_come_in_the_language_that_was_chosen_and_from_right_to_left(clien
 def test_the_theme_of_the_settings_is_on_the_page(world):
     User.objects.filter(pk=world.people["participant"].pk).update(theme=User.Theme.values[-1])
     assert f'class="{User.Theme.values[-1]}"' in open_as(world, "participant", "/").html
+
+
+# --- Footer ----------------------------------------------------------------------------------
+
+
+def test_the_footer_says_who_runs_the_site(client, catalogue, settings):
+    assert "Run by volunteers, not by the Wikimedia Foundation." in client.get("/guidelines/1.0/").content.decode()
+    settings.RUN_BY = "Run by Wikimedia Exampleland <e.V.>"
+    page = client.get("/guidelines/1.0/").content.decode()
+    assert "Run by Wikimedia Exampleland &lt;e.V.&gt;" in page
+    assert "Run by volunteers" not in page
