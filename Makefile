@@ -25,7 +25,7 @@ test: dev ## Everything: PostgreSQL, Redis, a real worker, a mail server, a brow
 
 quick: dev ## Under a minute: ruff, and the tests that need no services and no browser
 	@$(PYTHON) -m ruff check
-	@env -u DATABASE_URL -u REDIS_URL $(PYTHON) -m pytest --numprocesses 2 --quiet -m "not services and not browser and not slow" $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(PYTHON) -m pytest --numprocesses 2 --quiet --hypothesis-profile quick -m "not services and not browser and not slow" $(ARGS)
 
 check: export DEMO := 1
 check: dev ## Linters, types, contracts, pending migrations, production settings

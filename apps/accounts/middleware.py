@@ -62,7 +62,7 @@ def _zone_of(user: User | AnonymousUser) -> ZoneInfo | None:
     """The person's time zone; none for visitors, and none if this machine no longer knows it."""
     try:
         return ZoneInfo(user.time_zone) if user.is_authenticated else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 

@@ -18,4 +18,12 @@ def day_and_time(when: datetime) -> str:
 
 
 def _format(when: date | datetime, letters: str) -> str:
-    return date_format(timezone.localtime(when) if isinstance(when, datetime) else when, letters)
+    if not isinstance(when, datetime):
+        return date_format(when, letters)
+    local = timezone.localtime(when)
+    return date_format(local, letters.replace("T", _verbatim(local.tzname() or "")))
+
+
+def _verbatim(text: str) -> str:
+    """Django leaves the zone out when clocks go back and the hour comes twice: just where it tells which of them."""
+    return "".join(f"\\{letter}" for letter in text)

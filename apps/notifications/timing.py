@@ -60,7 +60,7 @@ def zone(name: str) -> tzinfo:
     """A person's time zone; UTC if this machine does not know it (any more)."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return UTC
 
 
