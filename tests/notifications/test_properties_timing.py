@@ -29,7 +29,7 @@ URGENT = LetterKind("properties.urgent", subject="Now", happened="Now", link_wor
 
 
 def waited(name: str, now: datetime, at: datetime) -> timedelta:
-    """How long it was by a stopwatch, or by the clock on the wall, whichever is less: they differ when clocks change."""
+    """By a stopwatch, or by the clock on the wall, whichever is less: they differ when clocks change."""
     wall = [moment.astimezone(ZoneInfo(name)).replace(tzinfo=None) for moment in (now, at)]
     return min(at - now, wall[1] - wall[0])
 

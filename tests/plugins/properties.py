@@ -1,4 +1,4 @@
-"""How hard the properties are tried: `quick` by `make quick`, `whole` by `make test`, `search` when one looks for trouble.
+"""How hard properties are tried: `quick` by `make quick`, `whole` by `make test`, `search` to look for trouble.
 
 The first two try the same examples every time, so that nobody's change is refused for what another change broke;
 `make test ARGS="--hypothesis-profile search -k properties"` tries new ones.
