@@ -28,9 +28,10 @@ from apps.notifications.timing import zone
 log = structlog.get_logger("apps.notifications")
 
 BATCH = 50
-CLAIM_LASTS = timedelta(minutes=10)
-# Much shorter than a claim, and short enough for a worker that has the next sweep to do.
-DELIVERY_LASTS = timedelta(minutes=1)
+CLAIM_LASTS = timedelta(seconds=settings.LETTER_CLAIM_SECONDS)
+# Much shorter than a claim, and short enough for a worker that has the next sweep to do: a minute.
+DELIVERY_LASTS = CLAIM_LASTS / 10
+FIRST_DELAY = timedelta(seconds=settings.LETTER_RETRY_SECONDS)
 LONGEST_DELAY = timedelta(hours=12)
 # 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
 MOST_ATTEMPTS = 14
@@ -101,7 +102,7 @@ def put_off(letter: Letter, *, error: Exception, now: datetime) -> None:
         attempts=F("attempts") + 1,
         last_error=str(error)[:300],
         mail=Letter.Mail.FAILED if failed else Letter.Mail.QUEUED,
-        wake_at=None if failed else now + min(timedelta(minutes=2**attempts), LONGEST_DELAY),
+        wake_at=None if failed else now + min(FIRST_DELAY * 2**letter.attempts, LONGEST_DELAY),
     )
 
 
