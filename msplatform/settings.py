@@ -189,6 +189,10 @@ vars().update(env.env.email_url_config(EMAIL_URL))
 if EMAIL_URL.startswith("filemail"):
     EMAIL_FILE_PATH = str(Path("/" + urlsplit(EMAIL_URL).path.lstrip("/")))
 EMAIL_TIMEOUT = 10
+# A worker takes letters for this long; when it is killed meanwhile, they leave after that.
+LETTER_CLAIM_SECONDS = 600
+# What the mail server refused is tried again after this, then after twice as long, and so on.
+LETTER_RETRY_SECONDS = 120
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Movement Strategy <strategy@{SITE_HOST}>")
 if "@" not in DEFAULT_FROM_EMAIL:
     raise env.refuse("DEFAULT_FROM_EMAIL", "must be an e-mail address.")

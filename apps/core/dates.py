@@ -1,6 +1,7 @@
 """Days in words, in the active language and time zone. Translators may change the order of the parts."""
 
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
@@ -8,11 +9,12 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext, pgettext
 
 
+@lru_cache(maxsize=1000)
 def zone(name: str) -> tzinfo:
     """The time zone of this name; UTC if this machine does not know it (any more)."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return UTC
 
 
@@ -61,4 +63,12 @@ def local(when: datetime) -> datetime:
 
 
 def _format(when: date | datetime, letters: str) -> str:
-    return date_format(local(when) if isinstance(when, datetime) else when, letters)
+    if not isinstance(when, datetime):
+        return date_format(when, letters)
+    moment = local(when)
+    return date_format(moment, letters.replace("T", _verbatim(moment.tzname() or "")))
+
+
+def _verbatim(text: str) -> str:
+    """Django leaves the zone out when clocks go back and the hour comes twice: just where it tells which of them."""
+    return "".join(f"\\{letter}" for letter in text)

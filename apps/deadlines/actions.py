@@ -96,6 +96,8 @@ def begin_absence(absence: Absence, *, now: datetime) -> None:
     """What the person was asked for alone goes to somebody else who can answer; if nobody can, the date stands."""
     _move(absence, Absence.State.DECLARED, Absence.State.AWAY)
     open_deadline(ABSENCE_ENDS, absence, now=now, ends_at=absence.ends_at)
+    if absence.ends_at <= now:  # The clock stood still meanwhile, and they are here again.
+        return
     for deadline in queries.open_deadlines().filter(asked=absence.person, rule__in=RULES):
         stand_in = queries.stand_in_for(deadline, now)
         if stand_in:
@@ -130,6 +132,8 @@ def come_back(*, by: User, now: datetime) -> None:
     if absence.state == Absence.State.DECLARED:
         cancel_deadline(ABSENCE_BEGINS, absence, now=now)
         _move(absence, Absence.State.DECLARED, Absence.State.OVER)
+        # It has no length, since it never was: when its first day comes they are here.
+        Absence.objects.filter(pk=absence.pk).update(ends_at=absence.begins_at)
         return
     meet_deadline(ABSENCE_ENDS, absence, now=now, outcome="came back")
     Absence.objects.filter(pk=absence.pk).update(ends_at=now)

@@ -6,7 +6,7 @@ are discovered the way `admin.py` is, so this app knows no feature.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -124,7 +124,11 @@ class Rule:
         return self.model._default_manager.select_related(*self.related).in_bulk(list(ids))
 
     def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:
-        """Every rung with its number and time, in order; those that lie before the opening fall away."""
+        """Every rung with its number and time, in order; those that lie before the opening fall away.
+
+        Days are counted in UTC, as everything here, so that no clock change of a reader's zone shifts a rung.
+        """
+        opened_at, ends_at = opened_at.astimezone(UTC), ends_at and ends_at.astimezone(UTC)
         times = [(number, rung, rung.when(opened_at, ends_at)) for number, rung in enumerate(self.ladder)]
         return [(number, rung, at) for number, rung, at in times if at > opened_at or rung.kind is Kind.SILENCE]
 

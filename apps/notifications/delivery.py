@@ -21,19 +21,20 @@ from django.utils import timezone
 from django.utils.translation import get_language_info, override
 
 from apps.accounts.models import User
+from apps.core.dates import zone
 from apps.notifications.actions import unsubscribe_token
 from apps.notifications.models import Letter
 from apps.notifications.queries import given_up_letters, put_off_letters
-from apps.notifications.timing import zone
 
 log = structlog.get_logger("apps.notifications")
 
 BATCH = 50
-CLAIM_LASTS = timedelta(minutes=10)
+CLAIM_LASTS = timedelta(seconds=settings.LETTER_CLAIM_SECONDS)
 # Shorter than the ten seconds between two rounds, so that they do not pile up where the sweep is done, too.
 DELIVERY_LASTS = timedelta(seconds=8)
-# Much shorter than a claim. Mailings have a worker of their own.
-MAILING_LASTS = timedelta(minutes=1)
+# Much shorter than a claim: a minute. Mailings have a worker of their own.
+MAILING_LASTS = CLAIM_LASTS / 10
+FIRST_DELAY = timedelta(seconds=settings.LETTER_RETRY_SECONDS)
 LONGEST_DELAY = timedelta(hours=12)
 # 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
 MOST_ATTEMPTS = 14
@@ -105,7 +106,7 @@ def put_off(letter: Letter, *, error: Exception, now: datetime) -> None:
         attempts=F("attempts") + 1,
         last_error=str(error)[:300] or type(error).__name__,
         mail=Letter.Mail.FAILED if failed else Letter.Mail.QUEUED,
-        wake_at=None if failed else now + min(timedelta(minutes=2**attempts), LONGEST_DELAY),
+        wake_at=None if failed else now + min(FIRST_DELAY * 2**letter.attempts, LONGEST_DELAY),
     )
 
 
