@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from msplatform import environment as env
+from msplatform.logs import hide_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO = env.flag("DEMO")
@@ -330,7 +331,11 @@ LOGGING = {
         "events": {
             "()": structlog.stdlib.ProcessorFormatter,
             "foreign_pre_chain": _log_processors,
-            "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+                hide_secrets,
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "events"}},

@@ -166,6 +166,8 @@ PAGES = [
     Counted("me", "coordinator", 16, page("home:me")),
     Counted("me", "reviewer", 14, page("home:me")),
     Counted("me", "steward", 12, page("home:me")),
+    Counted("my calendar", "visitor", 10, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
+    Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 13, page("engagement:review")),
     Counted("waiting", "visitor", 6, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 9, page("deadlines:waiting")),

@@ -52,6 +52,7 @@ def pages(world: World) -> list[tuple[str, str]]:
         ("participant", world.free.get_absolute_url()),
         ("coordinator", world.group.get_absolute_url()),
         ("coordinator", "/me/"),
+        ("coordinator", "/me/calendar/"),
         ("participant", "/initiatives/"),
         ("participant", reverse("initiatives:adopt", args=free)),
         ("participant", reverse("initiatives:adopt", args=led)),

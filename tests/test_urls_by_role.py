@@ -84,8 +84,17 @@ def lines(world: World) -> list[Line]:
         Line("resources:index", EVERYBODY, READ_ONLY),
         Line("resources:request", EVERYBODY, READ_ONLY, "wish"),
         Line("notifications:example", EVERYBODY, READ_ONLY),
+        # Calendar programs fetch these signed out; the private one has its secret in the address.
+        Line("home:calendar_of_initiative", EVERYBODY, NO_POST__, "number"),
+        Line("home:calendar_of_person", EVERYBODY, NO_POST__, "calendar"),
+        Line("home:calendar_of_person", NOBODY___, NO_POST__, "stopped"),
         # One's own.
         Line("home:me", SIGNED_IN, SIGNED_RO),
+        Line("home:my_calendar", SIGNED_IN, SIGNED_RO),
+        # Said on the next page: there is no address to renew or to stop.
+        Line("accounts:make_calendar", POST_ONLY, DONE_BY_P),
+        Line("accounts:renew_calendar", POST_ONLY, DONE_BY_P),
+        Line("accounts:drop_calendar", POST_ONLY, DONE_BY_P),
         Line("notifications:index", SIGNED_IN, SIGNED_RO),
         Line("notifications:letter", " in 404 404 404 404 200 404 404", " in 404 404 404 404 200 404 403", "letter"),
         Line("notifications:read_all", POST_ONLY, DONE_BY_P),
@@ -172,6 +181,8 @@ def address(world: World, line: Line) -> str:
         "submission": (world.submission.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),
+        "calendar": (world.calendar_key,),
+        "stopped": ("stopped",),
         "token": (unsubscribe_token(world.people["participant"]),),
     }
     return reverse(line.name, args=args[line.args])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from apps.accounts.actions import make_calendar_key
 from apps.accounts.models import User
 from apps.engagement.actions import hand_in_measured
 from apps.engagement.models import Entry, Submission
@@ -56,6 +57,7 @@ class World:
     wish: ResourceRequest
     room: ResourceRequest
     pad: ResourceRequest
+    calendar_key: str
 
     @property
     def words(self) -> dict[str, object]:
@@ -118,6 +120,7 @@ def make_world(now: datetime | None = None) -> World:
         wish=ask_for("mailing-list", group, by=coordinator, now=began),
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
+        calendar_key=calendar_key_of(coordinator),
     )
 
 
@@ -141,6 +144,12 @@ def ask_for(
     return request_resource(
         resource, group=group, purpose=purpose, starts_at=starts_at, ends_at=ends_at, by=by, now=now
     )
+
+
+def calendar_key_of(person: User) -> str:
+    make_calendar_key(person)
+    person.refresh_from_db()
+    return person.calendar_key or ""
 
 
 def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Membership:

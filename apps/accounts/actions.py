@@ -3,11 +3,13 @@
 Signing in and settings are private acts: they leave no record. Linking a staff sign-in is public.
 """
 
+import secrets
 from datetime import datetime
 from itertools import count
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries, words
@@ -16,6 +18,7 @@ from apps.core.refused import Refused
 from apps.record import actions as record
 
 LONGEST_NAME = 255
+CALENDAR_KEY_BYTES = 32
 
 
 @transaction.atomic
@@ -115,3 +118,32 @@ def change_settings(
     user.theme = theme
     user.mail = mail
     user.save(update_fields=["language", "languages", "region", "time_zone", "theme", "mail"])
+
+
+# The address of the calendar feed. Each is one conditional UPDATE, so that a second click meets the refusal.
+
+
+def make_calendar_key(user: User) -> None:
+    """Give the person's calendar a secret address. Refused if it has one, which may be in use elsewhere."""
+    if not User.objects.filter(pk=user.pk, calendar_key=None).update(calendar_key=_new_calendar_key()):
+        raise Refused(_("Your calendar has an address already."))
+
+
+def renew_calendar_key(user: User) -> None:
+    """Give it another address; the old one stops at once. Refused if there is none."""
+    if not _with_calendar_key(user).update(calendar_key=_new_calendar_key()):
+        raise Refused(_("Your calendar has no address."))
+
+
+def drop_calendar_key(user: User) -> None:
+    """Stop the calendar. Refused if it has no address."""
+    if not _with_calendar_key(user).update(calendar_key=None):
+        raise Refused(_("Your calendar has no address."))
+
+
+def _with_calendar_key(user: User) -> QuerySet[User]:
+    return User.objects.filter(pk=user.pk, calendar_key__isnull=False)
+
+
+def _new_calendar_key() -> str:
+    return secrets.token_urlsafe(CALENDAR_KEY_BYTES)

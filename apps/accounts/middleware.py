@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import tzinfo
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from apps.accounts import wikimedia
 from apps.accounts.models import User
 from apps.accounts.pages import PersonsRequest
+from apps.core.dates import zone
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -36,8 +37,8 @@ class ReaderMiddleware:
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = language
-        zone = _zone_of(request.user)
-        with timezone.override(zone) if zone else nullcontext():
+        own_zone = _zone_of(request.user)
+        with timezone.override(own_zone) if own_zone else nullcontext():
             return self.get_response(request)
 
 
@@ -58,12 +59,9 @@ def _offered(code: str) -> str:
         return ""
 
 
-def _zone_of(user: User | AnonymousUser) -> ZoneInfo | None:
-    """The person's time zone; none for visitors, and none if this machine no longer knows it."""
-    try:
-        return ZoneInfo(user.time_zone) if user.is_authenticated else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+def _zone_of(user: User | AnonymousUser) -> tzinfo | None:
+    """The person's time zone; none for visitors."""
+    return zone(user.time_zone) if user.is_authenticated else None
 
 
 class BlockedAccountsReadOnlyMiddleware:

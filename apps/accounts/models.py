@@ -43,6 +43,8 @@ class User(AbstractBaseUser):
     region = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC")
     theme = models.CharField(max_length=12, choices=Theme.choices, default=Theme.AUTO, blank=True)
+    # The secret in the address of the person's calendar feed. Null, not "", for everybody without one.
+    calendar_key = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
     blocked_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
     is_example = models.BooleanField(default=False)

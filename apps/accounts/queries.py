@@ -37,6 +37,11 @@ def person_with_wikimedia_id(wikimedia_id: str) -> User | None:
     return User.objects.filter(wikimedia_id=wikimedia_id).first()
 
 
+def person_with_calendar_key(key: str) -> User | None:
+    """Whose calendar has this secret in its address; nobody's while they are blocked."""
+    return User.objects.filter(calendar_key=key, blocked_at=None).first()
+
+
 def staff_identity_of(user: User) -> StaffIdentity | None:
     return StaffIdentity.objects.filter(user=user).first()
 
@@ -80,6 +85,8 @@ def _account_data(user: User) -> dict[str, Any]:
         "region": user.region,
         "time_zone": user.time_zone,
         "theme": user.theme,
+        # That there is one, never the secret: whoever reads the download could read the calendar for ever.
+        "calendar_feed": user.calendar_key is not None,
         "blocked_at": user.blocked_at,
         "joined_at": user.joined_at,
         "last_signed_in_at": user.last_login,

@@ -1,10 +1,19 @@
 """Days in words, in the active language and time zone. Translators may change the order of the parts."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of this name; UTC if this machine does not know it (any more)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def day(when: date | datetime) -> str:

@@ -275,14 +275,15 @@ class TermShown:
             words = _("Second reminder") if number else _("First reminder")
             rungs.append(LadderRung(at, words, "past" if at <= self.now else "future"))
         rungs.append(LadderRung(self.now, self._today_words, "now", _("Today")))
-        words = (
-            _("The badge turns quiet: the first four must-steps are not met")
-            if self.needs_early_steps
-            else _("The badge turns quiet")
-        )
-        rungs.append(LadderRung(self.quiet_at, words, "past" if self.is_quiet else "silence"))
+        rungs.append(LadderRung(self.quiet_at, self.quiet_words, "past" if self.is_quiet else "silence"))
         rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
         return sorted(rungs, key=lambda rung: rung.at)
+
+    @property
+    def quiet_words(self) -> str:
+        if self.needs_early_steps:
+            return _("The badge turns quiet: the first four must-steps are not met")
+        return _("The badge turns quiet")
 
     @property
     def _today_words(self) -> str:

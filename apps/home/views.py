@@ -1,8 +1,11 @@
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
 
 from apps.core.languages import offered_languages, regions
 from apps.core.web import signed_in
@@ -178,3 +181,11 @@ def me(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "home/me.html", context)
+
+
+@never_cache
+@signed_in
+def my_calendar(request: HttpRequest) -> HttpResponse:
+    key = request.user.calendar_key
+    address = settings.SITE_URL + reverse("home:calendar_of_person", args=[key]) if key else ""
+    return render(request, "home/calendar.html", {"address": address})

@@ -7,7 +7,8 @@ from apps.core.text import Words
 KINDS: dict[str, "LetterKind"] = {}
 
 
-@dataclass(frozen=True)
+# Compared as objects: to compare their words would translate them.
+@dataclass(frozen=True, eq=False)
 class LetterKind:
     """The words of a letter (look.md, Letters): what happened, what is asked, by when, what silence will do.
 

@@ -32,6 +32,7 @@ def leaves(person: User, kind: LetterKind, now: datetime, *, due_at: datetime | 
     return Letter.Mail.QUEUED, leaves_at if due_at is None or leaves_at < due_at else now
 
 
+@lru_cache(maxsize=1000)
 def morning(zone_name: str, now: datetime) -> datetime:
     """The first time from `now` on, in UTC, that lies in a morning of this zone: seven to eleven o'clock."""
     local = now.astimezone(zone(zone_name))

@@ -120,6 +120,12 @@ def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
     )
 
 
+def bookings_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
+    """The rooms that groups have booked, each from its start to its end."""
+    booked = ResourceRequest.objects.filter(resource__kind=Resource.Kind.ROOM, state=State.IN_USE)
+    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group")
+
+
 def next_offer(request: ResourceRequest) -> Resource | None:
     """The next resource of the same kind that has stewards and did not stay silent on this wish."""
     passed = {request.resource_id, *request.silent}

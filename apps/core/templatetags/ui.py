@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import dates, text
@@ -152,30 +152,35 @@ def due(deadline_at: datetime, now: datetime) -> SafeString:
     """A deadline in words, with an icon and, for machines, the moment."""
     late = deadline_at < now
     return format_html(
-        '<span class="due{}">{}<time datetime="{}">{}</time></span>',
+        '<span class="due{}">{}<time datetime="{}" title="{}">{}</time></span>',
         " due--late" if late else "",
         icon("alert" if late else "clock"),
         _local(deadline_at).isoformat(timespec="minutes"),
+        dates.day_and_time(deadline_at),
         due_words(deadline_at, now),
     )
 
 
 def due_words(deadline_at: datetime, now: datetime) -> str:
-    """ "due 18 November, tomorrow", "due 24 November, in 7 days", "late since 12 November"."""
+    """ "due tomorrow, 16:00 CET", "due 24 November, in 7 days", "late since 12 November"; the time once it is near."""
     near = _near(_local(deadline_at), _local(now))
     if deadline_at < now:
         return str(_("late since %(date)s")) % {"date": near}
     days = _days_between(now, deadline_at)
     if days == 0:
-        return str(_("due today"))
+        return str(_("due today, %(time)s")) % {"time": _time(deadline_at)}
     if days == 1:
-        return str(_("due %(date)s, tomorrow")) % {"date": near}
+        return str(_("due tomorrow, %(time)s")) % {"time": _time(deadline_at)}
     words = ngettext("due %(date)s, in %(days)d day", "due %(date)s, in %(days)d days", days)
     return words % {"date": near, "days": days}
 
 
 def _local(when: datetime) -> datetime:
     return timezone.localtime(when) if timezone.is_aware(when) else when
+
+
+def _time(when: datetime) -> str:
+    return date_format(_local(when), pgettext("time format, in Django's letters", "H:i T"))
 
 
 def _days_between(now: datetime, then: datetime) -> int:
