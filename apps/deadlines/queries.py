@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.deadlines.models import Absence, Deadline
-from apps.deadlines.owners import KINDS
-from apps.deadlines.rules import RULES, Kind, Rule
+from apps.deadlines.owners import ALL_TOLD, KINDS, kind_of
+from apps.deadlines.rules import RULES, Kind, Rule, Rung
 from apps.deadlines.states import STATES, States
 from apps.notifications.queries import Pair, still_asked
 
 # A term that ends in a year is no debt of today.
 SEEN_AHEAD = timedelta(days=120)
+# Asking again is possible once in this time, whoever asks.
+ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -71,28 +73,50 @@ class Wait:
     def is_late(self, now: datetime) -> bool:
         return self.due_at < now
 
+    @property
+    def outcome_words(self) -> str:
+        """What the answer was, of a closed one."""
+        if self.deadline.state == Deadline.State.MET:
+            return str(self.rule.outcomes.get(self.deadline.outcome, self.deadline.outcome))
+        if self.deadline.state == Deadline.State.LAPSED:
+            return _("nobody answered: %(means)s") % {"means": self.silence_means}
+        return _("it is not needed any more")
+
     def ladder(self, now: datetime) -> list[LadderRung]:
         """The whole ladder with dates; what has happened is past, whatever the calendar says."""
         rungs = [LadderRung(self.opened_at, _("Asked"), "past")]
-        is_next = True
         for number, rung, at in self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at):
-            happened = number < self.deadline.rung
-            if rung.kind is Kind.SILENCE:
-                rungs.append(LadderRung(at, _("Silence: %(means)s") % {"means": self.silence_means}, "silence"))
-                continue
-            words = _("Reminder") if rung.kind is Kind.REMIND else _("Due; everybody who can answer is told")
-            rungs.append(LadderRung(at, words, "past" if happened else "now" if is_next else "future"))
-            is_next = is_next and happened
+            if number < self.deadline.rung:
+                rungs.append(LadderRung(at, self._words_of(rung), "past"))
+            elif self.deadline.closed_at is None:
+                kind = "now" if number == self.deadline.rung else "future"
+                rungs.append(LadderRung(at, self._words_of(rung), "silence" if rung.kind is Kind.SILENCE else kind))
+        if self.deadline.closed_at:
+            words = _("Closed: %(outcome)s") % {"outcome": self.outcome_words}
+            rungs.append(LadderRung(self.deadline.closed_at, words, "past"))
         return rungs
+
+    def _words_of(self, rung: Rung) -> str:
+        if rung.kind is Kind.SILENCE:
+            return _("Silence: %(means)s") % {"means": self.silence_means}
+        if rung.kind is Kind.TELL_ALL:
+            owner = KINDS.get(kind_of(self.deadline.owner))
+            return str(owner.all_told if owner else ALL_TOLD)
+        return _("Reminder to whoever was asked") if self.deadline.asked_id else _("Reminder to all who can answer")
 
 
 def open_deadlines() -> models.QuerySet[Deadline]:
     return Deadline.objects.filter(state=Deadline.State.OPEN).order_by("due_at", "pk")
 
 
+def public_rules() -> list[str]:
+    """The names of the rules whose waits everybody may see."""
+    return [rule.name for rule in RULES.values() if rule.public]
+
+
 def open_waits() -> models.QuerySet[Deadline]:
     """What the movement waits for: open, public, the longest overdue first."""
-    return open_deadlines().filter(rule__in=[rule.name for rule in RULES.values() if rule.public])
+    return open_deadlines().filter(rule__in=public_rules())
 
 
 def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
@@ -121,6 +145,17 @@ def people_who_can_answer(rule: Rule, subjects: list[Any], now: datetime) -> dic
     return {pk: [person for person in people if person.pk not in away] for pk, people in found.items()}
 
 
+def nobody_can_answer(waits: Iterable[Wait], now: datetime) -> set[int]:
+    """The deadlines, by id, that everybody who could answer is away from; the date stands."""
+    by_rule: dict[str, list[Wait]] = defaultdict(list)
+    for wait in waits:
+        by_rule[wait.rule.name].append(wait)
+    found = {
+        name: people_who_can_answer(RULES[name], [wait.subject for wait in same], now) for name, same in by_rule.items()
+    }
+    return {wait.deadline.pk for name, same in by_rule.items() for wait in same if not found[name].get(wait.subject.pk)}
+
+
 def asked_of(people: Iterable[User]) -> Counter[int]:
     """How many open deadlines each of these people is asked for, by their ids."""
     return Counter(open_deadlines().filter(asked__in=list(people)).values_list("asked", flat=True))
@@ -144,6 +179,14 @@ def _absences_of(person: User) -> list[Any]:
 def absence_of(person: User) -> Absence | None:
     """The absence that somebody has declared, or that runs."""
     return person.absences.exclude(state=Absence.State.OVER).first()
+
+
+@personal_data("waiting")
+def _me_toos_of(person: User) -> list[Any]:
+    return [
+        {"deadline": said.deadline_id, "wait": str(said.deadline), "said_at": said.at}
+        for said in person.me_toos.select_related("deadline").order_by("at")
+    ]
 
 
 @still_asked

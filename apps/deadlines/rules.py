@@ -16,6 +16,7 @@ from django.db import models
 from apps.accounts.models import User
 from apps.core.clock import add_working_days
 from apps.core.text import Words
+from apps.deadlines.models import TITLES
 
 RULES: dict[str, "Rule"] = {}
 
@@ -105,6 +106,7 @@ class Rule:
         if self.ladder[-1].kind is not Kind.SILENCE:
             raise ValueError(f"The ladder of {self.name} does not end with silence.")
         RULES[self.name] = self
+        TITLES[self.name] = self.title
 
     def when_silent(self, consequence: Callable[..., None]) -> Callable[..., None]:
         """Hang the consequence of silence on this rule: `consequence(subject, *, now)`."""

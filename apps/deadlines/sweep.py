@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
+from apps.deadlines.actions import tell_who_waits_too
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import people_who_can_answer, put_off_deadlines
 from apps.deadlines.rules import RULES, Kind, Rule
@@ -175,7 +176,10 @@ def _put_off(deadline: Deadline, *, error: Exception, now: datetime) -> None:
 
 
 def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> None:
-    Deadline.objects.filter(pk=deadline.pk).update(state=Deadline.State.LAPSED, closed_at=now, outcome="silence")
+    deadline.state, deadline.closed_at, deadline.outcome = Deadline.State.LAPSED, now, "silence"
+    deadline.save(update_fields=["state", "closed_at", "outcome"])
+    if rule.public:
+        tell_who_waits_too(deadline, now=now)
     assert rule.consequence is not None  # a system check refuses a rule without one
     rule.consequence(subject, now=now)
 

@@ -1,6 +1,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.notifications.kinds import LetterKind
+from apps.record.verbs import Verb
+
+ASKED_AGAIN = Verb("deadlines.asked_again", _("%(by)s asked again for an answer: %(deadline)s"))
 
 REMINDER = LetterKind(
     "deadlines.reminder",
@@ -40,4 +43,22 @@ WELCOME_BACK = LetterKind(
     asked=_("The nearest date is %(due_at)s."),
     link_words=_("See what waits for you"),
     why=_("You get this because you declared an absence."),
+)
+
+ASKED_AGAIN_LETTER = LetterKind(
+    "deadlines.asked_again",
+    subject=_("Asked again, by %(due_at)s: %(what)s"),
+    happened=_("Somebody asked again, in public, for what is open since %(opened_at)s: %(what)s."),
+    asked=_("It is due on %(due_at)s. Any one of you can answer it."),
+    silence=_("If nothing comes by %(silence_at)s: %(silence)s."),
+    link_words=_("Answer it"),
+    why=_("You get this because you can answer it."),
+)
+
+ANSWERED = LetterKind(
+    "deadlines.answered",
+    subject=_("No longer waiting: %(what)s"),
+    happened=_("What you said you wait for, too, has come to an end: %(what)s. The outcome: %(outcome)s."),
+    link_words=_("See how it went"),
+    why=_("You get this because you said “me too” on the waiting board."),
 )

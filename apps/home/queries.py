@@ -181,12 +181,14 @@ def renewable_leads(owed: Iterable[Wait], now: datetime) -> set[int]:
     return {lead.pk for lead in renewals if term_can_be_renewed(lead.adoption, now)}
 
 
-def requests_with_dates(group: Group) -> list[tuple[Membership, datetime | None]]:
-    """Who asks to join, each with the date on which silence admits them."""
-    asked = list(requests_to_join(group))
-    about = deadlines_about(RULES["groups.answer_join"], [membership.pk for membership in asked])
-    due = {deadline.subject_id: deadline.due_at for deadline in about}
-    return [(membership, due.get(membership.pk)) for membership in asked]
+def requests_with_waits(group: Group) -> list[tuple[Membership, Wait | None]]:
+    """Who asks to join, each with the dates of the answer, on the last of which silence admits them."""
+    asked, rule = list(requests_to_join(group)), RULES["groups.answer_join"]
+    open_ = {row.subject_id: row for row in deadlines_about(rule, [membership.pk for membership in asked])}
+    return [
+        (membership, Wait(open_[membership.pk], rule, membership) if membership.pk in open_ else None)
+        for membership in asked
+    ]
 
 
 def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:

@@ -192,6 +192,12 @@ def _near(when: datetime, now: datetime | None) -> str:
     return date_format(when, str(DAY_THIS_YEAR if same_year else DAY))
 
 
+@register.filter
+def ladder(wait: Any, now: datetime) -> Any:
+    """The dates of something that waits, for ui/ladder.html."""
+    return wait.ladder(now)
+
+
 # Form fields
 
 
