@@ -13,7 +13,7 @@ from apps.groups.models import Group, Membership
 from apps.guidelines.queries import current_version
 from apps.home import queries
 from apps.initiatives import queries as initiatives
-from apps.initiatives.badge import badge_of, quiet_at
+from apps.initiatives.badge import badge_of
 from apps.initiatives.forms import InterestForm, interest_initial
 from apps.initiatives.models import Initiative, Recommendation
 from apps.people.policy import may_grant_roles, may_review
@@ -95,7 +95,6 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "initiative": found,
         "badge": badge_of(running, newest, now),
         "running": running,
-        "quiet_at": quiet_at(running) if running else None,
         "term": queries.TermShown(running, now) if running else None,
         "leads": leads,
         "lead_group": lead_groups[0] if lead_groups else None,
