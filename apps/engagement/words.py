@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.notifications.kinds import LetterKind
+from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 LOGGED = Verb("engagement.logged", _("%(group)s logged “%(step)s” for %(initiative)s"), counts=True)
@@ -18,8 +18,10 @@ NOT_REVIEWED = Verb(
     "engagement.not_reviewed", _("Nobody reviewed it in time: “%(step)s” of %(group)s reads “not reviewed”")
 )
 
+topic("engagement", _("Engagement and its reviews"))
 REVIEW_ASKED = LetterKind(
     "engagement.review_asked",
+    title=_("Steps that I am asked to review"),
     subject=_("By %(due_at)s: review %(what)s"),
     happened=_(
         "%(group)s handed in %(what)s for “%(initiative)s”. You have no part in it and are asked first; any other "
@@ -32,6 +34,7 @@ REVIEW_ASKED = LetterKind(
 )
 DECIDED = LetterKind(
     "engagement.decided",
+    title=_("What a reviewer decided for my groups"),
     subject=_("“%(step)s”: %(decision)s"),
     happened=_("A reviewer answered on “%(step)s” of “%(initiative)s”: %(decision)s. %(note)s"),
     link_words=_("Open the checklist"),
@@ -39,6 +42,7 @@ DECIDED = LetterKind(
 )
 SETTLED_BY_SILENCE = LetterKind(
     "engagement.settled_by_silence",
+    title=_("Reviews of my groups that silence settled"),
     subject=_("%(what)s: %(decision)s"),
     happened=_(
         "Nobody reviewed %(what)s of “%(initiative)s” for 20 working days, so it is settled: %(decision)s. You "

@@ -113,7 +113,7 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
     membership = Membership.objects.create(
         group=group, user=by, state=Membership.State.ASKED, message=message, began_at=now
     )
-    open_deadline(ANSWER_JOIN, membership, now=now)
+    deadline = open_deadline(ANSWER_JOIN, membership, now=now)
     write(words.ASKED, by=by, now=now, group=group)
     write_letters(
         words.ASKS_TO_JOIN,
@@ -121,6 +121,7 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
         key=str(membership.pk),
         link=group.get_absolute_url(),
         now=now,
+        deadline=deadline,
         person=by,
         group=group,
         due_at=now + ANSWER_WITHIN,
@@ -171,7 +172,7 @@ def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> 
         if person == by or person.is_blocked or queries.running_membership(person, group):
             continue
         membership = Membership.objects.create(group=group, user=person, state=Membership.State.INVITED, began_at=now)
-        open_deadline(ANSWER_INVITATION, membership, now=now)
+        deadline = open_deadline(ANSWER_INVITATION, membership, now=now)
         write(words.INVITED, by=by, now=now, group=group)
         write_letters(
             words.INVITATION,
@@ -179,6 +180,7 @@ def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> 
             key=str(membership.pk),
             link=group.get_absolute_url(),
             now=now,
+            deadline=deadline,
             person=by,
             group=group,
             due_at=now + ANSWER_WITHIN,

@@ -143,6 +143,7 @@ def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
         key=f"{request.pk}:{request.resource_id}",
         link=request.get_absolute_url(),
         now=now,
+        deadline=deadline,
         group=request.group,
         resource=lambda: request.resource.name,
         purpose=request.purpose,
