@@ -147,6 +147,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY_SECONDS,
         "options": {"expires": SWEEP_EVERY_SECONDS},
     },
+    "deliver_digests": {
+        "task": "apps.notifications.tasks.deliver_digests",
+        "schedule": SWEEP_EVERY_SECONDS,
+        "options": {"expires": SWEEP_EVERY_SECONDS},
+    },
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
