@@ -67,6 +67,7 @@ def adopt_initiative(
         key=str(adoption.pk),
         link=initiative.get_absolute_url(),
         now=now,
+        by=by,
         group=group,
         initiative=lambda: initiative.title,
     )
@@ -248,6 +249,7 @@ def _end_term(
         "key": str(adoption.pk),
         "link": initiative.get_absolute_url(),
         "now": now,
+        "by": by,
         "initiative": lambda: initiative.title,
         "how": lambda: ending.label,
     }
