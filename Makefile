@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test quick check format requirements vendor assets messages bench clean
+.PHONY: help run dev test quick check format requirements vendor assets messages bench faults clean
 
 SYSTEM_PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
@@ -25,7 +25,7 @@ test: dev ## Everything: PostgreSQL, Redis, a real worker, a mail server, a brow
 
 quick: dev ## Under a minute: ruff, and the tests that need no services and no browser
 	@$(PYTHON) -m ruff check
-	@env -u DATABASE_URL -u REDIS_URL $(PYTHON) -m pytest --numprocesses 2 --quiet -m "not services and not browser and not slow" $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(PYTHON) -m pytest --numprocesses 2 --quiet --hypothesis-profile quick -m "not services and not browser and not slow" $(ARGS)
 
 check: export DEMO := 1
 check: dev ## Linters, types, contracts, pending migrations, production settings
@@ -59,11 +59,14 @@ assets: dev ## Build static/ from assets/
 messages: export DEMO := 1
 messages: dev ## Collect the sentences to translate into locale/ (needs GNU gettext)
 	@command -v xgettext >/dev/null || { echo "This needs GNU gettext. On Debian: apt-get install gettext"; exit 1; }
-	$(PYTHON) manage.py makemessages --locale ar --no-wrap --add-location file --ignore '.venv' --ignore 'var' --ignore 'tests' --ignore 'bench'
+	$(PYTHON) manage.py makemessages --all --no-wrap --add-location file --ignore '.venv' --ignore 'var' --ignore 'tests' --ignore 'bench' --ignore 'faults'
 	$(PYTHON) scripts/messages.py
 
 bench: dev ## Measure pages, sweep and mail beside their floor
 	@$(SERVICES) $(PYTHON) -m bench $(ARGS)
+
+faults: dev ## 10,000 deadlines while workers, beat, Redis and mail fail; ten minutes at most
+	@$(SERVICES) $(PYTHON) -m faults $(ARGS)
 
 clean: ## Remove the environment and the example's data
 	rm -rf .venv var

@@ -7,6 +7,7 @@ no words in anybody's language and knows no rules, which is what the difference 
 Half of the reminders are to the one reviewer who was asked, half to the coordinators of a group.
 """
 
+import itertools
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
 from apps.engagement.models import Submission
 from apps.groups.models import Membership
-from apps.notifications.models import Letter
+from apps.notifications.models import Letter, Notice
 from apps.record.models import Act
 from bench import world
 from bench.figures import in_turn, show_rates
@@ -44,7 +45,7 @@ class Ground:
         self.now = now
         self.left: dict[int, tuple[int, ...]] = {}
         made = world.fill(now, entries=0)
-        Letter.objects.all().delete()
+        Notice.objects.all().delete()
         reviews = self._reviews(made)
         joins = self._joins(made)
         rows = Deadline.objects.bulk_create([*reviews, *joins], batch_size=2_000)
@@ -63,12 +64,15 @@ class Ground:
                 step_count=2,
                 handed_in_at=opened_at,
                 handed_in_by=lead.adoption.adopted_by,
-                asked=made.reviewers[n % len(made.reviewers)],
             )
             for n, lead in enumerate(made.leads[n % len(made.leads)] for n in range(DUE // 2))
         )
         review = RULES["engagement.review"]
-        return [self._first_rung(world.open_row(review, row, opened_at, asked=row.asked)) for row in submissions]
+        asked = itertools.cycle(made.reviewers)
+        return [
+            self._first_rung(world.open_row(review, row, opened_at, asked=person))
+            for row, person in zip(submissions, asked, strict=False)
+        ]
 
     def _joins(self, made: world.World) -> list[Deadline]:
         asked_at = self.now - timedelta(days=7, hours=1)
@@ -112,7 +116,7 @@ class Ground:
         Membership.objects.filter(pk__in=Deadline.objects.filter(pk__in=self.joins).values("subject_id")).update(
             state=Membership.State.ASKED, joined_at=None
         )
-        Letter.objects.all().delete()
+        Notice.objects.all().delete()
         Act.objects.filter(pk__gt=self.first_act).delete()
 
 
@@ -167,7 +171,7 @@ def rate(ground: Ground, database: str, act: Callable[[Ground], None], *, silent
     """Deadlines a second; whoever sweeps has to leave the same rows behind."""
     use(database)
     ground.reset(silent=silent)
-    world.vacuum(Deadline, Letter, Membership)
+    world.vacuum(Deadline, Notice, Letter, Membership)
     began = time.perf_counter()
     act(ground)
     seconds = time.perf_counter() - began
@@ -178,9 +182,10 @@ def rate(ground: Ground, database: str, act: Callable[[Ground], None], *, silent
 
 
 def what_is_left(ground: Ground) -> tuple[int, ...]:
-    """Letters, reminded rows, lapsed rows, members, acts."""
+    """Notices, letters, reminded rows, lapsed rows, members, acts."""
     due = Deadline.objects.filter(pk__in=ground.due)
     return (
+        Notice.objects.count(),
         Letter.objects.count(),
         due.filter(state=Deadline.State.OPEN, rung=1).count(),
         due.filter(state=Deadline.State.LAPSED).count(),
@@ -204,37 +209,50 @@ DUE_ROWS = """
         WHERE d.state = 'open' AND d.wake_at <= %(now)s AND {which}
         ORDER BY d.wake_at, d.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
     )"""
+NOTICE = """
+        INSERT INTO notifications_notice (kind, key, words, times, link, deadline_id, written_at, leaves_at)
+        SELECT '{kind}', '{kind}:' || due.id || ':' || due.rung,
+            jsonb_build_object('en', jsonb_build_array(
+                format('By %%%%(due_at)s: %%s', {what}),
+                format(E'Open since %%%%(opened_at)s: %%s.\n\nIt is due on %%%%(due_at)s.\n\nIf nothing comes by '
+                    '%%%%(silence_at)s: it is settled by silence, and labelled so.\n\nYou get this because you can '
+                    'answer it.', {what}),
+                'Answer it')),
+            jsonb_build_object('opened_at', due.opened_at, 'due_at', due.due_at, 'silence_at', due.due_at),
+            '/review/', due.id, %(now)s, %(now)s
+        FROM {about}
+        ON CONFLICT DO NOTHING RETURNING id, deadline_id"""
 LETTER = """
-        INSERT INTO notifications_letter (recipient_id, kind, key, language, subject, body, link, link_words,
-            written_at, mail, wake_at, attempts, last_error)
-        SELECT u.id, '{kind}', '{kind}:' || due.id || ':' || due.rung, u.language,
-            format('By %%s: %%s', to_char(due.due_at, 'FMDD FMMonth YYYY'), {what}),
-            format(E'Open since %%s: %%s.\\n\\nIt is due on %%s.\\n\\nIf nothing comes by %%s: it is settled '
-                'by silence, and labelled so.\\n\\nYou get this because you can answer it.',
-                to_char(due.opened_at, 'FMDD FMMonth YYYY'), {what}, to_char(due.due_at, 'FMDD FMMonth YYYY'),
-                to_char(due.due_at, 'FMDD FMMonth YYYY')),
-            '/review/', 'Answer it', %(now)s,
-            CASE WHEN u.mail = 'at_once' AND u.email <> '' THEN 'queued' ELSE 'none' END,
+        INSERT INTO notifications_letter (notice_id, recipient_id, language, written_at, mail, is_bulk, wake_at,
+            attempts, last_error)
+        SELECT n.id, u.id, u.language, %(now)s,
+            CASE WHEN u.mail = 'at_once' AND u.email <> '' THEN 'queued' ELSE 'none' END, false,
             CASE WHEN u.mail = 'at_once' AND u.email <> '' THEN %(now)s END, 0, ''
-        FROM {recipients}
+        FROM notices AS n JOIN {recipients}
         WHERE u.blocked_at IS NULL
         ON CONFLICT DO NOTHING"""
 
 # Reminders: whoever was asked, or else every coordinator of the group that owes the answer.
-REMIND = (
-    "WITH"
-    + DUE_ROWS.format(which="d.rung = 0")
-    + ", letters AS ("
-    + LETTER.format(
-        kind="deadlines.reminder",
-        what="coalesce('2 measured steps of ' || sg.name, 'A request to join ' || mg.name)",
-        recipients="""due
+ABOUT = """due
             LEFT JOIN engagement_submission AS s ON due.rule = 'engagement.review' AND s.id = due.subject_id
             LEFT JOIN groups_group AS sg ON sg.id = s.group_id
             LEFT JOIN groups_membership AS j ON due.rule = 'groups.answer_join' AND j.id = due.subject_id
-            LEFT JOIN groups_group AS mg ON mg.id = j.group_id
+            LEFT JOIN groups_group AS mg ON mg.id = j.group_id"""
+REMIND = (
+    "WITH"
+    + DUE_ROWS.format(which="d.rung = 0")
+    + ", notices AS ("
+    + NOTICE.format(
+        kind="deadlines.reminder",
+        what="coalesce('2 measured steps of ' || sg.name, 'A request to join ' || mg.name)",
+        about=ABOUT,
+    )
+    + "), letters AS ("
+    + LETTER.format(
+        recipients="""due ON due.id = n.deadline_id
+            LEFT JOIN groups_membership AS j ON due.rule = 'groups.answer_join' AND j.id = due.subject_id
             LEFT JOIN groups_membership AS c
-                ON due.asked_id IS NULL AND c.group_id = mg.id AND c.state = 'active' AND c.is_coordinator
+                ON due.asked_id IS NULL AND c.group_id = j.group_id AND c.state = 'active' AND c.is_coordinator
             JOIN accounts_user AS u ON u.id = coalesce(due.asked_id, c.user_id)""",
     )
     + """)
@@ -258,13 +276,16 @@ ADMIT = (
         SELECT a.id, 'group', 'groups.group', m.group_id
         FROM (SELECT id, row_number() OVER () AS n FROM acts) AS a
         JOIN (SELECT group_id, row_number() OVER () AS n FROM admitted) AS m USING (n)
-    ), letters AS ("""
-    + LETTER.format(
+    ), notices AS ("""
+    + NOTICE.format(
         kind="groups.admitted",
         what="g.name",
-        recipients="""due
+        about="due JOIN groups_membership AS m ON m.id = due.subject_id JOIN groups_group AS g ON g.id = m.group_id",
+    )
+    + "), letters AS ("
+    + LETTER.format(
+        recipients="""due ON due.id = n.deadline_id
             JOIN groups_membership AS m ON m.id = due.subject_id
-            JOIN groups_group AS g ON g.id = m.group_id
             JOIN accounts_user AS u ON u.id = m.user_id""",
     )
     + """)

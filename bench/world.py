@@ -5,6 +5,7 @@ are copied to three hundred inside the database. Columns of copies are those of 
 needs no change here.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -452,7 +453,6 @@ def make_submissions(world: World, now: datetime) -> None:
             step_count=count,
             handed_in_at=handed_in_at,
             handed_in_by=lead.adoption.adopted_by,
-            asked=world.reviewers[n % REVIEWERS],
         )
 
     bundles = [submission(n, lead, "bundle", BUNDLE, "") for n, lead in enumerate(busy)]
@@ -461,7 +461,10 @@ def make_submissions(world: World, now: datetime) -> None:
     ]
     found = Submission.objects.bulk_create([*bundles, *early])
     review = RULES["engagement.review"]
-    Deadline.objects.bulk_create(open_row(review, row, row.handed_in_at, asked=row.asked) for row in found)
+    asked = itertools.cycle(world.reviewers)
+    Deadline.objects.bulk_create(
+        open_row(review, row, row.handed_in_at, asked=person) for row, person in zip(found, asked, strict=False)
+    )
     changed = []
     for lead, bundle, single in zip(busy, bundles, early, strict=True):
         mine = lines[lead.adoption_id]

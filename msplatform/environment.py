@@ -34,6 +34,7 @@ NAMES = (
     "DEMO",
     "DATA_DIR",
     "SOURCE_URL",
+    "RUN_BY",
 )
 
 OIDC_ENDPOINTS = (
@@ -76,6 +77,22 @@ def address(name: str, default: str = "") -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise refuse(name, f"is {value!r}, but must be an address such as https://example.org.")
     return value
+
+
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def sign_in_origins(*addresses: str) -> list[str]:
+    """Where the form of a sign-in may lead. Browsers hold every hop of the redirects against this list.
+
+    Meta-Wiki sends people who are signed out on to auth.wikimedia.org, by way of login.wikimedia.org.
+    """
+    found = dict.fromkeys(origin(address) for address in addresses if address)
+    if any((urlsplit(name).hostname or "").endswith(".wikimedia.org") for name in found):
+        found["https://*.wikimedia.org"] = None
+    return list(found)
 
 
 def service(name: str, default: str, schemes: tuple[str, ...]) -> str:

@@ -1,27 +1,27 @@
-"""Is the site alive? /healthz asks the database, the broker, the worker and beat, and answers 503 when one is dead.
+"""Is the site alive? /healthz asks the database, the broker, the workers and beat, and answers 503 when one is dead.
 
-Worker and beat write a heartbeat to the cache every HEARTBEAT_EVERY_SECONDS; one older than three of those is a dead
+Workers and beat write a heartbeat to the cache every HEARTBEAT_EVERY_SECONDS; one older than three of those is a dead
 process. Nothing here may harm what it watches: a heartbeat that cannot be written is logged and forgotten.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from celery import bootsteps, current_app
 from celery.beat import PersistentScheduler
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+
+from apps.core.heartbeats import PROCESSES, Report, read, report
 
 log = logging.getLogger(__name__)
 
-MISSED_HEARTBEATS = 3
 ANSWER_SECONDS = 2.0
 
 Part = dict[str, Any]
@@ -33,21 +33,20 @@ Part = dict[str, Any]
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """`age` is how old the news is, in seconds: of the last heartbeat, or how long a service took to answer."""
-    parts = ask({"database": database, "broker": broker, "heartbeats": heartbeats})
-    beats = parts.pop("heartbeats")
-    for name in ("worker", "beat"):
-        parts[name] = beats.get(name) or _dead(beats["why"])
-    alive = all(part["ok"] for part in parts.values())
-    return JsonResponse({"status": "ok" if alive else "dead", **parts}, status=200 if alive else 503)
+    parts = alive(ask(questions()))
+    all_alive = all(part["ok"] for part in parts.values())
+    return JsonResponse({"status": "ok" if all_alive else "dead", **parts}, status=200 if all_alive else 503)
 
 
-def answer_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """A middleware that answers /healthz before the others ask who is there, which a dead database cannot say."""
+def questions() -> dict[str, Callable[[], Part]]:
+    return {"database": database, "broker": broker, "heartbeats": heartbeats}
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return healthz(request) if request.path == "/healthz" else get_response(request)
 
-    return middleware
+def alive(answers: dict[str, Part]) -> dict[str, Part]:
+    """Each part of the site: the services, and the processes as far as the heartbeats could be read."""
+    beats = answers["heartbeats"]
+    processes = {name: beats.get(name) or _dead(beats["why"]) for name in PROCESSES}
+    return {"database": answers["database"], "broker": answers["broker"]} | processes
 
 
 # Asking without waiting: each question has a thread of its own, and all of them together two seconds
@@ -108,35 +107,19 @@ def broker() -> Part:
 
 
 def heartbeats() -> Part:
-    now = time.time()
-    seen = cache.get_many([_key("worker"), _key("beat")])
-    return {name: _judge(seen.get(_key(name)), now) for name in ("worker", "beat")}
+    now, seen = time.time(), read(PROCESSES)
+    return {name: _judge(seen.get(name), now) for name in PROCESSES}
 
 
-def _judge(written: float | None, now: float) -> Part:
-    if written is None:
+def _judge(found: Report | None, now: float) -> Part:
+    if found is None:
         return _dead("has never reported")
-    age = round(now - written, 1)
-    if age > MISSED_HEARTBEATS * settings.HEARTBEAT_EVERY_SECONDS:
-        return _dead("has stopped reporting", age)
-    return {"ok": True, "age": age}
+    if not found.is_alive(now):
+        return _dead("has stopped reporting", found.age(now))
+    return {"ok": True, "age": found.age(now)}
 
 
 # The heartbeats
-
-
-def _key(name: str) -> str:
-    return f"heartbeat:{name}"
-
-
-def report(name: str) -> None:
-    """Write a heartbeat. The connection is closed again, since worker processes forked later would inherit it."""
-    try:
-        cache.set(_key(name), time.time(), timeout=None)
-    except Exception:
-        log.warning("The heartbeat of %s could not be written.", name, exc_info=True)
-    finally:
-        connections.close_all()
 
 
 class Heartbeat:
@@ -150,6 +133,8 @@ class Heartbeat:
         if time.monotonic() - self.reported_at >= settings.HEARTBEAT_EVERY_SECONDS:
             self.reported_at = time.monotonic()
             report(self.name)
+            # Worker processes that are forked later would inherit it.
+            connections.close_all()
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):
@@ -160,16 +145,23 @@ class WorkerHeartbeat(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
     def __init__(self, worker: Any, **options: Any) -> None:
-        self.entry: Any = None
+        self.entries: list[Any] = []
 
     def start(self, worker: Any) -> None:
-        heartbeat = Heartbeat("worker")
-        heartbeat.beat()
-        self.entry = worker.timer.call_repeatedly(1, heartbeat.beat)
+        heartbeats = [Heartbeat(name) for name in names_of(worker.app.amqp.queues.consume_from)]
+        for heartbeat in heartbeats:
+            heartbeat.beat()
+        self.entries = [worker.timer.call_repeatedly(1, heartbeat.beat) for heartbeat in heartbeats]
 
     def stop(self, worker: Any) -> None:
-        if self.entry:
-            self.entry.cancel()
+        for entry in self.entries:
+            entry.cancel()
+
+
+def names_of(queues: Iterable[str]) -> list[str]:
+    """Under which names a worker reports: by what it serves, so that nobody has to tell it."""
+    served = {"mailings" if queue == "mailings" else "worker" for queue in queues}
+    return [name for name in PROCESSES if name in served]
 
 
 class BeatingScheduler(PersistentScheduler):

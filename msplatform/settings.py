@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from msplatform import environment as env
+from msplatform.logs import hide_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO = env.flag("DEMO")
@@ -54,12 +55,13 @@ INSTALLED_APPS = [
     "apps.resources",
     "apps.engagement",
     "apps.home",
+    "apps.operations",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "msplatform.health.answer_first",
+    "msplatform.probes.answer_first",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -118,7 +120,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.service("REDIS_URL", "", ("redis", "rediss", "unix"))
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A cache that hangs must not hold up a page, and a sweep not longer than this.
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
@@ -135,24 +142,21 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "msplatform.health:BeatingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_BEAT_SCHEDULE = {
-    # A sweep not started before the next one is due is dropped: the next one does its work.
-    "sweep": {
-        "task": "apps.deadlines.tasks.sweep",
-        "schedule": SWEEP_EVERY_SECONDS,
-        "options": {"expires": SWEEP_EVERY_SECONDS},
-    },
-    "deliver": {
-        "task": "apps.notifications.tasks.deliver",
-        "schedule": SWEEP_EVERY_SECONDS,
-        "options": {"expires": SWEEP_EVERY_SECONDS},
-    },
-    "deliver_digests": {
-        "task": "apps.notifications.tasks.deliver_digests",
-        "schedule": SWEEP_EVERY_SECONDS,
-        "options": {"expires": SWEEP_EVERY_SECONDS},
-    },
+# Each queue has its work, and mailings have a worker of their own (docs/adr/0016): however long one takes, the clock
+# and personal letters do not wait for it. What nobody has given a queue goes where it can delay nobody.
+CELERY_TASK_DEFAULT_QUEUE = "mailings"
+CELERY_TASK_QUEUES = {name: {"exchange": name} for name in ("clock", "letters", "mailings")}
+CELERY_TASK_ROUTES = {
+    "apps.deadlines.tasks.sweep": {"queue": "clock"},
+    "apps.notifications.tasks.deliver": {"queue": "letters"},
+    "apps.notifications.tasks.deliver_mailings": {"queue": "mailings"},
+    "apps.notifications.tasks.deliver_digests": {"queue": "mailings"},
 }
+CELERY_BEAT_SCHEDULE = {
+    # A round not started before the next one is due is dropped: the next one does its work.
+    task: {"task": task, "schedule": SWEEP_EVERY_SECONDS, "options": {"expires": SWEEP_EVERY_SECONDS}}
+    for task in CELERY_TASK_ROUTES
+} | {"forget_old_sessions": {"task": "apps.accounts.tasks.forget_old_sessions", "schedule": 24 * 60 * 60}}
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int | float] = {
@@ -186,6 +190,10 @@ vars().update(env.env.email_url_config(EMAIL_URL))
 if EMAIL_URL.startswith("filemail"):
     EMAIL_FILE_PATH = str(Path("/" + urlsplit(EMAIL_URL).path.lstrip("/")))
 EMAIL_TIMEOUT = 10
+# A worker takes letters for this long; when it is killed meanwhile, they leave after that.
+LETTER_CLAIM_SECONDS = 600
+# What the mail server refused is tried again after this, then after twice as long, and so on.
+LETTER_RETRY_SECONDS = 120
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Movement Strategy <strategy@{SITE_HOST}>")
 if "@" not in DEFAULT_FROM_EMAIL:
     raise env.refuse("DEFAULT_FROM_EMAIL", "must be an e-mail address.")
@@ -231,7 +239,7 @@ STAFF_SIGN_IN = env.staff_sign_in()
 OIDC_ISSUER = env.address("OIDC_ISSUER")
 OIDC_RP_CLIENT_ID = env.text("OIDC_CLIENT_ID")
 OIDC_RP_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
-OIDC_RP_SCOPES = "openid profile email groups"
+OIDC_RP_SCOPES = "openid profile groups"
 OIDC_RP_SIGN_ALGO = "RS256"
 OIDC_USE_PKCE = True
 OIDC_AUTHENTICATION_CALLBACK_URL = "accounts:staff_callback"
@@ -255,12 +263,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _secure
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
 SECURE_REFERRER_POLICY = "same-origin"
-CSRF_TRUSTED_ORIGINS = [f"{urlsplit(SITE_URL).scheme}://{urlsplit(SITE_URL).netloc}"]
+CSRF_TRUSTED_ORIGINS = [env.origin(SITE_URL)]
 CSRF_FAILURE_VIEW = "apps.core.views.form_expired"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -272,11 +280,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [
             SELF,
-            *{
-                f"{urlsplit(u).scheme}://{urlsplit(u).netloc}"
-                for u in (WIKIMEDIA_REST_API, OIDC_ISSUER, OIDC_OP_AUTHORIZATION_ENDPOINT)
-                if u
-            },
+            *env.sign_in_origins(WIKIMEDIA_REST_API, OIDC_ISSUER, OIDC_OP_AUTHORIZATION_ENDPOINT),
         ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -306,6 +310,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- What the footer says --------------------------------------------------------------------
 
+# Text, so that whoever runs it says it in their own words; "" for the usual sentence, which is translated.
+RUN_BY = env.text("RUN_BY")
 PRIVACY_URL = "https://foundation.wikimedia.org/wiki/Policy:Privacy_policy"
 SOURCE_URL = env.address("SOURCE_URL", "https://gitlab.wikimedia.org/")
 
@@ -335,7 +341,11 @@ LOGGING = {
         "events": {
             "()": structlog.stdlib.ProcessorFormatter,
             "foreign_pre_chain": _log_processors,
-            "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+                hide_secrets,
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "events"}},

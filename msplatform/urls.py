@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 
 from apps.core.converters import Name
-from msplatform import health
+from msplatform import health, metrics
 
 # Before the addresses of the apps, which use it.
 register_converter(Name, "name")
@@ -12,14 +12,16 @@ urlpatterns = [
     path("guidelines/", include("apps.guidelines.urls")),
     path("resources/", include("apps.resources.urls")),
     path("", include("apps.engagement.urls")),
-    path("waiting/", include("apps.deadlines.urls")),
+    path("", include("apps.deadlines.urls")),
     path("people/", include("apps.people.urls")),
     path("record/", include("apps.record.urls")),
     path("notices/", include("apps.notifications.urls")),
     path("accounts/", include("apps.accounts.urls")),
     path("accounts/", include("apps.accounts.provider_urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("operations/", include("apps.operations.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     # The last, since /groups/<slug>/ would take /groups/new/ for a group.
     path("", include("apps.home.urls")),
 ]

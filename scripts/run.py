@@ -1,6 +1,6 @@
 """The whole site on this machine, with example people and no services: `make run`.
 
-Brings database, catalogue and example up to date, then runs web, Celery worker and beat as three processes until
+Brings database, catalogue and example up to date, then runs web, two Celery workers and beat as four processes until
 Ctrl-C or SIGTERM. When one of them dies, the others are stopped and the exit code is 1. PORT chooses the port,
 DATA_DIR where the data lies. DATABASE_URL and REDIS_URL are honoured when set.
 """
@@ -26,7 +26,6 @@ from scripts.messages import compile_messages
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
-HEARTBEATS = ["heartbeat:worker", "heartbeat:beat"]
 # In a container everybody is root; Celery's advice about that is for production, where docs/operations.md has it.
 QUIET = {"PYTHONWARNINGS": "ignore:You're running the worker"}
 
@@ -75,9 +74,10 @@ def prepare() -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.cache import cache
     from django.core.management import call_command
     from django.db import connections
+
+    from apps.core import heartbeats
 
     steps: list[tuple[str, Callable[[], object]]] = [
         ("static files", lambda: call_command("collectstatic", interactive=False, verbosity=0)),
@@ -91,7 +91,7 @@ def prepare() -> None:
         step()
         print(f"  {name:<13}{time.monotonic() - begun:5.1f} s", flush=True)
     # Yesterday's heartbeats would tell that today's processes are alive.
-    cache.delete_many(HEARTBEATS)
+    heartbeats.forget(heartbeats.PROCESSES)
     connections.close_all()
     if not settings.REDIS_URL:
         empty_broker(Path(settings.DATA_DIR))
@@ -108,10 +108,14 @@ def empty_broker(data: Path) -> None:
 
 
 def commands(port: str) -> dict[str, list[str]]:
-    """No gossip, no mingle, no events: there is one worker, and a filesystem broker would keep what nobody reads."""
+    """No gossip, no mingle, no events: workers share no queue, and a filesystem broker would keep what nobody reads.
+
+    Mailings have a worker of their own, so that however long one takes, the clock does not wait for it.
+    """
     celery = [sys.executable, "-m", "celery", "--app", "msplatform", "--quiet"]
     quiet = ["--loglevel", "WARNING"]
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = [*celery, "worker", *alone, *quiet, "--hostname"]
     gunicorn = [
         sys.executable,
         "-m",
@@ -124,7 +128,8 @@ def commands(port: str) -> dict[str, list[str]]:
     ]
     return {
         "web": [*gunicorn, "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"],
-        "worker": [*celery, "worker", "--concurrency", "2", *alone, *quiet],
+        "worker": [*worker, "worker@%h", "--queues", "clock,letters", "--concurrency", "2"],
+        "mailings": [*worker, "mailings@%h", "--queues", "mailings", "--concurrency", "1"],
         "beat": [*celery, "beat", *quiet, "--pidfile", ""],
     }
 
@@ -158,11 +163,11 @@ class Supervisor:
             processes.stop(self.running.values())
 
     def start_all(self) -> None:
-        """Web first: on a small machine the first page would otherwise wait for the start of all three."""
+        """Web first: on a small machine the first page would otherwise wait for the start of all four."""
         self.start("web")
         self.watch(until=self.is_listening, seconds=READY_SECONDS)
-        self.start("worker")
-        self.start("beat")
+        for name in ("worker", "mailings", "beat"):
+            self.start(name)
         # Asked for a page before they report, the site would rightly log that it is not well.
         self.watch(until=have_reported, seconds=READY_SECONDS)
         self.watch(until=lambda: healthz(self.port)[0] == 200, seconds=READY_SECONDS)
@@ -190,12 +195,13 @@ class Supervisor:
 
 
 def have_reported() -> bool:
-    from django.core.cache import cache
     from django.db import connections
 
-    found = cache.get_many(HEARTBEATS)
+    from apps.core import heartbeats
+
+    found = heartbeats.read(heartbeats.PROCESSES)
     connections.close_all()
-    return len(found) == len(HEARTBEATS)
+    return len(found) == len(heartbeats.PROCESSES)
 
 
 def healthz(port: str) -> tuple[int, str]:

@@ -93,15 +93,24 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
   const draftOf = (form) => `draft:${form.dataset.draft}`;
   const sentMark = (draft) => `sent:${draft}`;
 
+  const nameOf = (field) => field.id || field.name;
+  const keptDraft = (form) => JSON.parse(sessionStorage.getItem(draftOf(form)) ?? "{}");
+
+  // What was changed; a field that is as the page brought it has nothing to lose.
   const keepDraft = (form) => {
-    const typed = all(TYPED, form).filter((field) => field.name).map((field) => [field.id || field.name, field.value]);
-    sessionStorage.setItem(draftOf(form), JSON.stringify(Object.fromEntries(typed)));
+    const draft = keptDraft(form);
+    all(TYPED, form).filter((field) => field.name).forEach((field) => {
+      if (field.value !== field.defaultValue || nameOf(field) in draft) draft[nameOf(field)] = field.value;
+    });
+    sessionStorage.setItem(draftOf(form), JSON.stringify(draft));
   };
 
+  // A refused form brings what was typed itself; data-chosen marks what was chosen by the link to this page.
   const restoreDraft = (form) => {
-    const draft = JSON.parse(sessionStorage.getItem(draftOf(form)) ?? "{}");
+    if (wasRefused(draftOf(form))) return;
+    const draft = keptDraft(form);
     all(TYPED, form).forEach((field) => {
-      if (!field.value) field.value = draft[field.id || field.name] ?? "";
+      if (nameOf(field) in draft && !("chosen" in field.dataset)) field.value = draft[nameOf(field)];
     });
   };
 
@@ -131,7 +140,13 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
     if (form) keepDraft(form);
   });
 
+  // Whoever uses this tab next finds nothing of what was typed before.
+  const forgetAll = () => Object.keys(sessionStorage).filter((key) => /^(draft|sent):/.test(key)).forEach((key) => {
+    sessionStorage.removeItem(key);
+  });
+
   document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-forget-drafts]")) return forgetAll();
     const form = draftForm(event);
     if (!form) return;
     keepDraft(form);

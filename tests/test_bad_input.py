@@ -342,6 +342,9 @@ def test_no_parameter_of_an_address_breaks_a_page(world, address, role, paramete
         "/initiatives/99999999999999999999-x/adopt/",
         "/initiatives/99999999999999999999-x/checklist/",
         "/recommendations/99999999999999999999/",
+        "/feeds/initiatives/99999999999999999999.ics",
+        "/feeds/calendar/%00.ics",
+        "/feeds/calendar/" + "x" * 3000 + ".ics",
         "/resources/requests/99999999999999999999/",
         "/notices/99999999999999999999/",
         "/groups/%00/",
@@ -478,6 +481,44 @@ def test_send_it_again_does_what_the_expired_form_wanted(world, update_page):
     again = {"text": unescape(hidden[1]), "csrfmiddlewaretoken": csrf_field(page)}
     assert client.post(update_page, again).status_code == 302
     assert world.adoption.updates.filter(text=TYPED).exists()
+
+
+def test_what_was_typed_stands_under_the_words_of_the_form(world, update_page):
+    client = browser_of(world, "member", enforce_csrf_checks=True)
+    page = client.post(update_page, {"text": TYPED, "unknown": "x"}).content.decode()
+    assert "<dt>What happened, and what is next?</dt>" in page
+    assert "<dt><code>unknown</code></dt>" in page
+    decline = reverse("resources:decline", args=[world.wish.pk])
+    page = browser_of(world, "participant").post(decline, {"no-answer": TYPED}).content.decode()
+    assert "<dt>Why</dt>" in page
+
+
+@pytest.mark.parametrize("bad", ["http://[::1", "http://[testserver", "//["])
+def test_an_origin_that_is_no_address_is_not_ours(world, update_page, bad):
+    client = browser_of(world, "member", enforce_csrf_checks=True)
+    for header in ("Origin", "Referer"):
+        response = client.post(update_page, {"text": TYPED}, headers={header: bad})
+        assert response.status_code == 403
+        assert "Send it again" not in response.content.decode()
+
+
+def test_after_signing_in_who_may_not_act_still_finds_what_they_typed(world, update_page):
+    client = browser_of(world, "visitor")
+    client.post(update_page, {"text": TYPED})
+    client.force_login(world.people["participant"], backend="django.contrib.auth.backends.ModelBackend")
+    response = client.get(update_page)
+    assert response.status_code == 403
+    assert escape(TYPED).replace("\n", "<br>") in response.content.decode()
+
+
+def test_a_text_too_large_to_wait_is_shown_before_signing_in(world, update_page):
+    client = browser_of(world, "visitor")
+    response = client.post(update_page, {"text": TYPED + "x" * 200_000})
+    page = response.content.decode()
+    assert response.status_code == 413
+    assert escape(TYPED).replace("\n", "<br>") in page
+    assert "/accounts/sign-in/?next=" in page
+    assert not client.session.items()
 
 
 def test_after_an_expired_session_and_signing_in_the_form_shows_the_text_again(world, update_page):

@@ -109,6 +109,23 @@ def test_defaults_of_addresses(read: Read) -> None:
     assert not settings["STAFF_SIGN_IN"]
 
 
+def form_targets(settings: dict[str, Any]) -> list[str]:
+    return settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
+
+
+def test_a_form_may_lead_to_every_hop_of_a_sign_in(read: Read) -> None:
+    assert form_targets(read(**STAFF)) == [
+        "'self'",
+        "https://meta.wikimedia.org",
+        "https://idp.example.org",
+        "https://*.wikimedia.org",
+    ]
+    assert form_targets(read(WIKIMEDIA_REST_API="https://wiki.example.org/w/rest.php")) == [
+        "'self'",
+        "https://wiki.example.org",
+    ]
+
+
 def test_production_is_safe_by_default(read: Read) -> None:
     settings = read()
     on = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "LANGUAGE_COOKIE_SECURE", "SECURE_SSL_REDIRECT")

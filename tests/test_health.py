@@ -11,9 +11,11 @@ from django.db import connection
 from django.test import Client
 from redis.exceptions import ConnectionError as NoRedis
 
+from apps.core import heartbeats
 from msplatform import health
 
 AnyFixture = Any
+PARTS = ("database", "broker", "worker", "mailings", "beat")
 
 
 def ask(client: Client) -> tuple[int, dict[str, Any]]:
@@ -24,9 +26,13 @@ def ask(client: Client) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture
 def beating(transactional_db: None) -> None:
-    """Worker and beat have just reported."""
-    now = time.time()
-    cache.set_many({"heartbeat:worker": now, "heartbeat:beat": now}, timeout=None)
+    """Every process has just reported."""
+    for name in heartbeats.PROCESSES:
+        heartbeats.report(name)
+
+
+def reported_before(name: str, seconds: float) -> None:
+    cache.set(heartbeats.key(name), {"at": time.time() - seconds, "facts": {}}, timeout=None)
 
 
 def test_all_alive(client: Client, beating: None) -> None:
@@ -36,21 +42,22 @@ def test_all_alive(client: Client, beating: None) -> None:
         "database": True,
         "broker": True,
         "worker": True,
+        "mailings": True,
         "beat": True,
     }
-    assert all(0 <= answer[name]["age"] < 5 for name in ("database", "broker", "worker", "beat"))
+    assert all(0 <= answer[name]["age"] < 5 for name in PARTS)
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
+@pytest.mark.parametrize("name", heartbeats.PROCESSES)
 def test_a_missed_heartbeat_is_tolerated_and_three_are_not(
     client: Client, beating: None, settings: AnyFixture, name: str
 ) -> None:
-    cache.set(f"heartbeat:{name}", time.time() - 2 * settings.HEARTBEAT_EVERY_SECONDS, timeout=None)
+    reported_before(name, 2 * settings.HEARTBEAT_EVERY_SECONDS)
     assert ask(client)[0] == 200
-    cache.set(f"heartbeat:{name}", time.time() - 3 * settings.HEARTBEAT_EVERY_SECONDS - 1, timeout=None)
+    reported_before(name, 3 * settings.HEARTBEAT_EVERY_SECONDS + 1)
     status, answer = ask(client)
     assert (status, answer["status"]) == (503, "dead")
-    assert [part for part in ("database", "broker", "worker", "beat") if not answer[part]["ok"]] == [name]
+    assert [part for part in PARTS if not answer[part]["ok"]] == [name]
 
 
 def test_a_process_that_never_reported_is_dead(client: Client, beating: None) -> None:
@@ -81,9 +88,29 @@ def test_a_service_that_hangs_does_not_hang_the_answer(
 
 @pytest.mark.parametrize("error", [NoRedis("gone"), OSError("disk full")])
 def test_a_heartbeat_that_cannot_be_written_harms_nobody(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    monkeypatch.setattr(health.cache, "set", raising(error))
+    monkeypatch.setattr(heartbeats.cache, "set", raising(error))
     monkeypatch.setattr(health.connections, "close_all", lambda: None)
-    health.report("worker")
+    health.Heartbeat("worker").beat()
+    assert heartbeats.reported("sweep", lambda: 3) == 3, "nor does a round that cannot report"
+
+
+@pytest.mark.parametrize(
+    ("queues", "names"),
+    [
+        (["clock", "letters"], ["worker"]),
+        (["mailings"], ["mailings"]),
+        (["clock", "letters", "mailings"], ["worker", "mailings"]),
+    ],
+)
+def test_a_worker_reports_under_what_it_serves(queues: list[str], names: list[str]) -> None:
+    assert health.names_of(queues) == names
+
+
+def test_a_round_that_fails_reports_nothing(transactional_db: None) -> None:
+    cache.delete(heartbeats.key("sweep"))
+    with pytest.raises(OSError, match="disk full"):
+        heartbeats.reported("sweep", raising(OSError("disk full")))
+    assert heartbeats.read(["sweep"]) == {}
 
 
 def raising(error: Exception) -> Callable[..., Any]:
@@ -98,25 +125,25 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 @pytest.mark.services
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["worker", "beat"])
+@pytest.mark.parametrize("victim", heartbeats.PROCESSES)
 def test_a_killed_process_is_named(
-    client: Client, worker_and_beat: AnyFixture, settings: AnyFixture, run_until: AnyFixture, victim: str
+    client: Client, all_processes: AnyFixture, settings: AnyFixture, run_until: AnyFixture, victim: str
 ) -> None:
     settings.HEARTBEAT_EVERY_SECONDS = 1
     run_until(lambda: ask(client)[0] == 200)
-    next(process for process in worker_and_beat if process.name == victim).kill()
+    next(process for process in all_processes if process.name == victim).kill()
     _, answer = run_until(lambda: (found := ask(client))[0] == 503 and found, 10)
-    assert [name for name in ("database", "broker", "worker", "beat") if not answer[name]["ok"]] == [victim]
+    assert [name for name in PARTS if not answer[name]["ok"]] == [victim]
     assert answer[victim]["why"] == "has stopped reporting"
 
 
 @pytest.mark.services
 @pytest.mark.slow
-def test_worker_and_beat_stop_in_order_when_asked(worker_and_beat: AnyFixture, run_until: AnyFixture) -> None:
-    for process in worker_and_beat:
+def test_workers_and_beat_stop_in_order_when_asked(all_processes: AnyFixture, run_until: AnyFixture) -> None:
+    for process in all_processes:
         process.process.send_signal(signal.SIGTERM)
-    run_until(lambda: not any(process.is_alive() for process in worker_and_beat), 10)
-    assert [process.process.returncode for process in worker_and_beat] == [0, 0]
+    run_until(lambda: not any(process.is_alive() for process in all_processes), 10)
+    assert [process.process.returncode for process in all_processes] == [0, 0, 0]
 
 
 @pytest.mark.services

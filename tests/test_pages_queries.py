@@ -163,9 +163,11 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 15, page("home:me")),
-    Counted("me", "reviewer", 13, page("home:me")),
-    Counted("me", "steward", 11, page("home:me")),
+    Counted("me", "coordinator", 16, page("home:me")),
+    Counted("me", "reviewer", 14, page("home:me")),
+    Counted("me", "steward", 12, page("home:me")),
+    Counted("my calendar", "visitor", 10, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
+    Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 13, page("engagement:review")),
     Counted("waiting", "visitor", 6, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 9, page("deadlines:waiting")),
@@ -181,6 +183,7 @@ PAGES = [
     Counted("room", "coordinator", 9, page("resources:resource", "video-meeting-room")),
     Counted("mailing list", "steward", 9, page("resources:resource", "mailing-list")),
     Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
+    Counted("operations", "administrator", 12, page("operations:index")),
     Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
 ]
 

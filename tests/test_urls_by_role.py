@@ -40,6 +40,7 @@ MEMBERS__ = " in 403  go  go 403 403 403 403"
 COORDINAT = " in 403 403  go 403 403 403 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
+ADMIN_SEE = " in 403 403 403 403 403 200 403"
 ADMINS___ = " in 403 403 403 403 403  go 403"
 
 
@@ -84,8 +85,17 @@ def lines(world: World) -> list[Line]:
         Line("resources:index", EVERYBODY, READ_ONLY),
         Line("resources:request", EVERYBODY, READ_ONLY, "wish"),
         Line("notifications:example", EVERYBODY, READ_ONLY),
+        # Calendar programs fetch these signed out; the private one has its secret in the address.
+        Line("home:calendar_of_initiative", EVERYBODY, NO_POST__, "number"),
+        Line("home:calendar_of_person", EVERYBODY, NO_POST__, "calendar"),
+        Line("home:calendar_of_person", NOBODY___, NO_POST__, "stopped"),
         # One's own.
         Line("home:me", SIGNED_IN, SIGNED_RO),
+        Line("home:my_calendar", SIGNED_IN, SIGNED_RO),
+        # Said on the next page: there is no address to renew or to stop.
+        Line("accounts:make_calendar", POST_ONLY, DONE_BY_P),
+        Line("accounts:renew_calendar", POST_ONLY, DONE_BY_P),
+        Line("accounts:drop_calendar", POST_ONLY, DONE_BY_P),
         Line("notifications:index", SIGNED_IN, SIGNED_RO),
         Line("notifications:letter", " in 404 404 404 404 200 404 404", " in 404 404 404 404 200 404 403", "letter"),
         Line("notifications:read_all", POST_ONLY, DONE_BY_P),
@@ -94,6 +104,8 @@ def lines(world: World) -> list[Line]:
         Line("notifications:sent", SIGNED_IN, SIGNED_RO),
         Line("notifications:recall", " in 405 405 405 405 405 405 405", " in 404 404 404 404 404 404 403", "letter"),
         Line("notifications:unsubscribe", EVERYBODY, READ_ONLY, "token"),
+        Line("deadlines:absence", SIGNED_IN, DONE_BY_P, data={"first_on": until, "last_on": until}),
+        Line("deadlines:end_absence", POST_ONLY, DONE_BY_P),
         Line("accounts:settings", SIGNED_IN, DONE_BY_P, data=settings),
         Line("accounts:export", SIGNED_IN, SIGNED_IN),
         # Signing in and out; staff sign-in is not set up here and has tests of its own.
@@ -106,6 +118,7 @@ def lines(world: World) -> list[Line]:
         Line("mediawiki_login", " in  in  in  in  in  in  in  in", " go  go  go  go  go  go  go 403"),
         Line("mediawiki_callback", "400 400 400 400 400 400 400 400", NO_POST__),
         Line("set_language", GOES_ON__, GOES_ON__, data={"language": "ar"}),
+        Line("metrics", EVERYBODY, EVERYBODY),
         Line("healthz", "503 503 503 503 503 503 503 503", "503 503 503 503 503 503 503 503"),
         # What any signed-in person does.
         Line("initiatives:adopt", SIGNED_IN, DONE_BY_P, "free", adopt),
@@ -147,6 +160,9 @@ def lines(world: World) -> list[Line]:
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
         Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
         Line("people:end_role", POST_ONLY, ADMINS___, "term"),
+        Line("operations:index", ADMIN_SEE, ADMIN_SEE),
+        Line("operations:retry_all", POST_ONLY, ADMINS___),
+        Line("operations:retry_one", POST_ONLY, ADMINS___, "failure"),
     ]  # fmt: skip
 
 
@@ -174,6 +190,9 @@ def address(world: World, line: Line) -> str:
         "submission": (world.submission.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),
+        "calendar": (world.calendar_key,),
+        "stopped": ("stopped",),
+        "failure": ("letters", world.letter.pk),
         "token": (unsubscribe_token(world.people["participant"]),),
     }
     return reverse(line.name, args=args[line.args])

@@ -3,25 +3,33 @@
 Pages ask the clock themselves, so this world is built around the real now, unlike the fixtures of conftest.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
+from django.apps import apps
+from django.db import models
 from django.utils import timezone
 
+from apps.accounts.actions import link_staff_sign_in, make_calendar_key
 from apps.accounts.models import User
-from apps.engagement.actions import hand_in_measured
+from apps.deadlines.actions import declare_absence
+from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
-from apps.groups.actions import ask_to_join, form_group, invite
+from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
 from apps.guidelines.queries import current_version
-from apps.initiatives.actions import adopt_initiative, post_update, say_interest
-from apps.initiatives.models import Adoption, Initiative
+from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
+from apps.initiatives.models import Adoption, Initiative, Lead
+from apps.notifications.actions import write_letters
+from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
 from apps.people.actions import grant_role
 from apps.people.models import RoleTerm
-from apps.resources.actions import name_steward, request_resource
+from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
-from tests.conftest import add_member, meet_early_steps
+from tests.conftest import add_member, log, meet_early_steps, step_called
 
 LED, FREE = 13, 21
 ROLES = ("visitor", "participant", "member", "coordinator", "steward", "reviewer", "administrator", "blocked")
@@ -56,6 +64,7 @@ class World:
     wish: ResourceRequest
     room: ResourceRequest
     pad: ResourceRequest
+    calendar_key: str
 
     @property
     def words(self) -> dict[str, object]:
@@ -118,6 +127,7 @@ def make_world(now: datetime | None = None) -> World:
         wish=ask_for("mailing-list", group, by=coordinator, now=began),
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
+        calendar_key=calendar_key_of(coordinator),
     )
 
 
@@ -143,6 +153,61 @@ def ask_for(
     )
 
 
+def calendar_key_of(person: User) -> str:
+    make_calendar_key(person)
+    person.refresh_from_db()
+    return person.calendar_key or ""
+
+
 def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Membership:
     [membership] = invite(group, people=[person], by=by, now=now)
     return membership
+
+
+def do_the_rest(world: World) -> None:
+    """What `make_world` leaves out, so that every link from a row to a person is there at least once."""
+    moments = (world.now + timedelta(seconds=second) for second in count(1))
+    people = world.people
+    coordinator, administrator, reviewer = people["coordinator"], people["administrator"], people["reviewer"]
+    add_place(
+        world.free, url="https://meta.wikimedia.org/wiki/Talk:X", title="Where we talk", language="sw",
+        by=people["participant"], now=next(moments),
+    )  # fmt: skip
+    grant_role(
+        people["outsider"], role="reviewer", until=world.now + timedelta(days=90), by=administrator, now=next(moments)
+    )
+    confirm_group(world.unconfirmed, by=administrator, now=next(moments))
+    early = hand_in_early(
+        world.adoption, step=step_called("calls"), reason="One call was enough.", group=world.group, by=coordinator,
+        now=next(moments),
+    )  # fmt: skip
+    ask_for_more(early, steps=None, note="Show us the notes.", by=reviewer, now=next(moments))
+    withdraw_entry(log(world.adoption, "announce", by=coordinator, group=world.group, now=next(moments), n=77,
+                       community="Women in Red", told="Group of old", people=12, starts_at=next(moments),
+                       closed_on=world.now.date()), by=people["member"], now=next(moments))  # fmt: skip
+    declined = ask_for("page-translation", world.group, by=coordinator, now=next(moments))
+    decline_request(declined, answer="No translator reads it.", by=people["steward"], now=next(moments))
+    other = form_group(name="Second Steps", by=people["outsider"], now=next(moments))
+    again = lead(world.free, other, by=people["outsider"], now=next(moments))
+    step_down(Lead.objects.get(adoption=again), notes="Go on without us.", by=people["outsider"], now=next(moments))
+    link_staff_sign_in(
+        reviewer,
+        issuer="https://idp.example.org",
+        subject="uid-7",
+        is_reviewer=False,
+        signed_in_at=next(moments),
+        now=next(moments),
+    )
+    declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
+    many = [make_person(f"Reader {number}") for number in range(21)]
+    write_letters(
+        KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,
+        role="reviewer", until=world.now,
+    )  # fmt: skip
+
+
+def links_to_people() -> Iterator[models.ForeignKey]:
+    """Every foreign key to a person of every model of the site."""
+    for model in apps.get_models(include_auto_created=True):
+        if model.__module__.startswith("apps."):
+            yield from (field for field in model._meta.concrete_fields if field.related_model is User)

@@ -3,11 +3,13 @@
 Signing in and settings are private acts: they leave no record. Linking a staff sign-in is public.
 """
 
+import secrets
 from datetime import datetime
 from itertools import count
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries, words
@@ -16,6 +18,7 @@ from apps.core.refused import Refused
 from apps.record import actions as record
 
 LONGEST_NAME = 255
+CALENDAR_KEY_BYTES = 32
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def sign_in_from_wikimedia(
         person.mail_paused_at, person.mail_paused_why = None, ""
     person.username = username
     person.email = email
-    person.blocked_at = (person.blocked_at or now) if is_blocked else None
+    _note_block(person, is_blocked=is_blocked, now=now)
     person.save(update_fields=["username", "email", "blocked_at", "mail_paused_at", "mail_paused_why"])
     return person
 
@@ -65,11 +68,22 @@ def _free_name(earlier: User) -> str:
 
 
 @transaction.atomic
-def sign_in_as_staff(identity: StaffIdentity, *, is_reviewer: bool, now: datetime) -> None:
-    """Note a staff sign-in: the directory's answer of today decides who reviews, for 30 days."""
+def sign_in_as_staff(identity: StaffIdentity, *, is_reviewer: bool, is_blocked: bool | None, now: datetime) -> None:
+    """Note a staff sign-in: the directory's answer of today decides who reviews, for 30 days.
+
+    A block on Wikimedia counts here too; None is no answer, and changes nothing.
+    """
     identity.is_reviewer = is_reviewer
     identity.last_signed_in_at = now
     identity.save(update_fields=["is_reviewer", "last_signed_in_at"])
+    if is_blocked is not None:
+        _note_block(identity.user, is_blocked=is_blocked, now=now)
+        identity.user.save(update_fields=["blocked_at"])
+
+
+def _note_block(person: User, *, is_blocked: bool, now: datetime) -> None:
+    """Blocked since the first sign-in that saw it."""
+    person.blocked_at = (person.blocked_at or now) if is_blocked else None
 
 
 @transaction.atomic
@@ -135,3 +149,32 @@ def pause_mail(person: User, *, address: str, why: str, now: datetime) -> bool:
 def try_address_again(*, by: User) -> None:
     """The person says that their address works: letters go to it again."""
     User.objects.filter(pk=by.pk).update(mail_paused_at=None, mail_paused_why="")
+
+
+# The address of the calendar feed. Each is one conditional UPDATE, so that a second click meets the refusal.
+
+
+def make_calendar_key(user: User) -> None:
+    """Give the person's calendar a secret address. Refused if it has one, which may be in use elsewhere."""
+    if not User.objects.filter(pk=user.pk, calendar_key=None).update(calendar_key=_new_calendar_key()):
+        raise Refused(_("Your calendar has an address already."))
+
+
+def renew_calendar_key(user: User) -> None:
+    """Give it another address; the old one stops at once. Refused if there is none."""
+    if not _with_calendar_key(user).update(calendar_key=_new_calendar_key()):
+        raise Refused(_("Your calendar has no address."))
+
+
+def drop_calendar_key(user: User) -> None:
+    """Stop the calendar. Refused if it has no address."""
+    if not _with_calendar_key(user).update(calendar_key=None):
+        raise Refused(_("Your calendar has no address."))
+
+
+def _with_calendar_key(user: User) -> QuerySet[User]:
+    return User.objects.filter(pk=user.pk, calendar_key__isnull=False)
+
+
+def _new_calendar_key() -> str:
+    return secrets.token_urlsafe(CALENDAR_KEY_BYTES)

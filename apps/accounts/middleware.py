@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import tzinfo
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -14,7 +14,9 @@ from django.utils import timezone, translation
 from apps.accounts import wikimedia
 from apps.accounts.models import User
 from apps.accounts.pages import PersonsRequest
+from apps.core.dates import zone
 from apps.core.languages import first_spoken
+from apps.core.web import typed_texts
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -37,8 +39,8 @@ class ReaderMiddleware:
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = language
-        zone = _zone_of(request.user)
-        with timezone.override(zone) if zone else nullcontext():
+        own_zone = _zone_of(request.user)
+        with timezone.override(own_zone) if own_zone else nullcontext():
             return self.get_response(request)
 
 
@@ -50,12 +52,9 @@ def chosen_language(request: HttpRequest) -> str:
     return request.user.spoken_language
 
 
-def _zone_of(user: User | AnonymousUser) -> ZoneInfo | None:
-    """The person's time zone; none for visitors, and none if this machine no longer knows it."""
-    try:
-        return ZoneInfo(user.time_zone) if user.is_authenticated else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+def _zone_of(user: User | AnonymousUser) -> tzinfo | None:
+    """The person's time zone; none for visitors."""
+    return zone(user.time_zone) if user.is_authenticated else None
 
 
 class BlockedAccountsReadOnlyMiddleware:
@@ -82,10 +81,5 @@ def _why_and_what_was_typed(request: PersonsRequest) -> dict[str, Any]:
         "blocked_at": request.user.blocked_at,
         "block_log": wikimedia.wiki_address("Special:Log", type="block", page=f"User:{name}"),
         "lock_log": wikimedia.wiki_address("Special:CentralAuth", target=name),
-        "typed": [
-            (field, value)
-            for field, values in request.POST.lists()
-            for value in values
-            if value and field != "csrfmiddlewaretoken"
-        ],
+        "typed": typed_texts(request, request.POST),
     }

@@ -14,11 +14,6 @@ from apps.core.languages import first_spoken
 STAFF_SIGN_IN_LASTS = timedelta(days=30)
 
 
-class People(BaseUserManager["User"]):
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username=username)
-
-
 class User(AbstractBaseUser):
     """A person, known by the id of their central Wikimedia account; the name may change, the id never."""
 
@@ -50,6 +45,8 @@ class User(AbstractBaseUser):
     region = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC")
     theme = models.CharField(max_length=12, choices=Theme.choices, default=Theme.AUTO, blank=True)
+    # The secret in the address of the person's calendar feed. Null, not "", for everybody without one.
+    calendar_key = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
     blocked_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
     is_example = models.BooleanField(default=False)
@@ -59,7 +56,7 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     is_active = True
 
-    objects = People()
+    objects = BaseUserManager()
 
     def __str__(self) -> str:
         return self.username

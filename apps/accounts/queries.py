@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from apps.accounts.models import StaffIdentity, User
+from apps.record.models import Act
 
 RoleWords = Callable[[list[User]], dict[int, list[str]]]
 PersonalData = Callable[[User], Any]
@@ -37,6 +38,11 @@ def person_with_wikimedia_id(wikimedia_id: str) -> User | None:
     return User.objects.filter(wikimedia_id=wikimedia_id).first()
 
 
+def person_with_calendar_key(key: str) -> User | None:
+    """Whose calendar has this secret in its address; nobody's while they are blocked."""
+    return User.objects.filter(calendar_key=key, blocked_at=None).first()
+
+
 def staff_identity_of(user: User) -> StaffIdentity | None:
     return StaffIdentity.objects.filter(user=user).first()
 
@@ -65,6 +71,19 @@ def data_about(user: User) -> dict[str, Any]:
     return {name: find(user) for name, find in PERSONAL_DATA.items()}
 
 
+@personal_data("record")
+def _acts_of(user: User) -> list[dict[str, Any]]:
+    acts = Act.objects.filter(by=user).order_by("at", "pk").prefetch_related("mentions")
+    return [
+        {
+            "verb": act.verb,
+            "at": act.at,
+            "about": {mention.name: f"{mention.model} {mention.object_id}" for mention in act.mentions.all()},
+        }
+        for act in acts
+    ]
+
+
 @personal_data("account")
 def _account_data(user: User) -> dict[str, Any]:
     staff = staff_identity_of(user)
@@ -83,6 +102,8 @@ def _account_data(user: User) -> dict[str, Any]:
         "region": user.region,
         "time_zone": user.time_zone,
         "theme": user.theme,
+        # That there is one, never the secret: whoever reads the download could read the calendar for ever.
+        "calendar_feed": user.calendar_key is not None,
         "blocked_at": user.blocked_at,
         "joined_at": user.joined_at,
         "last_signed_in_at": user.last_login,

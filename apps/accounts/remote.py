@@ -15,8 +15,8 @@ PIECE = 16 * 1024
 class Session(requests.Session):
     """A session that names this site, follows no redirect, and gives up on slow and on endless answers.
 
-    The time-out of `requests` is for each piece of the answer, so a provider that trickles would hold a worker
-    for ever; here it is for the whole answer.
+    The time-out of `requests` is for each piece of the answer, so a body that trickles would hold a worker for
+    ever; here it is for the headers and the body together, but looked at only once the headers are there.
     """
 
     def __init__(self) -> None:

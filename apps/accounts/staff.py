@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
-from apps.accounts import actions, pages, queries, remote
+from apps.accounts import actions, pages, queries, remote, wikimedia
 from apps.accounts.models import StaffIdentity, User
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,9 @@ def _discover() -> Endpoints:
     allowed = {"https", urlsplit(settings.OIDC_ISSUER).scheme}
     if any(urlsplit(address).scheme not in allowed for address in addresses):
         raise UntrustedAnswer("The published configuration lacks an address, or one is unsafe.")
+    if urlsplit(addresses[0]).netloc != urlsplit(settings.OIDC_ISSUER).netloc:
+        # Browsers would stop at the Content-Security-Policy without a word.
+        raise UntrustedAnswer("People sign in on another host than the issuer's: set the four OIDC_…_ENDPOINT.")
     return Endpoints(*addresses)
 
 
@@ -235,7 +238,12 @@ class StaffCallback(OIDCAuthenticationCallbackView):
         identity = StaffIdentity.objects.get(user=self.user)
         if self.request.user.is_authenticated and self.request.user != self.user:
             return _linked_to_another(self.request, self.user)
-        actions.sign_in_as_staff(identity, is_reviewer=self.request.staff_person.is_reviewer, now=timezone.now())
+        actions.sign_in_as_staff(
+            identity,
+            is_reviewer=self.request.staff_person.is_reviewer,
+            is_blocked=wikimedia.is_blocked(self.user.username),
+            now=timezone.now(),
+        )
         if not self.request.user.is_authenticated:
             auth.login(self.request, self.user)
         return HttpResponseRedirect(self.success_url)

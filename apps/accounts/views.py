@@ -191,6 +191,29 @@ def export(request: PersonsRequest) -> HttpResponse:
     return response
 
 
+@signed_in
+@require_POST
+def make_calendar(request: PersonsRequest) -> HttpResponse:
+    done = _("Your calendar has an address now. Copy it into your calendar program.")
+    attempt_click(request, actions.make_calendar_key, request.user, done=done)
+    return redirect("home:my_calendar")
+
+
+@signed_in
+@require_POST
+def renew_calendar(request: PersonsRequest) -> HttpResponse:
+    done = _("Your calendar has a new address. The old one has stopped.")
+    attempt_click(request, actions.renew_calendar_key, request.user, done=done)
+    return redirect("home:my_calendar")
+
+
+@signed_in
+@require_POST
+def drop_calendar(request: PersonsRequest) -> HttpResponse:
+    attempt_click(request, actions.drop_calendar_key, request.user, done=_("The address of your calendar has stopped."))
+    return redirect("home:my_calendar")
+
+
 # Example people
 
 

@@ -104,6 +104,7 @@ def is_blocked(username: str) -> bool | None:
     """Whether the account is locked globally or blocked sitewide on Meta; None if the wiki's API does not say.
 
     The profile's own `blocked` is true for partial blocks too. Blocks of addresses are no blocks of an account.
+    Only who is blocked has a `blockpartial`; an id does not tell, since several blocks together have none.
     """
     try:
         query = remote.get_json(
@@ -121,7 +122,7 @@ def is_blocked(username: str) -> bool | None:
         )["query"]
         account, everywhere = query["users"][0], query["globaluserinfo"]
         is_locked = bool(everywhere.get("locked"))
-        is_blocked_sitewide = account.get("blockid") is not None and account.get("blockpartial") is not True
+        is_blocked_sitewide = account.get("blockpartial") is False
     except (requests.RequestException, LookupError, TypeError, AttributeError) as error:
         log.warning("Wikimedia did not say whether an account is blocked: %r", error)
         return None

@@ -6,6 +6,7 @@ Working days are Monday to Friday in UTC, without 21 December to 3 January, the 
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 
 def is_working_day(day: date) -> bool:
@@ -27,11 +28,15 @@ def add_working_days(start: datetime, count: int) -> datetime:
     An act on a weekend counts from there: one working day after a Saturday is the Monday.
     """
     start = start.astimezone(UTC)
-    days = working_days_from(start.date())
-    day = start.date()
+    return datetime.combine(_working_day_after(start.date(), count), start.timetz())
+
+
+@lru_cache(maxsize=10_000)
+def _working_day_after(day: date, count: int) -> date:
+    days = working_days_from(day)
     for _ in range(count):
         day = next(days)
-    return datetime.combine(day, start.timetz())
+    return day
 
 
 def working_days_between(start: datetime, end: datetime) -> int:

@@ -1,7 +1,7 @@
 """Fields whose limits are sentences."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,8 +64,9 @@ class Text(forms.CharField):
         super().__init__(**kwargs)
         self.validators += [TooLong(most), refuse_control_characters]
 
-    def clean(self, value: Any) -> str:
-        return (super().clean(value) or "").replace("\r\n", "\n")
+    def to_python(self, value: Any) -> str:
+        """Browsers send a new line as two characters; it counts as one."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Link(forms.URLField):
@@ -109,7 +110,10 @@ class Day(forms.DateField):
 
 
 class Moment(forms.DateTimeField):
-    """A day and time in the reader's time zone, within some years of today."""
+    """A day and time in the reader's time zone, within some years of today.
+
+    It comes out in UTC: hours that are added to it are hours, also in the night in which clocks change.
+    """
 
     def __init__(self, *, years: int = 20, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
@@ -120,7 +124,8 @@ class Moment(forms.DateTimeField):
 
     def to_python(self, value: Any) -> Any:
         try:
-            return super().to_python(value)
+            moment = super().to_python(value)
+            return moment.astimezone(UTC) if moment else moment
         except OverflowError as error:
             raise ValidationError(self.error_messages["invalid"]) from error
 

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language, get_supported_language_variant
@@ -44,7 +45,14 @@ class Region:
 
 def in_reader_language(words: dict[str, str]) -> str:
     """The words in the active language, else in English."""
-    return words.get((get_language() or "en").split("-")[0]) or words["en"]
+    language = get_language() or "en"
+    return words.get(language) or words.get(language.partition("-")[0]) or words["en"]
+
+
+def in_each_language(row: dict[str, Any], name: str) -> dict[str, str]:
+    """A text of a data file by language: `name` is English, `name_ar` and so on stand beside it if they are there."""
+    others = [code for code, _words in settings.LANGUAGES if code != "en"]
+    return {"en": row[name]} | {code: row[f"{name}_{code}"] for code in others if row.get(f"{name}_{code}")}
 
 
 @cache
@@ -73,9 +81,7 @@ def offered_languages() -> list[Language]:
 def regions() -> dict[str, Region]:
     data = json.loads((DATA / "regions_languages.json").read_text())
     return {
-        row["code"]: Region(
-            row["code"], {"en": row["name"], "ar": row["name_ar"]}, {"en": row["short"], "ar": row["short_ar"]}
-        )
+        row["code"]: Region(row["code"], in_each_language(row, "name"), in_each_language(row, "short"))
         for row in data["regions"]
     }
 

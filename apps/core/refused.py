@@ -1,7 +1,7 @@
 class Refused(Exception):
     """An act that is not possible now, with a sentence for people that says why and what to do next.
 
-    Only actions raise it; only `core.web.attempt` and `core.web.attempt_click` catch it.
+    Actions raise it; `core.web.attempt` and `attempt_click` catch it for pages, and commands for operators.
     """
 
     def __init__(self, sentence: str, *, field: str | None = None) -> None:

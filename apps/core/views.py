@@ -49,6 +49,12 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     What was typed is shown in either case. It can be sent again with one click only if the browser
     says that the form stood on this site, so that no other site can put words into anybody's mouth.
     """
+    return send_again(request, request.POST, ours=_stood_here(request), status=403)
+
+
+def _stood_here(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    ours = urlsplit(origin).netloc == request.get_host()
-    return send_again(request, request.POST, ours=ours, status=403)
+    try:
+        return urlsplit(origin).netloc == request.get_host()
+    except ValueError:  # such as http://[::1
+        return False

@@ -1,8 +1,9 @@
 """What views share: forms that lose nothing, refusals in their place, signing in first."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from apps.core.refused import Refused
+from apps.core.text import Words
 
 
 class HtmxRequest(HttpRequest):
@@ -25,6 +27,7 @@ T = TypeVar("T")
 View = Callable[..., HttpResponse]
 DRAFTS = "drafts"
 MOST_DRAFTS = 3
+LARGEST_DRAFT = 200_000
 
 
 def signed_in(view: View) -> View:
@@ -37,9 +40,9 @@ def signed_in(view: View) -> View:
             # A button that can only be posted: what was sent before signing in waits to be sent again.
             draft = take_draft(request) if response.status_code == 405 else None
             return response if draft is None else send_again(request, draft)
-        if request.method == "POST":
-            keep_draft(request)
         address = f"{resolve_url('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}"
+        if request.method == "POST" and not keep_draft(request):
+            return _too_much_to_keep(request, address)
         if getattr(request, "htmx", False):
             response = HttpResponse(status=204)
             response["HX-Redirect"] = address
@@ -49,14 +52,32 @@ def signed_in(view: View) -> View:
     return wrapped
 
 
-def keep_draft(request: HttpRequest) -> None:
-    """Keep what was posted to this address in the session, for the form that is shown there next."""
+def keep_draft(request: HttpRequest) -> bool:
+    """Keep what was posted to this address in the session, for the form that is shown there next.
+
+    Anybody can post, so what no form of this site could take is not kept; the answer is whether it was.
+    """
     typed = request.POST.copy()
     typed.pop("csrfmiddlewaretoken", None)
+    draft = typed.urlencode()
+    if len(draft) > LARGEST_DRAFT:
+        return False
     drafts = request.session.get(DRAFTS, {})
     drafts.pop(request.path, None)
-    drafts[request.path] = typed.urlencode()
+    drafts[request.path] = draft
     request.session[DRAFTS] = dict(list(drafts.items())[-MOST_DRAFTS:])
+    return True
+
+
+def _too_much_to_keep(request: HttpRequest, sign_in: str) -> HttpResponse:
+    context = {
+        "headline": _("Sign in first, and keep a copy"),
+        "sentence": _("This is too much to wait here while you sign in. Copy it from below, then sign in."),
+        "link": sign_in,
+        "link_words": _("Sign in"),
+        "typed": typed_texts(request, request.POST),
+    }
+    return render(request, "message.html", context, status=413)
 
 
 def take_draft(request: HttpRequest) -> QueryDict | None:
@@ -68,15 +89,36 @@ def take_draft(request: HttpRequest) -> QueryDict | None:
     return draft
 
 
-def typed_texts(posted: QueryDict) -> list[tuple[str, str]]:
-    """What was posted, with the names of the fields."""
-    values = [(name, value) for name, found in posted.lists() for value in found]
-    return [(name, str(value)) for name, value in values if name != "csrfmiddlewaretoken"]
+class Typed(NamedTuple):
+    name: str
+    value: str
+    label: Words
+
+
+def typed_texts(request: HttpRequest, posted: QueryDict) -> list[Typed]:
+    """What was posted to this address, in the words of its form as far as they are known."""
+    values = [(name, str(value)) for name, found in posted.lists() for value in found if name != "csrfmiddlewaretoken"]
+    labels = _labels(request, {_unprefixed(name) for name in posted})
+    return [Typed(name, value, labels.get(_unprefixed(name), "")) for name, value in values]
+
+
+def _labels(request: HttpRequest, names: set[str]) -> dict[str, Words]:
+    """The labels of that form, of those which the view knows, that has most of these fields and fewest others."""
+    view = request.resolver_match.func if request.resolver_match else None
+    known = vars(sys.modules[view.__module__]).values() if view else ()
+    found = [thing for thing in known if isinstance(thing, type) and issubclass(thing, forms.Form)]
+    fields = [form.base_fields for form in found]
+    best = max(fields, key=lambda own: (len(names & own.keys()), -len(own)), default={})
+    return {name: field.label for name, field in best.items() if field.label}
+
+
+def _unprefixed(name: str) -> str:
+    return name.rpartition("-")[2]
 
 
 def send_again(request: HttpRequest, posted: QueryDict, *, ours: bool = True, status: int = 200) -> HttpResponse:
     """What was posted, to read and, if it came from a page of this site, to send again with one click."""
-    shown = {"typed": typed_texts(posted), "ours": ours, "action": request.get_full_path()}
+    shown = {"typed": typed_texts(request, posted), "ours": ours, "action": request.get_full_path()}
     return render(request, "form_expired.html", shown, status=status)
 
 
@@ -130,6 +172,6 @@ def not_allowed(request: HttpRequest, sentence: str = "") -> HttpResponse:
     context = {
         "headline": _("This is not yours to do"),
         "sentence": sentence or _("Only some people may open this page."),
-        "typed": typed_texts(request.POST),
+        "typed": typed_texts(request, request.POST or take_draft(request) or QueryDict()),
     }
     return render(request, "message.html", context, status=403)

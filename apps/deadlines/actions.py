@@ -7,12 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.dates import day
 from apps.core.refused import Refused
 from apps.deadlines import queries, words
 from apps.deadlines.deadlines import ABSENCE_BEGINS, ABSENCE_ENDS
-from apps.deadlines.models import Absence, Deadline
+from apps.deadlines.models import Absence, Deadline, MeToo
 from apps.deadlines.rules import RULES, Rule
 from apps.notifications.actions import write_letters
+from apps.record import actions as record
 
 LONGEST_ABSENCE = timedelta(days=366)
 
@@ -52,9 +54,10 @@ def cancel_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None
 
 
 def _close(rule: Rule, subject: models.Model, state: Deadline.State, *, now: datetime, outcome: str) -> None:
-    Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(
-        state=state, closed_at=now, outcome=outcome
-    )
+    about = Deadline.objects.filter(rule=rule.name, subject_id=subject.pk)
+    closed = about.filter(state=Deadline.State.OPEN).update(state=state, closed_at=now, outcome=outcome)
+    if closed and rule.public:
+        tell_who_waits_too(about.latest("closed_at", "pk"), now=now)
 
 
 def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
@@ -63,6 +66,82 @@ def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> Non
     Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(
         opened_at=now, due_at=rule.due_at(now, None), rung=number, wake_at=wake_at, attempts=0, last_error=""
     )
+
+
+# --- Waiting for the same, and asking again -------------------------------------------------
+
+
+@transaction.atomic
+def say_me_too(deadline: Deadline, *, by: User, now: datetime) -> None:
+    """Wait for the same answer: counted in public, named nowhere, told when it comes.
+
+    Refuses what is closed. Said twice, it counts once.
+    """
+    # Locked, so that nobody joins while it is being closed and would never be told.
+    if not queries.open_waits().select_for_update().filter(pk=deadline.pk).exists():
+        raise Refused(_("This is not waited for any more."))
+    MeToo.objects.get_or_create(deadline=deadline, person=by, defaults={"at": now})
+
+
+def take_back_me_too(deadline: Deadline, *, by: User) -> None:
+    deadline.me_toos.filter(person=by).delete()
+
+
+def tell_who_waits_too(deadline: Deadline, *, now: datetime) -> None:
+    """Tell everybody who said “me too” that it was answered, lapsed or is not needed any more."""
+    people = list(User.objects.filter(me_toos__deadline=deadline))
+    for wait in queries.waits([deadline]) if people else []:
+        write_letters(
+            words.ANSWERED,
+            to=people,
+            key=str(deadline.pk),
+            link=deadline.get_absolute_url(),
+            now=now,
+            what=lambda wait=wait: wait.what,
+            outcome=lambda wait=wait: wait.outcome_words,
+        )
+
+
+@transaction.atomic
+def ask_again(wait: queries.Wait, *, by: User, now: datetime) -> None:
+    """Ask once more, in public, everybody who can answer now.
+
+    Refuses what is closed, a second time within a week whoever asks, and when there is nobody to be asked.
+    """
+    people = queries.people_who_can_answer(wait.rule, [wait.subject], now).get(wait.subject.pk, [])
+    if not people:
+        raise Refused(_("Nobody can answer at the moment; the date stands."))
+    if by in people:
+        raise Refused(_("You can answer it yourself."))
+    _note_asked_again(wait.deadline, now=now)
+    record.write(words.ASKED_AGAIN, by=by, now=now, deadline=wait.deadline)
+    write_letters(
+        words.ASKED_AGAIN_LETTER,
+        to=people,
+        key=f"{wait.deadline.pk}:{now:%Y%m%d%H%M%S}",
+        link=wait.link,
+        now=now,
+        deadline=wait.deadline,
+        by=by,
+        what=lambda: wait.what,
+        silence=lambda: wait.silence_means,
+        opened_at=wait.opened_at,
+        due_at=wait.due_at,
+        silence_at=wait.silence_at,
+    )
+
+
+def _note_asked_again(deadline: Deadline, *, now: datetime) -> None:
+    """One statement, so that of two who ask at the same moment one is refused."""
+    open_ = queries.open_waits().filter(pk=deadline.pk)
+    of_last_week = models.Q(asked_again_at__gt=now - queries.ASKED_AGAIN_AFTER)
+    if open_.exclude(of_last_week).order_by().update(asked_again_at=now):
+        return
+    last_asked_at = open_.values_list("asked_again_at", flat=True).first()
+    if last_asked_at is None:
+        raise Refused(_("This is not waited for any more."))
+    free_on = day(last_asked_at + queries.ASKED_AGAIN_AFTER)
+    raise Refused(_("Somebody asked again within the last week. It is possible again on %(date)s.") % {"date": free_on})
 
 
 # --- Being away ------------------------------------------------------------------------------
@@ -96,6 +175,8 @@ def begin_absence(absence: Absence, *, now: datetime) -> None:
     """What the person was asked for alone goes to somebody else who can answer; if nobody can, the date stands."""
     _move(absence, Absence.State.DECLARED, Absence.State.AWAY)
     open_deadline(ABSENCE_ENDS, absence, now=now, ends_at=absence.ends_at)
+    if absence.ends_at <= now:  # The clock stood still meanwhile, and they are here again.
+        return
     for deadline in queries.open_deadlines().filter(asked=absence.person, rule__in=RULES):
         stand_in = queries.stand_in_for(deadline, now)
         if stand_in:
@@ -130,6 +211,8 @@ def come_back(*, by: User, now: datetime) -> None:
     if absence.state == Absence.State.DECLARED:
         cancel_deadline(ABSENCE_BEGINS, absence, now=now)
         _move(absence, Absence.State.DECLARED, Absence.State.OVER)
+        # It has no length, since it never was: when its first day comes they are here.
+        Absence.objects.filter(pk=absence.pk).update(ends_at=absence.begins_at)
         return
     meet_deadline(ABSENCE_ENDS, absence, now=now, outcome="came back")
     Absence.objects.filter(pk=absence.pk).update(ends_at=now)

@@ -1,6 +1,7 @@
 from django.apps import AppConfig, apps
 from django.core import checks
-from django.db import models
+from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -59,7 +60,15 @@ def refuse_broken_promises(
     """With --database: whatever waits has its open deadlines, and nothing at rest has one."""
     from apps.deadlines.queries import broken_promises
 
-    return [checks.Error(sentence, id="deadlines.E004") for sentence in (broken_promises() if databases else [])]
+    if not databases or _migrations_are_pending():
+        return []
+    return [checks.Error(sentence, id="deadlines.E004") for sentence in broken_promises()]
+
+
+def _migrations_are_pending() -> bool:
+    """Then the tables are not there yet: `migrate` itself runs the checks first."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _models_with_states() -> "set[type[models.Model]]":

@@ -1,9 +1,16 @@
 """Deadlines: who owes what by when, and what silence means."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+
+from apps.core.text import Words
+
+# The titles of the rules by their names, which rules.py knows.
+TITLES: dict[str, Words] = {}
 
 
 class Deadline(models.Model):
@@ -28,6 +35,8 @@ class Deadline(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=30, blank=True)
+    # Whoever asked: once a week.
+    asked_again_at = models.DateTimeField(null=True)
 
     rung = models.PositiveSmallIntegerField()
     wake_at = models.DateTimeField()
@@ -54,7 +63,21 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rule}:{self.subject_id}"
+        return str(TITLES.get(self.rule, self.rule))
+
+    def get_absolute_url(self) -> str:
+        return reverse("deadlines:wait", args=[self.pk])
+
+
+class MeToo(models.Model):
+    """A person waits for the same answer; shown as a count, never by name."""
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="me_toos")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="me_toos")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["deadline", "person"], name="me_too_once_for_each_person")]
 
 
 class Absence(models.Model):
@@ -83,3 +106,8 @@ class Absence(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("deadlines:absence")
+
+    @property
+    def last_at(self) -> datetime:
+        """The last moment of the last day."""
+        return self.ends_at - timedelta(seconds=1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.text import Words
@@ -20,6 +21,8 @@ PARTS: dict[str, "OwnerPart"] = {}
 # The owner of what ends by itself: nobody owes anything.
 THE_CLOCK = "clock:0"
 
+ALL_TOLD = _("Due; everybody who can answer is told")
+
 
 @dataclass(frozen=True)
 class OwnerKind:
@@ -28,6 +31,7 @@ class OwnerKind:
     title        the kind, in words: "Working groups"
     keys         the owners in whose place a person may answer, as a subquery of keys
     names        the public names of some owners, by their keys
+    all_told     what happens on the day an answer is due, in words: "All reviewers are told"
     asked_alone  what it owes is the debt of the one who was asked, though any of them may answer
     """
 
@@ -35,6 +39,7 @@ class OwnerKind:
     title: Words
     keys: Callable[[User, datetime], QuerySet[Any, Any]]
     names: Callable[[Iterable[str]], dict[str, str]]
+    all_told: Words = ALL_TOLD
     asked_alone: bool = False
 
     def __post_init__(self) -> None:

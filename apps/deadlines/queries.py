@@ -11,14 +11,17 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.queries import personal_data
 from apps.deadlines.models import Absence, Deadline
-from apps.deadlines.owners import KINDS
-from apps.deadlines.rules import RULES, Kind, Rule
+from apps.deadlines.owners import ALL_TOLD, KINDS, kind_of
+from apps.deadlines.rules import RULES, Kind, Rule, Rung
 from apps.deadlines.states import STATES, States
 from apps.notifications.queries import Pair, still_asked
 
 # A term that ends in a year is no debt of today.
 SEEN_AHEAD = timedelta(days=120)
+# Asking again is possible once in this time, whoever asks.
+ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -70,41 +73,63 @@ class Wait:
     def is_late(self, now: datetime) -> bool:
         return self.due_at < now
 
+    @property
+    def outcome_words(self) -> str:
+        """What the answer was, of a closed one."""
+        if self.deadline.state == Deadline.State.MET:
+            return str(self.rule.outcomes.get(self.deadline.outcome, self.deadline.outcome))
+        if self.deadline.state == Deadline.State.LAPSED:
+            return _("nobody answered: %(means)s") % {"means": self.silence_means}
+        return _("it is not needed any more")
+
     def ladder(self, now: datetime) -> list[LadderRung]:
         """The whole ladder with dates; what has happened is past, whatever the calendar says."""
         rungs = [LadderRung(self.opened_at, _("Asked"), "past")]
-        is_next = True
         for number, rung, at in self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at):
-            happened = number < self.deadline.rung
-            if rung.kind is Kind.SILENCE:
-                rungs.append(LadderRung(at, _("Silence: %(means)s") % {"means": self.silence_means}, "silence"))
-                continue
-            words = _("Reminder") if rung.kind is Kind.REMIND else _("Due; everybody who can answer is told")
-            rungs.append(LadderRung(at, words, "past" if happened else "now" if is_next else "future"))
-            is_next = is_next and happened
+            if number < self.deadline.rung:
+                rungs.append(LadderRung(at, self._words_of(rung), "past"))
+            elif self.deadline.closed_at is None:
+                kind = "now" if number == self.deadline.rung else "future"
+                rungs.append(LadderRung(at, self._words_of(rung), "silence" if rung.kind is Kind.SILENCE else kind))
+        if self.deadline.closed_at:
+            words = _("Closed: %(outcome)s") % {"outcome": self.outcome_words}
+            rungs.append(LadderRung(self.deadline.closed_at, words, "past"))
         return rungs
+
+    def _words_of(self, rung: Rung) -> str:
+        if rung.kind is Kind.SILENCE:
+            return _("Silence: %(means)s") % {"means": self.silence_means}
+        if rung.kind is Kind.TELL_ALL:
+            owner = KINDS.get(kind_of(self.deadline.owner))
+            return str(owner.all_told if owner else ALL_TOLD)
+        return _("Reminder to whoever was asked") if self.deadline.asked_id else _("Reminder to all who can answer")
 
 
 def open_deadlines() -> models.QuerySet[Deadline]:
     return Deadline.objects.filter(state=Deadline.State.OPEN).order_by("due_at", "pk")
 
 
+def public_rules() -> list[str]:
+    """The names of the rules whose waits everybody may see."""
+    return [rule.name for rule in RULES.values() if rule.public]
+
+
 def open_waits() -> models.QuerySet[Deadline]:
     """What the movement waits for: open, public, the longest overdue first."""
-    return open_deadlines().filter(rule__in=[rule.name for rule in RULES.values() if rule.public])
+    return open_deadlines().filter(rule__in=public_rules())
 
 
 def deadlines_owed_by(person: User, now: datetime) -> models.QuerySet[Deadline]:
     """What this person can settle in the next months, alone or as one of several.
 
-    A role's duty counts for the one who was asked.
+    A role's duty counts for the one who was asked; while nobody is, for each of them.
     """
     myself = User.objects.filter(pk=person.pk).values(key=models.Value(f"person:{person.pk}"))
     # One list of owners, so that the database looks each up; joined by OR they would make it read every open row.
     mine = myself.union(*(kind.keys(person, now) for kind in KINDS.values()), all=True)
     of_the_one_asked = models.Q(owner__in=[kind.kind for kind in KINDS.values() if kind.asked_alone])
     return open_deadlines().filter(
-        ~of_the_one_asked | models.Q(asked=person), owner__in=mine, due_at__lte=now + SEEN_AHEAD
+        ~of_the_one_asked | models.Q(asked=person) | models.Q(asked=None), owner__in=mine, due_at__lte=now + SEEN_AHEAD
     )
 
 
@@ -118,6 +143,17 @@ def people_who_can_answer(rule: Rule, subjects: list[Any], now: datetime) -> dic
     away = set(people_away(now))
     found = rule.answerers(subjects, now) if subjects else {}
     return {pk: [person for person in people if person.pk not in away] for pk, people in found.items()}
+
+
+def nobody_can_answer(waits: Iterable[Wait], now: datetime) -> set[int]:
+    """The deadlines, by id, that everybody who could answer is away from; the date stands."""
+    by_rule: dict[str, list[Wait]] = defaultdict(list)
+    for wait in waits:
+        by_rule[wait.rule.name].append(wait)
+    found = {
+        name: people_who_can_answer(RULES[name], [wait.subject for wait in same], now) for name, same in by_rule.items()
+    }
+    return {wait.deadline.pk for name, same in by_rule.items() for wait in same if not found[name].get(wait.subject.pk)}
 
 
 def asked_of(people: Iterable[User]) -> Counter[int]:
@@ -135,9 +171,22 @@ def stand_in_for(deadline: Deadline, now: datetime) -> User | None:
     return min(others, key=lambda person: (asked[person.pk], person.pk), default=None)
 
 
+@personal_data("absences")
+def _absences_of(person: User) -> list[Any]:
+    return list(person.absences.values("state", "begins_at", "ends_at"))
+
+
 def absence_of(person: User) -> Absence | None:
     """The absence that somebody has declared, or that runs."""
     return person.absences.exclude(state=Absence.State.OVER).first()
+
+
+@personal_data("waiting")
+def _me_toos_of(person: User) -> list[Any]:
+    return [
+        {"deadline": said.deadline_id, "wait": str(said.deadline), "said_at": said.at}
+        for said in person.me_toos.select_related("deadline").order_by("at")
+    ]
 
 
 @still_asked
@@ -158,6 +207,15 @@ def pairs_still_asked(pairs: Collection[Pair], now: datetime) -> set[Pair]:
         for deadline in [rows[subject]]
         for person in found
         if person.pk in people[deadline]
+    }
+
+
+@personal_data("deadlines")
+def _asked_and_away(person: User) -> dict[str, Any]:
+    asked = Deadline.objects.filter(models.Q(asked=person) | models.Q(asked_first=person))
+    return {
+        "asked": list(asked.values("rule", "subject_id", "opened_at", "due_at", "state", "outcome")),
+        "absences": list(person.absences.values("state", "begins_at", "ends_at")),
     }
 
 
@@ -220,3 +278,38 @@ def _open_rules(states: States) -> dict[int, set[str]]:
 
 def as_expression(state: str | Combinable) -> Combinable:
     return models.F(state) if isinstance(state, str) else state
+
+
+# For operators
+
+
+@dataclass(frozen=True)
+class DeadlineBacklog:
+    """What stands in the way of deadlines: rungs whose time has come, and those that failed."""
+
+    open: int
+    due: int
+    oldest_due_at: datetime | None
+    put_off: int
+    next_try_at: datetime | None
+
+
+def put_off_deadlines() -> models.QuerySet[Deadline]:
+    """Deadlines whose next rung failed and is tried again later."""
+    return Deadline.objects.filter(state=Deadline.State.OPEN, attempts__gt=0)
+
+
+def deadline_backlog(now: datetime) -> DeadlineBacklog:
+    due, put_off = models.Q(wake_at__lte=now), models.Q(attempts__gt=0)
+    counted = Deadline.objects.filter(state=Deadline.State.OPEN).aggregate(
+        open=models.Count("pk"),
+        due=models.Count("pk", filter=due),
+        oldest_due_at=models.Min("wake_at", filter=due),
+        put_off=models.Count("pk", filter=put_off),
+        next_try_at=models.Min("wake_at", filter=put_off),
+    )
+    return DeadlineBacklog(**counted)
+
+
+def oldest_due_deadline(now: datetime) -> Deadline | None:
+    return Deadline.objects.filter(state=Deadline.State.OPEN, wake_at__lte=now).order_by("wake_at").first()

@@ -6,7 +6,7 @@ are discovered the way `admin.py` is, so this app knows no feature.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db import models
 from apps.accounts.models import User
 from apps.core.clock import add_working_days
 from apps.core.text import Words
+from apps.deadlines.models import TITLES
 
 RULES: dict[str, "Rule"] = {}
 
@@ -105,6 +106,7 @@ class Rule:
         if self.ladder[-1].kind is not Kind.SILENCE:
             raise ValueError(f"The ladder of {self.name} does not end with silence.")
         RULES[self.name] = self
+        TITLES[self.name] = self.title
 
     def when_silent(self, consequence: Callable[..., None]) -> Callable[..., None]:
         """Hang the consequence of silence on this rule: `consequence(subject, *, now)`."""
@@ -124,7 +126,11 @@ class Rule:
         return self.model._default_manager.select_related(*self.related).in_bulk(list(ids))
 
     def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:
-        """Every rung with its number and time, in order; those that lie before the opening fall away."""
+        """Every rung with its number and time, in order; those that lie before the opening fall away.
+
+        Days are counted in UTC, as everything here, so that no clock change of a reader's zone shifts a rung.
+        """
+        opened_at, ends_at = opened_at.astimezone(UTC), ends_at and ends_at.astimezone(UTC)
         times = [(number, rung, rung.when(opened_at, ends_at)) for number, rung in enumerate(self.ladder)]
         return [(number, rung, at) for number, rung, at in times if at > opened_at or rung.kind is Kind.SILENCE]
 

@@ -5,6 +5,7 @@ one transaction: a worker that dies in the middle has done nothing, so each rung
 fails is put off with growing delay and never blocks the next one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
+from apps.deadlines.actions import tell_who_waits_too
 from apps.deadlines.models import Deadline
-from apps.deadlines.queries import people_who_can_answer
+from apps.deadlines.queries import people_who_can_answer, put_off_deadlines
 from apps.deadlines.rules import RULES, Kind, Rule
 from apps.deadlines.words import ALL_TOLD, REMINDER
 from apps.notifications.actions import Composed
@@ -103,13 +105,7 @@ def _remind(rule: Rule, deadlines: list[Deadline], *, now: datetime) -> None:
     post_letters([_rung_letters(rule, row, subjects[row.subject_id], to=people[row.pk], now=now) for row in deadlines])
     for deadline in deadlines:
         _sleep_until_next_rung(rule, deadline)
-    # As an INSERT of rows that are there, since that is many times faster than the CASEs of bulk_update.
-    Deadline.objects.bulk_create(
-        deadlines,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["rung", "wake_at", "attempts", "last_error"],
-    )
+    _write_rungs(deadlines)
 
 
 def _people_to_tell(
@@ -180,7 +176,10 @@ def _put_off(deadline: Deadline, *, error: Exception, now: datetime) -> None:
 
 
 def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> None:
-    Deadline.objects.filter(pk=deadline.pk).update(state=Deadline.State.LAPSED, closed_at=now, outcome="silence")
+    deadline.state, deadline.closed_at, deadline.outcome = Deadline.State.LAPSED, now, "silence"
+    deadline.save(update_fields=["state", "closed_at", "outcome"])
+    if rule.public:
+        tell_who_waits_too(deadline, now=now)
     assert rule.consequence is not None  # a system check refuses a rule without one
     rule.consequence(subject, now=now)
 
@@ -207,7 +206,33 @@ def _sleep_until_next_rung(rule: Rule, deadline: Deadline) -> None:
     deadline.attempts, deadline.last_error = 0, ""
 
 
+def _write_rungs(deadlines: list[Deadline]) -> None:
+    """One UPDATE for all of them. Django has none for values that differ from row to row but a long CASE."""
+    table, row = connection.ops.quote_name(Deadline._meta.db_table), "(%s, %s, %s)"
+    if connection.vendor == "postgresql":  # which takes the values for text unless it is told what they are
+        row = "(%s::bigint, %s::smallint, %s::timestamptz)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH slept (id, rung, wake_at) AS (VALUES {', '.join([row] * len(deadlines))}) "  # noqa: S608
+            f"UPDATE {table} AS d SET rung = slept.rung, wake_at = slept.wake_at, attempts = 0, last_error = '' "
+            "FROM slept WHERE d.id = slept.id",
+            [value for d in deadlines for value in (d.pk, d.rung, _adapted(d.wake_at))],
+        )
+
+
+def _adapted(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
 def refuse_future_commit(*, demo: bool) -> None:
     """Letting the clock run ahead for real is for the example alone."""
     if not demo:
         raise Refused(_("Acting with a time in the future works with DEMO=1 only."))
+
+
+def retry_deadlines(ids: Iterable[int] | None = None, *, now: datetime) -> int:
+    """Bring deadlines that were put off forward to now, all or these; returns how many. The next sweep tries them."""
+    put_off = put_off_deadlines().filter(wake_at__gt=now)
+    if ids is not None:
+        put_off = put_off.filter(pk__in=list(ids))
+    return put_off.update(wake_at=now)

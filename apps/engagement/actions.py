@@ -1,17 +1,16 @@
 """Logging entries, handing in steps, and reviewing them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
-from apps.deadlines.actions import meet_deadline, open_deadline
+from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.engagement import queries, words
 from apps.engagement.deadlines import REVIEW, silence_words, steps_words
 from apps.engagement.measures import measure
@@ -19,7 +18,7 @@ from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.guidelines.models import Step
-from apps.initiatives.actions import count_act, note_progress
+from apps.initiatives.actions import count_act, note_progress, when_term_ends
 from apps.initiatives.models import Adoption
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
@@ -50,8 +49,9 @@ def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: da
 
 
 def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any]) -> None:
-    """The same thing on the same day with the same evidence is one entry."""
-    same = {name: what[name] for name in ("title", "url", "happened_on", "closed_on", "told") if name in what}
+    """The same thing at the same time with the same evidence is one entry."""
+    alike = ("title", "url", "happened_on", "starts_at", "closed_on", "told")
+    same = {name: what[name] for name in alike if name in what}
     if queries.entries_of(adoption).filter(step=step, **same).exists():
         raise Refused(_("This entry is logged already."))
 
@@ -151,7 +151,6 @@ def _hand_in(
     by: User,
     now: datetime,
 ) -> Submission:
-    asked = queries.reviewer_to_ask(group, reads=by.language, now=now)
     submission = Submission.objects.create(
         adoption=adoption,
         group=group,
@@ -164,6 +163,7 @@ def _hand_in(
     ChecklistStep.objects.filter(pk__in=[line.pk for line in lines]).update(
         state=State.IN_REVIEW, submission=submission
     )
+    asked = queries.reviewer_to_ask(submission, reads=by.language, now=now)
     deadline = open_deadline(REVIEW, submission, now=now, asked=asked)
     write(words.HANDED_IN, by=by, now=now, group=group, initiative=adoption.initiative)
     if asked:
@@ -232,12 +232,13 @@ def _decide(
     """Write one reviewer's answer on some or all steps of a submission; the first answer wins."""
     adoption, submission = _locked(submission)
     lines = _lines_to_decide(submission, steps)
+    by_staff_alone = submission.group.kind == Group.Kind.FOUNDATION and queries.is_staff(by)
     for line in lines:
         _refuse_decision(line, decision, note=note, by=by)
         line.state, line.note = decision, note
-        line.decided_at, line.decided_by = now, by
+        line.decided_at, line.decided_by, line.by_staff_alone = now, by, by_staff_alone
         if decision == State.MORE_ASKED:
-            line.more_asked_at, line.more_asked_by = now, by
+            line.more_asked_at, line.more_asked_by, line.more_asked_note = now, by, note
         line.save()
         write(verb, by=by, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
         _tell_members(submission, line, now=now)
@@ -267,6 +268,8 @@ def _lines_to_decide(submission: Submission, steps: Iterable[int] | None) -> lis
     undecided = [line for line in lines if line.state == State.IN_REVIEW]
     if undecided:
         return undecided
+    if any(line.state == State.OPEN for line in lines):
+        raise Refused(_("The term has ended, so nobody waits for an answer any more. Your note is still here."))
     if submission.state == Submission.State.SETTLED and lines:
         raise Refused(
             _("Somebody answered this before you: %(state)s. Your note is still here.")
@@ -308,20 +311,33 @@ def _tell_members(submission: Submission, line: ChecklistStep, *, now: datetime)
     )
 
 
+@when_term_ends
+@transaction.atomic
+def end_reviews(adoption: Adoption, *, now: datetime) -> None:
+    """The term is over before an answer came: nobody owes one any more, and its steps are open again."""
+    for submission in Submission.objects.select_for_update(no_key=True).filter(
+        adoption=adoption, state=Submission.State.OPEN
+    ):
+        cancel_deadline(REVIEW, submission, now=now)
+        submission.steps.filter(state=State.IN_REVIEW).update(state=State.OPEN)
+        submission.state, submission.settled_at = Submission.State.SETTLED, now
+        submission.save(update_fields=["state", "settled_at"])
+
+
 @REVIEW.when_silent
 @transaction.atomic
 def settle_by_silence(submission: Submission, *, now: datetime) -> None:
     """Day 20: a measured step is confirmed by silence, an unmeasured one reads "not reviewed", for ever."""
     adoption, submission = _locked(submission)
-    confirmed: Promise | str = ""
+    outcomes: Counter[State] = Counter()
     for line in submission.steps.filter(state=State.IN_REVIEW).select_related("step"):
         measured = submission.kind == Submission.Kind.BUNDLE and line.is_met
         line.state = State.CONFIRMED_BY_SILENCE if measured else State.NOT_REVIEWED
-        line.decided_at, line.decided_by, line.note = now, None, ""
+        line.decided_at, line.decided_by, line.by_staff_alone, line.note = now, None, False, ""
         line.save()
         verb = words.CONFIRMED_BY_SILENCE if measured else words.NOT_REVIEWED
         write(verb, by=None, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
-        confirmed = gettext_lazy("confirmed by silence") if measured else gettext_lazy("not reviewed")
+        outcomes[line.state] += 1
     submission.state, submission.settled_at = Submission.State.SETTLED, now
     submission.save(update_fields=["state", "settled_at"])
     measure_again(adoption, now=now)
@@ -331,7 +347,8 @@ def settle_by_silence(submission: Submission, *, now: datetime) -> None:
         key=str(submission.pk),
         link=adoption.get_absolute_url(),
         now=now,
-        what=lambda: steps_words(submission),
-        decision=confirmed,
+        outcome=lambda: words.settled_words(
+            confirmed=outcomes[State.CONFIRMED_BY_SILENCE], not_reviewed=outcomes[State.NOT_REVIEWED]
+        ),
         initiative=lambda: adoption.initiative.title,
     )

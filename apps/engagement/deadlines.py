@@ -27,7 +27,7 @@ REVIEW = Rule(
     "engagement.review",
     title=gettext_lazy("Reviews of checklist steps"),
     subject="engagement.Submission",
-    related=("group", "adoption__initiative"),
+    related=("group",),
     owed_by=lambda submission: REVIEWERS,
     owner_name=lambda submission: reviewers_name(),
     answerers=reviewers_for_each,

@@ -87,7 +87,7 @@ class EntryForm(LanguagesForm):
         if closed and self.step.measure == Measure.OPEN_DAYS and closed > timezone.localdate() + timedelta(days=1):
             self.add_error("closed_on", _("This day has not come yet. Log it when it has happened."))
         if typed.get("starts_at"):
-            typed["happened_on"] = typed["starts_at"].date()
+            typed["happened_on"] = timezone.localdate(typed["starts_at"])
             if typed["happened_on"] > timezone.localdate() + timedelta(days=1):
                 self.add_error("starts_at", _("This day has not come yet. Log it when it has happened."))
         return typed

@@ -3,6 +3,7 @@
 A measure is kept as data (`Measured.as_data`), so that a page can say it in any language later.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, timedelta
@@ -55,14 +56,42 @@ def _at_least(count: int, needed: int, **more: Any) -> Measured:
 
 
 def _languages(needs: dict[str, int], mine: Sequence[Entry]) -> Measured:
-    """Different languages, some of them not in Latin script."""
-    reached = sorted({code for entry in mine for code in entry.languages})
+    """Different languages, each with a link of its own, some of them not in Latin script."""
+    reached = _with_links_of_their_own(mine)
     not_latin = sum(not language(code).is_latin for code in reached)
-    missing = {}
+    missing: dict[str, Any] = {}
+    if len(reached) < min(needs["languages"], len({code for entry in mine for code in entry.languages})):
+        missing["own_links"] = True
     if not_latin < needs["not_latin"]:
         missing["not_latin"] = needs["not_latin"] - not_latin
     met = len(reached) >= needs["languages"] and not missing
     return Measured(len(reached), needs["languages"], met, reached, missing)
+
+
+def _with_links_of_their_own(mine: Sequence[Entry]) -> list[str]:
+    """As many languages as there can be when each link counts for one of its languages only.
+
+    A language takes a free link, or one whose language can move to another; scripts that are rarer choose first.
+    """
+    links: dict[str, list[str]] = defaultdict(list)
+    for entry in mine:
+        for code in entry.languages:
+            links[code].append(entry.url)
+    language_of: dict[str, str] = {}
+
+    def finds_a_link(code: str, tried: set[str]) -> bool:
+        for url in links[code]:
+            if url in tried:
+                continue
+            tried.add(url)
+            if url not in language_of or finds_a_link(language_of[url], tried):
+                language_of[url] = code
+                return True
+        return False
+
+    for code in sorted(links, key=lambda code: (language(code).is_latin, code)):
+        finds_a_link(code, set())
+    return sorted(language_of.values())
 
 
 def _open_days(needs: dict[str, int], mine: Sequence[Entry]) -> Measured:
@@ -123,12 +152,12 @@ def _summary(needs: dict[str, int], mine: Sequence[Entry], everything: Sequence[
     closings = [e.closed_on for e in everything if e.closed_on and e.step.measure == Step.Measure.OPEN_DAYS]
     if not closings:
         return Measured(0, 1, met=False, missing={"closing": True})
-    latest = max(closings) + timedelta(days=needs["within_days"])
-    in_time = [entry for entry in mine if entry.happened_on <= latest]
+    within = timedelta(days=needs["within_days"])
+    in_time = [entry for entry in mine if any(day <= entry.happened_on <= day + within for day in closings)]
     corrected = [e for e in in_time if e.closed_on and (e.closed_on - e.happened_on).days >= needs["correction_days"]]
     missing: dict[str, Any] = {}
     if not in_time:
-        missing["by"] = latest.isoformat()
+        missing["by"] = (max(closings) + within).isoformat()
     elif not corrected:
         missing["corrections"] = needs["correction_days"]
     return Measured(len(in_time[:1]), 1, bool(corrected), missing=missing)
@@ -207,6 +236,7 @@ _MISSING_WORDS: dict[str, Callable[[Any], str]] = {
         ngettext("%(n)d language that is not in Latin script", "%(n)d languages that are not in Latin script", n)
         % {"n": n}
     ),
+    "own_links": lambda _value: _("a link of its own for each language"),
     "closing": lambda _value: _("the day on which the feedback closed"),
     "hours_apart": lambda hours: (
         ngettext(

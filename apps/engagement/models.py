@@ -109,8 +109,11 @@ class ChecklistStep(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True)
+    # Staff answered on a group of the Foundation, since nobody else could.
+    by_staff_alone = models.BooleanField(default=False)
     more_asked_at = models.DateTimeField(null=True)
     more_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    more_asked_note = models.TextField(blank=True)
 
     class Meta:
         ordering = ["step__position"]

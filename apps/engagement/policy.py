@@ -20,4 +20,4 @@ def leading_group_of(person: User, adoption: Adoption) -> Group | None:
 
 def may_decide(person: User, group: Group, now: datetime) -> bool:
     """Reviewers who have no part in the group, and had none in the last 12 months."""
-    return reviewers_for(group, now).filter(pk=person.pk).exists()
+    return person in reviewers_for(group, now)

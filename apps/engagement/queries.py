@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from apps.accounts.models import StaffIdentity, User
@@ -75,6 +75,16 @@ class StepShown:
         if state == ChecklistStep.State.IN_REVIEW:
             return "in_review"
         return "in_progress" if (self.line.measured or {}).get("count") else "not_started"
+
+    @property
+    def was_left_in_review(self) -> bool:
+        """The term ended before a reviewer answered."""
+        return self.line.state == ChecklistStep.State.OPEN and self.line.submission_id is not None
+
+    @property
+    def was_refused(self) -> bool:
+        """Handed in again after a refusal, whose reason still stands in its note."""
+        return self.line.state == ChecklistStep.State.IN_REVIEW and self.line.decided_at != self.line.more_asked_at
 
     @property
     def _nothing(self) -> dict[str, Any]:
@@ -158,9 +168,12 @@ def open_submissions() -> QuerySet[Submission]:
 def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
     """What this person may decide: nothing of groups they belong to or belonged to in the last 12 months."""
     mine = open_submissions().exclude(group__in=groups_in_conflict(reviewer, now).values("group"))
-    if StaffIdentity.objects.filter(user=reviewer).exists() and reviewers_without_staff(now).exists():
-        mine = mine.exclude(group__kind=Group.Kind.FOUNDATION)
-    return mine
+    if not StaffIdentity.objects.filter(user=reviewer).exists():
+        return mine
+    waiting = Submission.objects.filter(state=Submission.State.OPEN)
+    of_staff = Group.objects.filter(kind=Group.Kind.FOUNDATION, pk__in=waiting.values("group"))
+    for_others = [pk for pk, people in reviewers_of(of_staff, now).items() if reviewer not in people]
+    return mine.exclude(group__in=for_others)
 
 
 def queue_lines(submissions: Iterable[Submission]) -> list[QueueLine]:
@@ -213,40 +226,52 @@ def last_decisions_of(reviewer: User, count: int = 5) -> QuerySet[ChecklistStep]
     )
 
 
-def reviewers_without_staff(now: datetime) -> QuerySet[User]:
-    return reviewers(now).filter(staff_identity=None)
+def reviewers_of(groups: Iterable[Group], now: datetime) -> dict[int, list[User]]:
+    """Who may review each of some groups, by the group's id; two queries.
 
-
-def reviewers_for(group: Group, now: datetime) -> QuerySet[User]:
-    """Who may review a group: no one with a part in it; staff review a foundation group only where nobody else can."""
-    free = reviewers(now).exclude(pk__in=people_in_conflict([group.pk], now).values("user"))
-    if group.kind == Group.Kind.FOUNDATION:
-        others = free.filter(staff_identity=None)
-        return others if others.exists() else free
-    return free
-
-
-def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int, list[User]]:
-    """Who may answer each of many submissions, by the same rule; two queries."""
+    Nobody with a part in it; staff review a foundation group only where nobody else can.
+    """
     everybody = list(reviewers(now).select_related("staff_identity").order_by("pk"))
-    groups = {submission.group_id: submission.group for submission in submissions}
-    conflicts = set(people_in_conflict(groups, now).values_list("group", "user"))
-    free = {
+    by_id = {group.pk: group for group in groups}
+    conflicts = set(people_in_conflict(by_id, now).values_list("group", "user"))
+    return {
         pk: _without_staff_for_foundation([person for person in everybody if (pk, person.pk) not in conflicts], group)
-        for pk, group in groups.items()
+        for pk, group in by_id.items()
     }
-    return {submission.pk: free[submission.group_id] for submission in submissions}
 
 
 def _without_staff_for_foundation(free: list[User], group: Group) -> list[User]:
     if group.kind != Group.Kind.FOUNDATION:
         return free
-    return [person for person in free if not hasattr(person, "staff_identity")] or free
+    return [person for person in free if not is_staff(person)] or free
 
 
-def reviewer_to_ask(group: Group, *, reads: str, now: datetime) -> User | None:
-    """The one who is asked: reads the language, has no conflict, is not away, has the fewest open; None if nobody."""
-    candidates = list(reviewers_for(group, now).exclude(pk__in=people_away(now)).order_by("pk"))
+def is_staff(person: User) -> bool:
+    return hasattr(person, "staff_identity")
+
+
+def reviewers_for(group: Group, now: datetime) -> list[User]:
+    return reviewers_of([group], now)[group.pk]
+
+
+def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int, list[User]]:
+    """Who can answer on the whole of each submission: whoever asked for more on a step of it leaves it to another."""
+    may_review = reviewers_of({submission.group for submission in submissions}, now)
+    in_review = ChecklistStep.objects.filter(submission__in=submissions, state=ChecklistStep.State.IN_REVIEW)
+    asked_for_more = set(in_review.exclude(more_asked_by=None).values_list("submission", "more_asked_by"))
+    return {
+        submission.pk: [
+            person for person in may_review[submission.group_id] if (submission.pk, person.pk) not in asked_for_more
+        ]
+        for submission in submissions
+    }
+
+
+def reviewer_to_ask(submission: Submission, *, reads: str, now: datetime) -> User | None:
+    """The one who is asked: can answer, is not away, reads the language, has the fewest open; None if nobody."""
+    away = set(people_away(now))
+    can_answer = reviewers_for_each([submission], now)[submission.pk]
+    candidates = [person for person in can_answer if person.pk not in away]
     waiting = asked_of(candidates)
 
     def rank(person: User) -> tuple[bool, int, int]:
@@ -313,9 +338,18 @@ def coverage_of(adoption: Adoption) -> CoverageMap:
 
 @personal_data("engagement")
 def _done_by(person: User) -> dict[str, Any]:
-    fields = ("title", "url", "happened_on", "languages", "regions", "community", "logged_at", "withdrawn_at")
-    decided = ChecklistStep.objects.filter(decided_by=person)
+    about = ("adoption__initiative__number", "group__name")
+    entry = (
+        *about, "step__code", "title", "url", "happened_on", "languages", "regions", "community", "told", "starts_at",
+        "closed_on", "people", "logged_at", "withdrawn_at",
+    )  # fmt: skip
+    step = ("adoption__initiative__number", "step__code", "state", "note", "decided_at", "more_asked_at")
+    decided = ChecklistStep.objects.filter(Q(decided_by=person) | Q(more_asked_by=person))
     return {
-        "entries": list(Entry.objects.filter(logged_by=person).values(*fields)),
-        "decisions": list(decided.values("step__code", "adoption__initiative__number", "state", "note", "decided_at")),
+        "entries": list(Entry.objects.filter(logged_by=person).values(*entry)),
+        "withdrawn": list(Entry.objects.filter(withdrawn_by=person).values(*about, "title", "withdrawn_at")),
+        "handed_in": list(
+            Submission.objects.filter(handed_in_by=person).values(*about, "kind", "reason", "state", "handed_in_at")
+        ),
+        "decisions": list(decided.values(*step)),
     }

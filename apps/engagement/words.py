@@ -1,5 +1,7 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from apps.core.text import listed
 from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
@@ -43,11 +45,20 @@ DECIDED = LetterKind(
 SETTLED_BY_SILENCE = LetterKind(
     "engagement.settled_by_silence",
     title=_("Reviews of my groups that silence settled"),
-    subject=_("%(what)s: %(decision)s"),
+    subject=_("Settled by silence: %(outcome)s"),
     happened=_(
-        "Nobody reviewed %(what)s of “%(initiative)s” for 20 working days, so it is settled: %(decision)s. You "
-        "have nothing to wait for."
+        "Nobody reviewed for 20 working days what your group handed in for “%(initiative)s”, so it is settled: "
+        "%(outcome)s. You have nothing to wait for."
     ),
     link_words=_("Open the checklist"),
     why=_("You get this because you are a member of the group."),
 )
+
+
+def settled_words(*, confirmed: int, not_reviewed: int) -> str:
+    """ "3 steps confirmed by silence, 1 step not reviewed": the outcomes that there are."""
+    outcomes = {
+        ngettext("%(count)d step confirmed by silence", "%(count)d steps confirmed by silence", confirmed): confirmed,
+        ngettext("%(count)d step not reviewed", "%(count)d steps not reviewed", not_reviewed): not_reviewed,
+    }
+    return listed(words % {"count": count} for words, count in outcomes.items() if count)

@@ -1,7 +1,7 @@
 """Forming groups, joining and leaving them."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -20,7 +20,6 @@ from apps.people.models import Affiliate
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
-ANSWER_WITHIN = timedelta(days=14)
 INVITE_AT_ONCE = 20
 # /groups/new/ is a page of its own.
 PAGES_BESIDE_GROUPS = {"new"}
@@ -35,6 +34,7 @@ def form_group(
     purpose: str = "",
     kind: str = Group.Kind.VOLUNTEERS,
     affiliate: Affiliate | None = None,
+    region: str = "",
     seeks_members: bool = False,
 ) -> Group:
     """Form a group that `by` coordinates; a group can begin with one person.
@@ -58,6 +58,7 @@ def form_group(
                 kind=kind,
                 affiliate=affiliate,
                 purpose=purpose,
+                region=region or (affiliate.region if affiliate else ""),
                 seeks_members=seeks_members,
                 formed_at=now,
                 is_example=by.is_example,
@@ -76,10 +77,10 @@ def _name_taken() -> Refused:
 
 
 @transaction.atomic
-def change_group(group: Group, *, purpose: str, seeks_members: bool, by: User, now: datetime) -> Group:
+def change_group(group: Group, *, purpose: str, region: str, seeks_members: bool, by: User, now: datetime) -> Group:
     """Change what a group says about itself."""
-    group.purpose, group.seeks_members = purpose, seeks_members
-    group.save(update_fields=["purpose", "seeks_members"])
+    group.purpose, group.region, group.seeks_members = purpose, region, seeks_members
+    group.save(update_fields=["purpose", "region", "seeks_members"])
     write(words.CHANGED, by=by, now=now, group=group)
     return group
 
@@ -101,6 +102,8 @@ def confirm_group(group: Group, *, by: User, now: datetime) -> None:
 def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membership:
     """Ask to join; a coordinator owes the answer in 14 days, and silence admits."""
     group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    if not _active(group).exists():
+        raise Refused(_("Nobody is a member of this group any more. Form a group of your own, or join another one."))
     running = queries.running_membership(by, group)
     if running and running.state == Membership.State.INVITED:
         return answer_invitation(running, accept=True, now=now)
@@ -124,7 +127,7 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
         deadline=deadline,
         person=by,
         group=group,
-        due_at=now + ANSWER_WITHIN,
+        due_at=deadline.due_at,
     )
     return membership
 
@@ -135,7 +138,8 @@ def answer_join(membership: Membership, *, admit: bool, by: User, now: datetime)
     membership = _locked(membership, Membership.State.ASKED)
     meet_deadline(ANSWER_JOIN, membership, now=now, outcome="admitted" if admit else "declined")
     if admit:
-        return _admit(membership, verb=words.JOINED, now=now)
+        _admit(membership, verb=words.JOINED, now=now)
+        return _tell_admitted(membership, now=now)
     _end(membership, Membership.State.DECLINED, now=now)
     write(words.DECLINED, by=by, now=now, group=membership.group)
     write_letters(
@@ -153,7 +157,9 @@ def answer_join(membership: Membership, *, admit: bool, by: User, now: datetime)
 @transaction.atomic
 def admit_after_silence(membership: Membership, *, now: datetime) -> None:
     """Nobody answered for 14 days: whoever asked becomes a member."""
-    _admit(_locked(membership, Membership.State.ASKED), verb=words.JOINED_BY_SILENCE, now=now)
+    membership = _locked(membership, Membership.State.ASKED)
+    _admit(membership, verb=words.JOINED_BY_SILENCE, now=now)
+    _tell_admitted(membership, now=now)
 
 
 @transaction.atomic
@@ -183,7 +189,7 @@ def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> 
             deadline=deadline,
             person=by,
             group=group,
-            due_at=now + ANSWER_WITHIN,
+            due_at=deadline.due_at,
         )
         invited.append(membership)
     if len(invited) > INVITE_AT_ONCE:
@@ -210,15 +216,32 @@ def let_invitation_lapse(membership: Membership, *, now: datetime) -> None:
 
 @transaction.atomic
 def leave_group(group: Group, *, by: User, now: datetime) -> None:
-    """Leave; the only coordinator names another one first, so that no group is left without."""
+    """Leave; the only coordinator names another one first, so that no group of several is left without.
+
+    The last member leaves when the group leads nothing and nothing of it is open; its invitations lapse.
+    """
     group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
     membership = queries.running_membership(by, group)
     if membership is None or membership.state != Membership.State.ACTIVE:
         raise Refused(_("You are not a member of this group."))
-    if membership.is_coordinator and _active(group).filter(is_coordinator=True).count() == 1:
+    if not _active(group).exclude(pk=membership.pk).exists():
+        _close_group(group, now=now)
+    elif membership.is_coordinator and _active(group).filter(is_coordinator=True).count() == 1:
         raise Refused(_("You are the only coordinator. Make another member coordinator first, then leave."))
     _end(membership, Membership.State.LEFT, now=now)
     write(words.LEFT, by=by, now=now, group=group)
+
+
+def _close_group(group: Group, *, now: datetime) -> None:
+    """Nobody will be left: refused while somebody is needed; whoever is invited is not kept waiting."""
+    reason = queries.reason_to_stay(group)
+    if reason:
+        raise Refused(reason)
+    for invitation in group.memberships.filter(state=Membership.State.INVITED):
+        cancel_deadline(ANSWER_INVITATION, invitation, now=now)
+        _end(invitation, Membership.State.LAPSED, now=now)
+    group.seeks_members = False
+    group.save(update_fields=["seeks_members"])
 
 
 @transaction.atomic
@@ -252,6 +275,10 @@ def _admit(membership: Membership, *, verb: Verb, now: datetime) -> Membership:
     membership.state, membership.joined_at = Membership.State.ACTIVE, now
     membership.save(update_fields=["state", "joined_at"])
     write(verb, by=None, now=now, group=membership.group)
+    return membership
+
+
+def _tell_admitted(membership: Membership, *, now: datetime) -> Membership:
     write_letters(
         words.ADMITTED,
         to=[membership.user],

@@ -34,6 +34,7 @@ GROUP = OwnerKind(
     title=gettext_lazy("Working groups"),
     keys=lambda person, now: keys_of(coordinated_groups(person), "group"),
     names=names_of_groups,
+    all_told=gettext_lazy("Due; all coordinators are told"),
 )
 AFFILIATES = OwnerPart(
     "affiliate",

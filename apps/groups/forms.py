@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Line, Text
+from apps.core.forms import Line, RegionChoice, Text
 from apps.core.text import listed
 from apps.groups.models import Group
 from apps.people.models import Affiliate
@@ -23,9 +23,17 @@ class FormGroupForm(forms.Form):
         initial=Group.Kind.VOLUNTEERS,
         widget=forms.RadioSelect,
         label=_("Kind"),
-        help_text=_("Affiliate and foundation groups read “unconfirmed” until an administrator confirms them."),
+        help_text=_(
+            "Affiliate and foundation groups read “unconfirmed” until an administrator confirms them, or, for the "
+            "Foundation, until a coordinator has a linked staff sign-in."
+        ),
     )
     affiliate = forms.ModelChoiceField(Affiliate.objects.all(), required=False, label=_("Affiliate"))
+    region = RegionChoice(
+        required=False,
+        label=_("Region"),
+        help_text=_("If the group is of one. Left empty, a group of an affiliate takes the region of its affiliate."),
+    )
     seeks_members = forms.BooleanField(required=False, label=_("Looks for members"))
 
     def clean(self) -> dict[str, Any]:
@@ -40,6 +48,7 @@ class FormGroupForm(forms.Form):
 
 class ChangeGroupForm(forms.Form):
     purpose = Line(most=300, required=False, label=_("What for?"), help_text=_("One sentence that others can read."))
+    region = RegionChoice(required=False, label=_("Region"), help_text=_("If the group is of one."))
     seeks_members = forms.BooleanField(required=False, label=_("Looks for members"))
 
 

@@ -1,10 +1,11 @@
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -13,10 +14,49 @@ from apps.groups.models import Group, Membership
 
 CONFLICT_LASTS = timedelta(days=365)
 
+# A sentence that says why a group cannot be left without members, or "".
+WhyToStay = Callable[[Group], str]
+WHY_TO_STAY: list[WhyToStay] = []
+
+
+def why_to_stay(find: WhyToStay) -> WhyToStay:
+    """Register what a group still has to end before its last member leaves; groups knows no feature above."""
+    WHY_TO_STAY.append(find)
+    return find
+
+
+def reason_to_stay(group: Group) -> str:
+    """The first reason why somebody has to stay in a group; "" if it can be left empty."""
+    return next((reason for find in WHY_TO_STAY if (reason := find(group))), "")
+
+
+@why_to_stay
+def _somebody_asks_to_join(group: Group) -> str:
+    if not requests_to_join(group).exists():
+        return ""
+    return _("You are the last member, and somebody asks to join. Answer them first, then leave.")
+
+
+def unconfirmed(group: str = "") -> Combinable:
+    """Whether a group names an organisation and nobody has confirmed that it acts for it.
+
+    An administrator confirms it, or, for the Foundation, a coordinator with a linked staff sign-in. `group` is the
+    path to the group from the rows that are read: "group__".
+    """
+    staff = Membership.objects.filter(
+        group=OuterRef(f"{group}pk"), is_coordinator=True, user__staff_identity__isnull=False
+    )
+    confirmed = (
+        Q(**{f"{group}kind": Group.Kind.VOLUNTEERS})
+        | Q(**{f"{group}confirmed_at__isnull": False})
+        | Q(Exists(staff), **{f"{group}kind": Group.Kind.FOUNDATION})
+    )
+    return ExpressionWrapper(~confirmed, output_field=BooleanField())
+
 
 def all_groups() -> QuerySet[Group]:
     active = Count("memberships", filter=Q(memberships__state=Membership.State.ACTIVE))
-    return Group.objects.annotate(member_count=active).order_by("name")
+    return Group.objects.annotate(member_count=active, is_unconfirmed=unconfirmed()).order_by("name")
 
 
 def groups_seeking_members() -> QuerySet[Group]:
@@ -73,6 +113,10 @@ def running_membership(person: User | AnonymousUser, group: Group) -> Membership
     return group.memberships.filter(user=person.pk, state__in=running).first()
 
 
+def is_invited(person: User, group: Group) -> bool:
+    return group.memberships.filter(user=person, state=Membership.State.INVITED).exists()
+
+
 def invitations_of(person: User) -> QuerySet[Membership]:
     return person.memberships.filter(state=Membership.State.INVITED).select_related("group").order_by("began_at")
 
@@ -101,6 +145,9 @@ def _memberships_in_words(people: list[User]) -> dict[int, list[str]]:
 
 
 @personal_data("groups")
-def _memberships_of(person: User) -> list[Any]:
+def _memberships_of(person: User) -> dict[str, Any]:
     fields = ("group__name", "state", "is_coordinator", "message", "began_at", "joined_at", "ended_at")
-    return list(person.memberships.values(*fields))
+    return {
+        "memberships": list(person.memberships.values(*fields)),
+        "confirmed": list(Group.objects.filter(confirmed_by=person).values("name", "kind", "confirmed_at")),
+    }

@@ -46,7 +46,7 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
     group = get_object_or_404(Group, slug=slug)
     if not policy.coordinates(request.user, group):
         return not_allowed(request, _("Coordinators describe the group."))
-    before = {"purpose": group.purpose, "seeks_members": group.seeks_members}
+    before = {"purpose": group.purpose, "region": group.region, "seeks_members": group.seeks_members}
     form = form_for(request, ChangeGroupForm, initial=before)
     if request.method == "POST" and form.is_valid():
         changed = attempt(form, actions.change_group, group, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -67,19 +67,26 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
             form, actions.ask_to_join, group, message=form.cleaned_data["message"], by=request.user, now=timezone.now()
         )
         if asked:
-            messages.success(
-                request, _("Asked. A coordinator owes you an answer in 14 days; if none comes, you are a member.")
-            )
+            messages.success(request, _said_after_asking(asked))
             return redirect(group)
+    invited = queries.is_invited(request.user, group)
     lede = _("A coordinator owes you an answer in 14 days. Silence makes you a member.")
+    if invited:
+        lede = _("The group has invited you already: you become a member at once.")
     return form_page(
         request,
         form,
         headline=_("Ask to join %(group)s") % {"group": group},
-        button=_("Ask to join"),
+        button=_("Join") if invited else _("Ask to join"),
         back=(group.get_absolute_url(), group),
         lede=lede,
     )
+
+
+def _said_after_asking(membership: Membership) -> str:
+    if membership.state == Membership.State.ACTIVE:
+        return _("You are a member now: the group had invited you already.")
+    return _("Asked. A coordinator owes you an answer in 14 days; if none comes, you are a member.")
 
 
 @signed_in
@@ -167,6 +174,6 @@ def answer_invitation(request: HttpRequest, slug: str) -> HttpResponse:
             membership,
             accept=chosen == "accept",
             now=timezone.now(),
-            done=_("Done."),
+            done=_("You are a member now.") if chosen == "accept" else _("Declined. Your name is not shown."),
         )
     return redirect(group)

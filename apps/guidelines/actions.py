@@ -4,6 +4,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.guidelines import words
 from apps.guidelines.models import Step, Version
@@ -22,8 +23,8 @@ def publish_version(text: dict[str, Any]) -> Version:
     version = Version.objects.create(
         number=text["number"],
         published_on=published_on,
-        titles={"en": text["title"], "ar": text["title_ar"]},
-        bodies={"en": text["body"], "ar": text["body_ar"]},
+        titles=in_each_language(text, "title"),
+        bodies=in_each_language(text, "body"),
     )
     Step.objects.bulk_create(
         Step(
@@ -32,8 +33,8 @@ def publish_version(text: dict[str, Any]) -> Version:
             code=step["code"],
             level=step["level"],
             if_any=step["if_any"],
-            titles={"en": step["title"], "ar": step["title_ar"]},
-            expectations={"en": step["expectation"], "ar": step["expectation_ar"]},
+            titles=in_each_language(step, "title"),
+            expectations=in_each_language(step, "expectation"),
             measure=step["measure"],
             needs=step["needs"],
         )

@@ -16,10 +16,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
     context = {
         "now": now,
         "demo": settings.DEMO,
+        "run_by": settings.RUN_BY,
         "privacy_url": settings.PRIVACY_URL,
         "source_url": settings.SOURCE_URL,
         "theme": "",
         "is_reviewer": False,
+        "is_administrator": False,
     }
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
@@ -31,4 +33,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "owed_count": lazy(lambda: header().owed, int)(),
         "unread_count": lazy(lambda: header().unread, int)(),
         "is_reviewer": lazy(lambda: int(header().is_reviewer), int)(),
+        "is_administrator": lazy(lambda: int(header().is_administrator), int)(),
     }

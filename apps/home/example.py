@@ -3,13 +3,14 @@
 It is clearly marked (`is_example` on people and groups) and is removed without a trace.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from graphlib import TopologicalSorter
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import models, transaction
 
 from apps.accounts.models import User
 from apps.core.clock import is_working_day
@@ -18,20 +19,20 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
 from apps.engagement.actions import hand_in_measured, log_entry, name_neighbours
-from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import answer_invitation, form_group, invite
 from apps.groups.models import Group
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
 from apps.initiatives.actions import adopt_initiative, post_update, say_interest, step_down
-from apps.initiatives.models import Adoption, Initiative, Interest, Lead
+from apps.initiatives.models import Adoption, Initiative, Lead
+from apps.notifications.models import Notice
 from apps.people.actions import grant_role
-from apps.people.models import RoleTerm
 from apps.record.models import Act, Mention
 from apps.resources.actions import name_steward, request_resource
-from apps.resources.models import Resource, ResourceRequest
+from apps.resources.models import Resource
 
 Data = dict[str, Any]
+Rows = dict[type[models.Model], set[int]]
 
 
 @dataclass(frozen=True)
@@ -241,32 +242,46 @@ def load_example(data: Data, *, now: datetime) -> int:
 def remove_example() -> int:
     """Remove every example person and group with all that hangs on them; returns how many people.
 
-    What real people did in the example's groups goes with the groups.
+    What real people did with the example's rows goes with them, and so does what example people did to real ones.
     """
-    people, groups = User.objects.filter(is_example=True), Group.objects.filter(is_example=True)
-    adoptions = Adoption.objects.filter(Q(leads__group__in=groups) | Q(adopted_by__in=people)).distinct()
-    requests = ResourceRequest.objects.filter(Q(group__in=groups) | Q(asked_by__in=people))
-    submissions = Submission.objects.filter(adoption__in=adoptions)
-    doomed = {
-        "groups.Membership": groups.values("memberships"),
-        "initiatives.Lead": Lead.objects.filter(adoption__in=adoptions).values("pk"),
-        "engagement.Submission": submissions.values("pk"),
-        "resources.ResourceRequest": requests.values("pk"),
-    }
+    people = set(User.objects.filter(is_example=True).values_list("pk", flat=True))
+    doomed = _hanging_on({User: people, Group: set(Group.objects.filter(is_example=True).values_list("pk", flat=True))})
     for rule in RULES.values():
-        Deadline.objects.filter(rule=rule.name, subject_id__in=doomed[rule.subject]).delete()
-    about = (
-        Q(model="groups.group", object_id__in=groups.values("pk"))
-        | Q(model="people.roleterm", object_id__in=RoleTerm.objects.filter(user__in=people).values("pk"))
-        | Q(model="initiatives.interest", object_id__in=Interest.objects.filter(user__in=people).values("pk"))
-    )
-    Act.objects.filter(Q(by__in=people) | Q(pk__in=Mention.objects.filter(about).values("act"))).delete()
-    ChecklistStep.objects.filter(adoption__in=adoptions).delete()
-    Entry.objects.filter(adoption__in=adoptions).delete()
-    submissions.delete()
-    requests.delete()
-    Adoption.objects.filter(pk__in=list(adoptions.values_list("pk", flat=True))).delete()
-    groups.delete()
-    count = people.count()
-    people.delete()
-    return count
+        waits = Deadline.objects.filter(rule=rule.name, subject_id__in=doomed.get(rule.model, ()))
+        Notice.objects.filter(deadline_id__in=waits.values("pk")).delete()
+        waits.delete()
+    for model, keys in doomed.items():
+        mentions = Mention.objects.filter(model=model._meta.label_lower, object_id__in=keys)
+        Act.objects.filter(pk__in=mentions.values("act")).delete()
+    for model in _leaves_first(doomed):
+        model._base_manager.filter(pk__in=doomed[model]).delete()
+    Notice.objects.filter(letters=None).delete()
+    return len(people)
+
+
+def _hanging_on(rows: Rows) -> Rows:
+    """These rows and, again and again, every row that points at one of them, by model."""
+    found: Rows = defaultdict(set)
+    new = list(rows.items())
+    while new:
+        model, keys = new.pop()
+        keys = keys - found[model]
+        found[model] |= keys
+        for link in _links_to(model) if keys else ():
+            hanging = link.model._base_manager.filter(**{f"{link.name}__in": keys})
+            new.append((link.model, set(hanging.values_list("pk", flat=True))))
+    return found
+
+
+def _links_to(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
+    """The foreign keys that point at a model, without those that may lose their person, such as who was asked."""
+    relations = model._meta.get_fields(include_hidden=True)
+    links = [relation.field for relation in relations if isinstance(relation, models.ManyToOneRel)]
+    return [link for link in links if model is not User or link.remote_field.on_delete is not models.SET_NULL]
+
+
+def _leaves_first(rows: Rows) -> Iterable[type[models.Model]]:
+    """The models in an order in which nothing points any more at what is deleted."""
+    return TopologicalSorter(
+        {model: {link.model for link in _links_to(model) if link.model in rows} for model in rows}
+    ).static_order()

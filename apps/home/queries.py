@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
-from apps.core.languages import Language, language
+from apps.core.languages import Language, all_languages, language, offered_languages
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import (
     LadderRung,
@@ -29,10 +29,10 @@ from apps.engagement.queries import CoverageMap
 from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
-from apps.initiatives.models import Adoption, Initiative, Place, Recommendation, Update
-from apps.initiatives.queries import SMALL_CELL, Shown, latest_updates, term_can_be_renewed
+from apps.initiatives.models import Adoption, Initiative, Lead, Place, Recommendation, Update
+from apps.initiatives.queries import Shown, adoptions_of, is_few, latest_updates, running_leads, term_can_be_renewed
 from apps.notifications.queries import letters_to
-from apps.people.queries import reviewers
+from apps.people.queries import administrators, reviewers
 from apps.resources.models import ResourceRequest
 
 IN_A_COLUMN = 5
@@ -45,14 +45,16 @@ class Header:
     owed: int
     unread: int
     is_reviewer: bool
+    is_administrator: bool
 
 
 def header_of(person: User, now: datetime) -> Header:
-    """How much a person owes, has not read, and whether they review; one query."""
+    """How much a person owes, has not read, and whether they review or administer; one query."""
     found = User.objects.filter(pk=person.pk).values_list(
         count_of(deadlines_owed_by(person, now)),
         count_of(letters_to(person, now).filter(read_at=None)),
         models.Exists(reviewers(now).filter(pk=person.pk)),
+        models.Exists(administrators(now).filter(pk=person.pk)),
     )
     return Header(*found[0])
 
@@ -84,8 +86,7 @@ class WayToHelp:
 
     @property
     def is_few(self) -> bool:
-        """Under five, so that nobody can be picked out."""
-        return self.count < SMALL_CELL
+        return is_few(self.count)
 
 
 class UnderRecommendation(NamedTuple):
@@ -180,12 +181,14 @@ def renewable_leads(owed: Iterable[Wait], now: datetime) -> set[int]:
     return {lead.pk for lead in renewals if term_can_be_renewed(lead.adoption, now)}
 
 
-def requests_with_dates(group: Group) -> list[tuple[Membership, datetime | None]]:
-    """Who asks to join, each with the date on which silence admits them."""
-    asked = list(requests_to_join(group))
-    about = deadlines_about(RULES["groups.answer_join"], [membership.pk for membership in asked])
-    due = {deadline.subject_id: deadline.due_at for deadline in about}
-    return [(membership, due.get(membership.pk)) for membership in asked]
+def requests_with_waits(group: Group) -> list[tuple[Membership, Wait | None]]:
+    """Who asks to join, each with the dates of the answer, on the last of which silence admits them."""
+    asked, rule = list(requests_to_join(group)), RULES["groups.answer_join"]
+    open_ = {row.subject_id: row for row in deadlines_about(rule, [membership.pk for membership in asked])}
+    return [
+        (membership, Wait(open_[membership.pk], rule, membership) if membership.pk in open_ else None)
+        for membership in asked
+    ]
 
 
 def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
@@ -273,14 +276,15 @@ class TermShown:
             words = _("Second reminder") if number else _("First reminder")
             rungs.append(LadderRung(at, words, "past" if at <= self.now else "future"))
         rungs.append(LadderRung(self.now, self._today_words, "now", _("Today")))
-        words = (
-            _("The badge turns quiet: the first four must-steps are not met")
-            if self.needs_early_steps
-            else _("The badge turns quiet")
-        )
-        rungs.append(LadderRung(self.quiet_at, words, "past" if self.is_quiet else "silence"))
+        rungs.append(LadderRung(self.quiet_at, self.quiet_words, "past" if self.is_quiet else "silence"))
         rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
         return sorted(rungs, key=lambda rung: rung.at)
+
+    @property
+    def quiet_words(self) -> str:
+        if self.needs_early_steps:
+            return _("The badge turns quiet: the first four must-steps are not met")
+        return _("The badge turns quiet")
 
     @property
     def _today_words(self) -> str:
@@ -317,17 +321,76 @@ def map_shown(coverage: CoverageMap) -> dict[str, Any]:
     }
 
 
-def memberships_in(person: Any, groups: Iterable[Group]) -> dict[int, Membership]:
+@dataclass(frozen=True)
+class Leading:
+    """Who leads an initiative now, and what the reader is to them."""
+
+    terms: list[Adoption]
+    leads: list[Lead]
+    mine: dict[int, Membership]
+
+    @property
+    def newest(self) -> Adoption | None:
+        return self.terms[0] if self.terms else None
+
+    @property
+    def running(self) -> Adoption | None:
+        return self.newest if self.newest and self.newest.ended_at is None else None
+
+    @property
+    def history(self) -> list[Adoption]:
+        return [term for term in self.terms if term.ended_at]
+
+    @property
+    def groups(self) -> list[Group]:
+        return [lead.group for lead in self.leads]
+
+    @property
+    def my_lead(self) -> Lead | None:
+        """The lead of a group in which the reader is an active member."""
+        return next((lead for lead in self.leads if self._state_in(lead) == Membership.State.ACTIVE), None)
+
+    @property
+    def i_coordinate(self) -> bool:
+        return self.my_lead is not None and self.mine[self.my_lead.group_id].is_coordinator
+
+    @property
+    def my_request(self) -> Membership | None:
+        """A request to join or an invitation that waits for an answer."""
+        return next((found for found in self.mine.values() if found.state != Membership.State.ACTIVE), None)
+
+    def _state_in(self, lead: Lead) -> str:
+        return self.mine[lead.group_id].state if lead.group_id in self.mine else ""
+
+
+def leading(initiative: Initiative, person: Any) -> Leading:
+    terms = adoptions_of(initiative)
+    leads = running_leads(terms[0]) if terms and terms[0].ended_at is None else []
+    return Leading(terms, leads, _memberships_in(person, [lead.group for lead in leads]))
+
+
+def _memberships_in(person: Any, groups: list[Group]) -> dict[int, Membership]:
     """A person's running memberships, requests and invitations in some groups, by group; one query."""
     if not person.is_authenticated:
         return {}
     running = [Membership.State.ASKED, Membership.State.INVITED, Membership.State.ACTIVE]
-    found = Membership.objects.filter(user=person, group__in=list(groups), state__in=running)
+    found = Membership.objects.filter(user=person, group__in=groups, state__in=running)
     return {membership.group_id: membership for membership in found}
 
 
-def help_in(code: str, shown: Iterable[Shown]) -> tuple[Language, list[WayToHelp]]:
-    """Where one can help in a language: what nobody leads and its readers are interested in, most of them first."""
+def help_language(chosen: str, person: Any) -> Language:
+    """The language in which somebody may help: the one they chose, else their first, else that of the page."""
+    own = person.languages if person.is_authenticated else []
+    return next(all_languages()[code] for code in (chosen, *own, get_language(), "en") if code in all_languages())
+
+
+def with_offered(chosen: Language) -> list[Language]:
+    """The languages to choose from: those that are offered, and the one that is chosen."""
+    offered = offered_languages()
+    return offered if chosen in offered else [chosen, *offered]
+
+
+def ways_to_help(shown: Iterable[Shown]) -> list[WayToHelp]:
+    """What nobody leads and the readers of a language are interested in, most of them first."""
     wanted = sorted((row for row in shown if row.running is None and row.readers), key=lambda row: -row.readers)
-    ways = [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]
-    return language(code), ways
+    return [WayToHelp(row.initiative, "userAdd", row.readers) for row in wanted[:3]]

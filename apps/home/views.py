@@ -1,10 +1,12 @@
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
 
-from apps.core.languages import offered_languages, regions
+from apps.core.languages import language, regions
 from apps.core.web import signed_in
 from apps.deadlines import queries as deadlines
 from apps.engagement import queries as engagement
@@ -25,12 +27,9 @@ TIMELINE_LINES = 8
 
 def town_square(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    offered = {language.code for language in offered_languages()}
-    chosen = request.GET.get("in", "")
-    code = chosen if chosen in offered else (get_language() or "en")
+    help_language = queries.help_language(request.GET.get("in", ""), request.user)
     catalogue = Initiative.objects.select_related("recommendation").defer("summaries")
-    shown = initiatives.all_initiatives(now, initiatives=catalogue, language_code=code)
-    language, ways = queries.help_in(code, shown)
+    shown = initiatives.all_initiatives(now, initiatives=catalogue, language_code=help_language.code)
     waits, waits_total = queries.oldest_waits()
     by_state = initiatives.counts_by_state(shown)
     counts = {state: by_state[state] for state in STRIP_ORDER}
@@ -46,9 +45,9 @@ def town_square(request: HttpRequest) -> HttpResponse:
         "nobody_leads": queries.nobody_leads(shown),
         "waits": waits,
         "waits_total": waits_total,
-        "help_language": language,
-        "ways_to_help": ways,
-        "offered_languages": offered_languages(),
+        "help_language": help_language,
+        "help_languages": queries.with_offered(help_language),
+        "ways_to_help": queries.ways_to_help(shown),
         "now": now,
     }
     return render(request, "home/town_square.html", context)
@@ -77,45 +76,30 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
     found = get_object_or_404(Initiative.objects.select_related("recommendation"), number=number)
     if words != found.words:
         return redirect(found, permanent=True)
-    now = timezone.now()
-    adoptions = initiatives.adoptions_of(found)
-    newest = adoptions[0] if adoptions else None
-    running = newest if newest and newest.ended_at is None else None
-    leads = initiatives.running_leads(running) if running else []
-    lead_groups = [lead.group for lead in leads]
-    person = request.user
-    mine = queries.memberships_in(person, lead_groups)
-    active = {pk: membership for pk, membership in mine.items() if membership.state == Membership.State.ACTIVE}
-    my_lead = next((lead for lead in leads if lead.group_id in active), None)
+    person, now = request.user, timezone.now()
+    leading = queries.leading(found, person)
+    running = leading.running
     interest = initiatives.interest_shown(found)
     said = interest.of(person)
     checklist = engagement.checklist_of(running) if running else None
-    waits = queries.waits_of_initiative(running, lead_groups)
     context = {
         "initiative": found,
-        "badge": badge_of(running, newest, now),
+        "leading": leading,
+        "badge": badge_of(running, leading.newest, now),
         "running": running,
         "quiet_at": quiet_at(running) if running else None,
         "term": queries.TermShown(running, now) if running else None,
-        "leads": leads,
-        "lead_group": lead_groups[0] if lead_groups else None,
-        "my_lead": my_lead,
-        "coordinates": my_lead is not None and active[my_lead.group_id].is_coordinator,
-        "asked": next(
-            (membership for membership in mine.values() if membership.state != Membership.State.ACTIVE), None
-        ),
         "renewable": running is not None and initiatives.term_can_be_renewed(running, now),
-        "history": [adoption for adoption in adoptions if adoption.ended_at],
         "interest": interest,
         "said": said,
         "interest_form": InterestForm(initial=interest_initial(said, person)) if person.is_authenticated else None,
         "checklist": checklist,
         "map": queries.map_shown(engagement.coverage_of(running)) if running else None,
         "updates": running.updates.select_related("group")[:3] if running else [],
-        "waits": [(wait, wait.ladder(now)) for wait in waits],
+        "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(running, leading.groups)],
         "timeline": record.lines(
             record.acts_about(found)[:TIMELINE_LINES],
-            known=[found, *lead_groups, *(checklist.guidelines_steps if checklist else [])],
+            known=[found, *leading.groups, *(checklist.guidelines_steps if checklist else [])],
         ),
         "places": queries.places_of(found),
         "adoption_ladder": initiatives.adoption_ladder(now) if running is None else [],
@@ -126,7 +110,8 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
 
 
 def group(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Group.objects.select_related("affiliate"), slug=slug)
+    with_affiliate = Group.objects.select_related("affiliate").annotate(is_unconfirmed=groups.unconfirmed())
+    found = get_object_or_404(with_affiliate, slug=slug)
     now = timezone.now()
     mine = groups.running_membership(request.user, found)
     coordinates = bool(mine and mine.is_coordinator)
@@ -135,15 +120,16 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "group": found,
         "members": groups.members_of(found),
         "mine": mine,
+        "my_waits": deadlines.waits_about(mine) if mine and not is_member else [],
         "is_member": is_member,
         "coordinates": coordinates,
-        "requests": queries.requests_with_dates(found) if coordinates else [],
+        "requests": queries.requests_with_waits(found) if coordinates else [],
         "leads": [(lead, badge_of(lead.adoption, None, now)) for lead in initiatives.running_leads_of([found])],
         "resources": resources.requests_of([found])[:20],
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_group(found)],
         "timeline": record.lines(record.acts_about(found)[:TIMELINE_LINES]),
-        "may_confirm": found.kind != Group.Kind.VOLUNTEERS
-        and not found.confirmed_at
+        "region": regions().get(found.region),
+        "may_confirm": found.is_unconfirmed  # type: ignore[attr-defined]
         and may_grant_roles(request.user, now),
         "now": now,
     }
@@ -171,8 +157,17 @@ def me(request: HttpRequest) -> HttpResponse:
         "waits": queries.waits_for(person, my_groups),
         "groups": [(membership, leads.get(membership.group_id)) for membership in memberships],
         "review_total": engagement.submissions_for(person, now).count() if may_review(person, now) else 0,
-        "languages": [language for language in offered_languages() if language.code in person.languages],
+        "languages": [language(code) for code in person.languages],
         "region": regions().get(person.region),
+        "absence": deadlines.absence_of(person),
         "now": now,
     }
     return render(request, "home/me.html", context)
+
+
+@never_cache
+@signed_in
+def my_calendar(request: HttpRequest) -> HttpResponse:
+    key = request.user.calendar_key
+    address = settings.SITE_URL + reverse("home:calendar_of_person", args=[key]) if key else ""
+    return render(request, "home/calendar.html", {"address": address})

@@ -1,6 +1,6 @@
 """Adopting, keeping and ending the lead of an initiative; interest; places."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.core.text import listed
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline, restart_deadline
-from apps.groups.actions import form_group, invite
+from apps.groups.actions import change_group, form_group, invite
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of, coordinated_groups
 from apps.guidelines.models import Version
@@ -23,6 +24,10 @@ from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place,
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
+
+# What features above close when a term ends; initiatives knows none of them.
+WhenTermEnds = Callable[..., None]
+WHEN_TERM_ENDS: list[WhenTermEnds] = []
 
 # The same words again within this time are a second click.
 SECOND_CLICK = timedelta(hours=1)
@@ -58,6 +63,8 @@ def adopt_initiative(
     refuse_beyond_limits(group, by=by)
     if group is None:
         group = form_group(name=new_group_name, by=by, now=now, seeks_members=seeks_members)
+    elif seeks_members and not group.seeks_members:
+        change_group(group, purpose=group.purpose, region=group.region, seeks_members=True, by=by, now=now)
     adoption = _begin_term(initiative, group, guidelines=guidelines, plan=plan, first_steps=first_steps, by=by, now=now)
     write(words.ADOPTED, by=by, now=now, group=group, initiative=initiative)
     invite(group, people=beside, by=by, now=now)
@@ -70,6 +77,7 @@ def adopt_initiative(
         by=by,
         group=group,
         initiative=lambda: initiative.title,
+        how_to_join=words.LOOKS_FOR_PEOPLE if group.seeks_members else words.ANYBODY_CAN_ASK,
     )
     return adoption
 
@@ -232,6 +240,12 @@ def expire_after_silence(lead: Lead, *, now: datetime) -> None:
     _end_term(lead, Adoption.Ending.EXPIRED, verb=words.EXPIRED, now=now)
 
 
+def when_term_ends(close: WhenTermEnds) -> WhenTermEnds:
+    """Register an action, `close(adoption, *, now)`, that takes part in the transaction which ends a term."""
+    WHEN_TERM_ENDS.append(close)
+    return close
+
+
 def _end_term(
     lead: Lead, ending: Adoption.Ending, *, verb: Verb, now: datetime, notes: str = "", by: User | None = None
 ) -> Adoption:
@@ -244,6 +258,8 @@ def _end_term(
         return adoption
     adoption.ended_at, adoption.ending, adoption.ended_by, adoption.notes = now, ending, by, notes
     adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes"])
+    for close in WHEN_TERM_ENDS:
+        close(adoption, now=now)
     members = list(active_members_of(lead.group))
     letter: dict[str, Any] = {
         "key": str(adoption.pk),
@@ -361,15 +377,15 @@ def load_catalogue(data: dict[str, Any]) -> int:
     for row in data["recommendations"]:
         by_number[row["number"]], _new = Recommendation.objects.update_or_create(
             number=row["number"],
-            defaults={"titles": {"en": row["title"], "ar": row["title_ar"]}, "meta_page": row["meta_page"]},
+            defaults={"titles": in_each_language(row, "title"), "meta_page": row["meta_page"]},
         )
     for row in data["initiatives"]:
         Initiative.objects.update_or_create(
             number=row["number"],
             defaults={
                 "recommendation": by_number[row["recommendation"]],
-                "titles": {"en": row["title"], "ar": row["title_ar"]},
-                "summaries": {"en": row["summary"], "ar": row["summary_ar"]},
+                "titles": in_each_language(row, "title"),
+                "summaries": in_each_language(row, "summary"),
                 "title_verified": row["title_verified"],
                 "meta_page": row["meta_page"] or "",
             },

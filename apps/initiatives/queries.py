@@ -15,7 +15,7 @@ from apps.accounts.queries import personal_data
 from apps.core.languages import Region, language, regions
 from apps.deadlines.queries import LadderRung
 from apps.groups.models import Group, Membership
-from apps.groups.queries import active_members_of
+from apps.groups.queries import active_members_of, unconfirmed, why_to_stay
 from apps.initiatives.badge import (
     EARLY_STEPS_DAYS,
     LAPSE_DAYS,
@@ -30,6 +30,11 @@ from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place,
 
 SMALL_CELL = 5
 MUSTS_OF_A_GROWN_GROUP = 3
+
+
+def is_few(people: int) -> bool:
+    """So few that they could be picked out; their number is not shown (product.md, People, roles, safety)."""
+    return 0 < people < SMALL_CELL
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,10 @@ class Shown:
     def state(self) -> State:
         return self.badge.state
 
+    @property
+    def has_few(self) -> bool:
+        return is_few(self.interested)
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -57,7 +66,7 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        return "<5" if 0 < self.count < SMALL_CELL else str(self.count)
+        return f"<{SMALL_CELL}" if is_few(self.count) else str(self.count)
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,10 @@ class InterestShown:
     @property
     def total(self) -> int:
         return len(self.everybody)
+
+    @property
+    def is_few(self) -> bool:
+        return is_few(self.total)
 
     @property
     def named(self) -> list[Interest]:
@@ -84,7 +97,8 @@ class InterestShown:
 
 
 def adoptions_with_groups() -> QuerySet[Adoption]:
-    leads = Prefetch("leads", queryset=Lead.objects.select_related("group"))
+    with_group = Lead.objects.select_related("group").annotate(is_unconfirmed=unconfirmed("group__"))
+    leads = Prefetch("leads", queryset=with_group)
     return Adoption.objects.select_related("guidelines").defer("guidelines__bodies").prefetch_related(leads)
 
 
@@ -121,15 +135,15 @@ def newest_adoptions(initiatives: QuerySet[Initiative]) -> dict[int, Adoption]:
 
 def leading_groups(initiatives: QuerySet[Initiative]) -> dict[int, list[Group]]:
     """The groups that lead each running adoption, with their names."""
-    leads = (
-        Lead.objects.filter(ended_at=None, adoption__initiative__in=initiatives.values("pk"))
-        .select_related("group")
-        .only("adoption", "group__slug", "group__name")
-        .order_by("pk")
+    leading = (
+        Group.objects.filter(leads__ended_at=None, leads__adoption__initiative__in=initiatives.values("pk"))
+        .annotate(adoption=F("leads__adoption"), is_unconfirmed=unconfirmed())
+        .only("slug", "name")
+        .order_by("leads__pk")
     )
-    found = defaultdict(list)
-    for lead in leads:
-        found[lead.adoption_id].append(lead.group)
+    found: dict[int, list[Group]] = defaultdict(list)
+    for group in leading:
+        found[group.adoption].append(group)
     return found
 
 
@@ -194,6 +208,15 @@ def running_leads_of(groups: Iterable[Group]) -> QuerySet[Lead]:
     )
 
 
+@why_to_stay
+def _the_group_leads(group: Group) -> str:
+    lead = running_leads_of([group]).first()
+    if lead is None:
+        return ""
+    words = _("You are the last member, and your group leads %(initiative)s. Step down first, then leave.")
+    return words % {"initiative": lead.adoption.initiative}
+
+
 def leads_of_members(person: User) -> QuerySet[Lead]:
     """The terms in which a person may act, as an active member of a leading group."""
     active = Membership.objects.filter(user=person, state=Membership.State.ACTIVE)
@@ -224,8 +247,13 @@ def interest_of(person: User | AnonymousUser, initiative: Initiative) -> Interes
 
 
 def interest_shown(initiative: Initiative) -> InterestShown:
-    """Who is interested: names for those who agreed, the rest as counts by language and region."""
+    """Who is interested: names for those who agreed, the rest as counts by language and region.
+
+    While they are few there are no such counts, since what a named person said would be plain from them.
+    """
     interests = list(initiative.interests.select_related("user").order_by("said_at"))
+    if is_few(len(interests)):
+        return InterestShown(everybody=interests, languages=[], regions=[])
     by_language = Counter(code for interest in interests for code in interest.languages)
     by_region = Counter(interest.region for interest in interests if interest.region)
     known: dict[str, Region] = regions()
@@ -285,10 +313,12 @@ def adoption_ladder(now: datetime) -> list[LadderRung]:
 @personal_data("initiatives")
 def _said_by(person: User) -> dict[str, Any]:
     ways = ("initiative__number", *Interest.WAYS, "languages", "region", "is_named", "wants_news", "said_at")
-    adopted = Adoption.objects.filter(adopted_by=person)
+    adopted, ended = Adoption.objects.filter(adopted_by=person), Adoption.objects.filter(ended_by=person)
+    updates, places = Update.objects.filter(posted_by=person), Place.objects.filter(added_by=person)
     return {
         "interests": list(person.interests.values(*ways)),
         "adopted": list(adopted.values("initiative__number", "plan", "first_steps", "adopted_at")),
-        "updates": list(Update.objects.filter(posted_by=person).values("text", "link", "posted_at")),
-        "places": list(Place.objects.filter(added_by=person).values("url", "title", "language", "added_at")),
+        "ended": list(ended.values("initiative__number", "ending", "notes", "ended_at")),
+        "updates": list(updates.values("adoption__initiative__number", "group__name", "text", "link", "posted_at")),
+        "places": list(places.values("initiative__number", "url", "title", "language", "added_at")),
     }

@@ -41,7 +41,9 @@ def index(request: HtmxRequest) -> HttpResponse:
             interest=chosen["interest"],
         ),
     }
-    template = "initiatives/index.html#initiatives" if request.htmx else "initiatives/index.html"
+    # A page that comes back from the history is asked for whole.
+    part = request.htmx and not request.htmx.history_restore_request
+    template = "initiatives/index.html#initiatives" if part else "initiatives/index.html"
     return render(request, template, context)
 
 

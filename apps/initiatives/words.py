@@ -24,14 +24,13 @@ SECOND_INTEREST = LetterKind(
     link_words=_("Open the initiative"),
     why=_("You get this because you asked to be told about this initiative."),
 )
+LOOKS_FOR_PEOPLE = _("It looks for people: you can ask to join.")
+ANYBODY_CAN_ASK = _("You can ask to join.")
 ADOPTED_LETTER = LetterKind(
     "initiatives.adopted",
     title=_("A group adopts an initiative that interests me"),
     subject=_("%(group)s leads “%(initiative)s” now"),
-    happened=_(
-        "The working group %(group)s adopted “%(initiative)s” and leads it from today. It looks for people: you "
-        "can ask to join."
-    ),
+    happened=_("The working group %(group)s adopted “%(initiative)s” and leads it from today. %(how_to_join)s"),
     link_words=_("Open the initiative"),
     why=_("You get this because you asked to be told about this initiative."),
 )

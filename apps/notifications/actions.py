@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -116,11 +117,18 @@ def post(composed: Iterable[Composed]) -> None:
 
 def render(kind: LetterKind, language: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Subject, body and link words of a notice in one language, with the times left open."""
+    subject, body, link_words = _translated(kind, language)
     with override(language):
         words = {name: in_words(name, value) for name, value in context.items()}
-        parts = [str(part) % words for part in (kind.happened, kind.asked, kind.silence, kind.why) if part]
-        subject = " ".join((str(kind.subject) % words).split())
-        return shortened(subject), "\n\n".join(parts), str(kind.link_words)
+    return shortened(" ".join((subject % words).split())), body % words, link_words
+
+
+@lru_cache(maxsize=1000)
+def _translated(kind: LetterKind, language: str) -> tuple[str, str, str]:
+    """Subject, body and link words with all names left open."""
+    with override(language):
+        parts = [str(part) for part in (kind.happened, kind.asked, kind.silence, kind.why) if part]
+        return str(kind.subject), "\n\n".join(parts), str(kind.link_words)
 
 
 def in_words(name: str, value: Any) -> str:

@@ -6,7 +6,7 @@ Message-ID. `make bench` prints how long that window is.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,14 +27,17 @@ from apps.notifications import smtp
 from apps.notifications.bounces import refused_for_good
 from apps.notifications.mail import Mail, Press, envelope_address
 from apps.notifications.models import Letter, Notice
-from apps.notifications.queries import out_of_date
+from apps.notifications.queries import given_up_letters, out_of_date, put_off_letters
 
 log = structlog.get_logger("apps.notifications")
 
 BATCH = 50
-CLAIM_LASTS = timedelta(minutes=10)
-# Much shorter than a claim, and short enough for a worker that has the next sweep to do.
-DELIVERY_LASTS = timedelta(minutes=1)
+CLAIM_LASTS = timedelta(seconds=settings.LETTER_CLAIM_SECONDS)
+# Shorter than the ten seconds between two rounds, so that they do not pile up where the sweep is done, too.
+DELIVERY_LASTS = timedelta(seconds=8)
+# Much shorter than a claim: a minute. Mailings have a worker of their own.
+MAILING_LASTS = CLAIM_LASTS / 10
+FIRST_DELAY = timedelta(seconds=settings.LETTER_RETRY_SECONDS)
 LONGEST_DELAY = timedelta(hours=12)
 # 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
 MOST_ATTEMPTS = 14
@@ -59,23 +62,24 @@ class Parcel:
 
 def deliver(*, now: datetime, clock: Clock, bulk: bool = False) -> int:
     """Send the queued letters whose time has come, batch by batch; returns how many left."""
-    return _deliver(partial(claim_letters, bulk=bulk), now=now, clock=clock)
+    lasts = MAILING_LASTS if bulk else DELIVERY_LASTS
+    return _deliver(partial(claim_letters, bulk=bulk), until=now + lasts, clock=clock)
 
 
 def deliver_digests(*, now: datetime, clock: Clock) -> int:
     """Send the digests whose time has come, with what is still open in them; returns how many left."""
-    return _deliver(claim_digests, now=now, clock=clock)
+    return _deliver(claim_digests, until=now + MAILING_LASTS, clock=clock)
 
 
-def _deliver(claim: Callable[..., list[Letter]], *, now: datetime, clock: Clock) -> int:
+def _deliver(claim: Callable[..., list[Letter]], *, until: datetime, clock: Clock) -> int:
     """Claim and send, batch by batch, over one connection.
 
     A batch is claimed for ten minutes, so that a killed worker's letters go out later and no two
     workers send the same one. Each letter is marked as soon as the mail server has taken it. After a
-    minute it stops and gives the rest of its batch back, for the next run: a slow mail server neither
+    while it stops and gives the rest of its batch back, for the next run: a slow mail server neither
     outlasts a claim nor keeps the worker from the sweep.
     """
-    sent, until, mail_server = 0, now + DELIVERY_LASTS, get_connection()
+    sent, mail_server = 0, get_connection()
     try:
         while (at := clock()) < until and (claimed := claim(now=at)):
             parcels, press = in_parcels(still_wanted(claimed, now=at)), Press()
@@ -115,7 +119,9 @@ def _claim(due: models.QuerySet[Letter], *, now: datetime) -> list[Letter]:
     recallable = {letter.notice_id for letter in letters if letter.notice.by_id}
     if recallable:
         Notice.objects.filter(pk__in=recallable, left_at=None).update(left_at=now)
-    Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(wake_at=now + CLAIM_LASTS)
+    # Without the reason of an earlier failure, which marks what may be brought forward: what is in work may not.
+    ids = [letter.pk for letter in letters]
+    Letter.objects.filter(pk__in=ids).update(wake_at=now + CLAIM_LASTS, last_error="")
     return sorted(letters, key=lambda letter: letter.pk)
 
 
@@ -201,12 +207,12 @@ def hand_over(mail: Mail, *, through: BaseEmailBackend) -> None:
 
 
 def put_off(parcel: Parcel, *, error: Exception, now: datetime) -> None:
-    attempts = max(letter.attempts for letter in parcel.letters) + 1
-    changed = {"attempts": F("attempts") + 1, "last_error": str(error)[:300]}
-    if attempts >= MOST_ATTEMPTS:
+    attempts = max(letter.attempts for letter in parcel.letters)
+    changed = {"attempts": F("attempts") + 1, "last_error": str(error)[:300] or type(error).__name__}
+    if attempts + 1 >= MOST_ATTEMPTS:
         parcel.rows.update(mail=Letter.Mail.FAILED, wake_at=None, **changed)
     else:
-        parcel.rows.update(wake_at=now + min(timedelta(minutes=2**attempts), LONGEST_DELAY), **changed)
+        parcel.rows.update(wake_at=now + min(FIRST_DELAY * 2**attempts, LONGEST_DELAY), **changed)
 
 
 @transaction.atomic
@@ -215,3 +221,17 @@ def give_up(parcel: Parcel, *, why: str, now: datetime) -> None:
     person = parcel.letters[0].recipient
     parcel.rows.update(mail=Letter.Mail.FAILED, wake_at=None, attempts=F("attempts") + 1, last_error=why[:300])
     pause_mail(person, address=person.email, why=why, now=now)
+
+
+@transaction.atomic
+def retry_letters(ids: Iterable[int] | None = None, *, now: datetime) -> int:
+    """Bring letters that were put off forward to now, all or these; what was given up begins anew. Returns how many.
+
+    A letter that a worker has in its hands is left alone, so that it does not leave twice.
+    """
+    put_off, given_up = put_off_letters().filter(wake_at__gt=now), given_up_letters()
+    if ids is not None:
+        ids = list(ids)
+        put_off, given_up = put_off.filter(pk__in=ids), given_up.filter(pk__in=ids)
+    begun_anew = given_up.update(mail=Letter.Mail.QUEUED, wake_at=now, attempts=0, last_error="")
+    return put_off.update(wake_at=now) + begun_anew

@@ -14,7 +14,8 @@ def topic(app: str, title: Words) -> None:
     TOPICS[app] = title
 
 
-@dataclass(frozen=True)
+# Compared as objects: to compare their words would translate them.
+@dataclass(frozen=True, eq=False)
 class LetterKind:
     """The words of a letter (look.md, Letters): what happened, what is asked, by when, what silence will do.
 

@@ -28,8 +28,9 @@ from django.utils.html import escape
 from django.utils.translation import get_language_info, ngettext, override
 
 from apps.accounts.models import User
+from apps.core.dates import zone
 from apps.notifications.models import Letter
-from apps.notifications.timing import letter_language, zone
+from apps.notifications.timing import letter_language
 from apps.notifications.tokens import DIGESTS, message_id, unsubscribe_token
 
 LONGEST_LINE = 998  # RFC 5322

@@ -116,6 +116,7 @@ class Letter(models.Model):
             models.Index(fields=["recipient", "-written_at"], name="letter_of_person"),
             models.Index(fields=["is_bulk", "wake_at"], condition=Q(mail="queued"), name="letter_to_send"),
             models.Index(fields=["wake_at", "recipient"], condition=Q(mail="digest"), name="letter_to_bundle"),
+            models.Index(fields=["is_bulk"], condition=Q(mail="failed"), name="letter_given_up"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,9 @@
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, CharField, Count, Min, Q, QuerySet, Value, When
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
@@ -73,3 +74,74 @@ def _letters_held(person: User) -> list[Any]:
         }
         for letter in letters
     ]
+
+
+# For operators
+
+LETTERS, MAILINGS, DIGESTS = "letters", "mailings", "digests"
+_SORT = Case(
+    When(mail=Letter.Mail.DIGEST, then=Value(DIGESTS)),
+    When(is_bulk=True, then=Value(MAILINGS)),
+    default=Value(LETTERS),
+    output_field=CharField(),
+)
+
+
+@dataclass(frozen=True)
+class LetterBacklog:
+    """What stands in the way of letters of one sort: personal ones, mailings, or those that wait for a digest."""
+
+    sort: str
+    queued: int = 0
+    due: int = 0
+    oldest_due_at: datetime | None = None
+    put_off: int = 0
+    next_try_at: datetime | None = None
+    given_up: int = 0
+
+
+def letters_by_mail() -> QuerySet[Letter]:
+    """What has not left yet. Said with OR, since each half has an index of its own."""
+    return Letter.objects.filter(Q(mail=Letter.Mail.QUEUED) | Q(mail=Letter.Mail.DIGEST))
+
+
+def put_off_letters() -> QuerySet[Letter]:
+    """Letters that failed and are tried again later. While a worker tries one, it has no `last_error`."""
+    return letters_by_mail().filter(attempts__gt=0).exclude(last_error="")
+
+
+def given_up_letters() -> QuerySet[Letter]:
+    return Letter.objects.filter(mail=Letter.Mail.FAILED)
+
+
+def letter_backlogs(now: datetime) -> dict[str, LetterBacklog]:
+    """Each sort of letters; two queries, which read what has not left and nothing else."""
+    due, put_off = Q(wake_at__lte=now), Q(attempts__gt=0) & ~Q(last_error="")
+    counted = (
+        letters_by_mail()
+        .values(sort=_SORT)
+        .order_by()
+        .annotate(
+            queued=Count("pk"),
+            due=Count("pk", filter=due),
+            oldest_due_at=Min("wake_at", filter=due),
+            put_off=Count("pk", filter=put_off),
+            next_try_at=Min("wake_at", filter=put_off),
+        )
+    )
+    found = {row["sort"]: row for row in counted}
+    given_up = dict(given_up_letters().values_list(_SORT).order_by().annotate(number=Count("pk")))
+    return {
+        sort: LetterBacklog(**({"sort": sort} | found.get(sort, {})), given_up=given_up.get(sort, 0))
+        for sort in (LETTERS, MAILINGS, DIGESTS)
+    }
+
+
+def oldest_due_letter(now: datetime, *, sort: str) -> Letter | None:
+    of_sort = {
+        LETTERS: Q(mail=Letter.Mail.QUEUED, is_bulk=False),
+        MAILINGS: Q(mail=Letter.Mail.QUEUED, is_bulk=True),
+        DIGESTS: Q(mail=Letter.Mail.DIGEST),
+    }
+    due = Letter.objects.filter(of_sort[sort], wake_at__lte=now)
+    return due.select_related("notice").order_by("wake_at").first()

@@ -1,10 +1,10 @@
 """When a letter leaves, and in which language: the recipient's choice, and the morning of where they live."""
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apps.accounts.models import User
+from apps.core.dates import zone
 from apps.notifications.kinds import LetterKind
 from apps.notifications.models import Letter
 
@@ -33,6 +33,7 @@ def leaves(person: User, kind: LetterKind, now: datetime, *, due_at: datetime | 
     return Letter.Mail.QUEUED, leaves_at if due_at is None or leaves_at < due_at else now
 
 
+@lru_cache(maxsize=1000)
 def morning(zone_name: str, now: datetime) -> datetime:
     """The first time from `now` on, in UTC, that lies in a morning of this zone: seven to eleven o'clock."""
     local = now.astimezone(zone(zone_name))
@@ -54,15 +55,6 @@ def _morning_of(local: datetime, *, days: int) -> datetime:
     """Seven o'clock, some days after a local time; counted by the calendar, so that no clock change shifts it."""
     day = local.date() + timedelta(days=days)
     return datetime.combine(day, MORNING_BEGINS, local.tzinfo).astimezone(UTC)
-
-
-@lru_cache(maxsize=1000)
-def zone(name: str) -> tzinfo:
-    """A person's time zone; UTC if this machine does not know it (any more)."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def letter_language(person: User) -> str:

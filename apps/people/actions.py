@@ -23,7 +23,7 @@ def grant_role(person: User, *, role: str, until: datetime, by: User | None, now
     if RoleTerm.objects.filter(user=person, role=role, starts_at__lte=now, ends_at__gt=now).exists():
         raise Refused(_("This person holds the role already."), field="username")
     term = RoleTerm.objects.create(user=person, role=role, starts_at=now, ends_at=until, granted_by=by)
-    write(words.GRANTED, by=by, now=now, term=term)
+    write(words.GRANTED if by else words.GRANTED_BY_OPERATOR, by=by, now=now, term=term)
     write_letters(
         words.ROLE_GRANTED,
         to=[person],

@@ -17,5 +17,6 @@ REVIEWER = OwnerKind(
     title=gettext_lazy("Reviewers"),
     keys=lambda person, now: reviewers(now).filter(pk=person.pk).annotate(key=Value(REVIEWERS)).values("key"),
     names=lambda keys: {REVIEWERS: reviewers_name()},
+    all_told=gettext_lazy("Due; all reviewers are told"),
     asked_alone=True,
 )

@@ -22,6 +22,8 @@ class Affiliate(models.Model):
 class RoleTerm(models.Model):
     """A role of a person for a term; it ends by itself, or earlier."""
 
+    NAMED_BY = ("user",)
+
     class Role(models.TextChoices):
         REVIEWER = "reviewer", _("Reviewer")
         ADMINISTRATOR = "administrator", _("Administrator")

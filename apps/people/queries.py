@@ -43,5 +43,9 @@ def _roles_in_words(people: list[User]) -> dict[int, list[str]]:
 
 
 @personal_data("roles")
-def _roles_of(person: User) -> list[Any]:
-    return list(person.role_terms.values("role", "starts_at", "ends_at"))
+def _roles_of(person: User) -> dict[str, Any]:
+    granted = RoleTerm.objects.filter(granted_by=person)
+    return {
+        "held": list(person.role_terms.values("role", "starts_at", "ends_at")),
+        "granted": list(granted.values("user__username", "role", "starts_at", "ends_at")),
+    }

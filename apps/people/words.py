@@ -4,6 +4,7 @@ from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 GRANTED = Verb("people.granted", _("%(by)s granted a role: %(term)s"))
+GRANTED_BY_OPERATOR = Verb("people.granted_by_operator", _("An operator granted a role: %(term)s"))
 ENDED = Verb("people.ended", _("%(by)s ended a role: %(term)s"))
 
 topic("people", _("Roles"))

@@ -47,15 +47,17 @@ def lines(acts: Iterable[Act], *, known: Iterable[models.Model] = ()) -> list[Li
 
 
 def _things_mentioned(acts: list[Act], *, without: set[tuple[str, int]]) -> dict[tuple[str, int], models.Model]:
+    """One query for each model; a model whose words need other rows names them in NAMED_BY."""
     wanted = defaultdict(set)
     for act in acts:
         for mention in _told_mentions(act):
             if (mention.model, mention.object_id) not in without:
                 wanted[mention.model].add(mention.object_id)
-    found = {}
+    found: dict[tuple[str, int], models.Model] = {}
     for label, ids in wanted.items():
-        for pk, thing in apps.get_model(label)._default_manager.in_bulk(ids).items():
-            found[label, pk] = thing
+        model = apps.get_model(label)
+        with_names = model._default_manager.select_related(*getattr(model, "NAMED_BY", ()))
+        found |= {(label, pk): thing for pk, thing in with_names.in_bulk(ids).items()}
     return found
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
 from apps.core.dates import day
+from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.deadlines.models import Deadline
 from apps.deadlines.rules import Rule
 from apps.groups.models import Group
 from apps.groups.queries import coordinators_of
@@ -23,6 +25,8 @@ from apps.resources.models import Resource, ResourceRequest
 from apps.resources.providers import MACHINES
 
 State = ResourceRequest.State
+# How long a wish without a time of its own stays on the waiting list.
+LONGEST_WAIT = timedelta(days=90)
 
 
 @transaction.atomic
@@ -45,8 +49,11 @@ def request_resource(
     resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
     if resource.is_booked_by_time:
         _refuse_bad_times(resource, group, starts_at, ends_at, now=now)
-    elif resource.lasts_days:
-        starts_at, ends_at = now, now + timedelta(days=resource.lasts_days)
+    else:
+        if queries.asked_just_now(resource, group, purpose=purpose, details=details, now=now).exists():
+            raise Refused(_("Your group has asked for this already, a moment ago."), field="purpose")
+        if resource.lasts_days:
+            starts_at, ends_at = now, now + timedelta(days=resource.lasts_days)
     request = ResourceRequest(
         resource=resource,
         group=group,
@@ -104,8 +111,15 @@ def _give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest
         return _give(request, now=now)
     request.state = State.WAITING
     request.save()
-    open_deadline(WAIT_FOR_SEAT, request, now=now, ends_at=request.starts_at or now + timedelta(days=90))
+    lapses_at = request.starts_at if request.resource.is_booked_by_time else now + LONGEST_WAIT
+    open_deadline(WAIT_FOR_SEAT, request, now=now, ends_at=lapses_at)
     return request
+
+
+def _begin_now(request: ResourceRequest, *, now: datetime) -> None:
+    """What has no time of its own lasts from the moment at which it is given."""
+    if request.starts_at and request.ends_at and not request.resource.is_booked_by_time:
+        request.starts_at, request.ends_at = now, now + (request.ends_at - request.starts_at)
 
 
 def _has_free_seat(request: ResourceRequest) -> bool:
@@ -140,7 +154,7 @@ def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
     write_letters(
         words.STEWARDS_ASKED,
         to=queries.stewards_of(request.resource),
-        key=f"{request.pk}:{request.resource_id}",
+        key=str(deadline.pk),
         link=request.get_absolute_url(),
         now=now,
         deadline=deadline,
@@ -160,11 +174,9 @@ def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
 def give_resource(request: ResourceRequest, *, address: str, answer: str, by: User, now: datetime) -> ResourceRequest:
     """A steward gives it, with an address or words that say how to use it."""
     request = _locked(request, State.ASKED)
+    _begin_now(request, now=now)
     if not _has_free_seat(request):
         raise Refused(_("Every place is taken. End a use first, or decline."))
-    if request.ends_at and request.starts_at and not request.resource.is_booked_by_time:
-        request.ends_at = now + (request.ends_at - request.starts_at)
-        request.starts_at = now
     meet_deadline(ANSWER, request, now=now, outcome="given")
     _give(request, by=by, address=address, answer=answer, now=now)
     _tell_coordinators(request, now=now)
@@ -189,6 +201,7 @@ def decline_request(request: ResourceRequest, *, answer: str, by: User, now: dat
 def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
     """Ten working days of silence: the next offer of that kind is asked, or the wish is shown as wanted."""
     request = _locked(request, State.ASKED)
+    lapsed = Deadline.objects.filter(rule=ANSWER.name, subject_id=request.pk).latest("pk")
     _pass_on(request, now=now)
     asked = request.state == State.ASKED
     what_now = (
@@ -196,7 +209,7 @@ def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
         if asked
         else gettext_lazy("It stands under “wanted” now, where anybody can offer it.")
     )
-    _tell_coordinators(request, now=now, kind=words.MOVED_ON, key=str(request.resource_id), what_now=what_now)
+    _tell_coordinators(request, now=now, kind=words.MOVED_ON, key=str(lapsed.pk), what_now=what_now)
 
 
 def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
@@ -286,6 +299,7 @@ def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
 def _move_up(resource: Resource, *, now: datetime) -> None:
     """Give places that came free to the waiting list, in the order of asking."""
     for request in queries.waiting_list(resource).select_related("resource", "group"):
+        _begin_now(request, now=now)
         if _has_free_seat(request):
             meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
             _give(request, now=now)
@@ -348,14 +362,11 @@ def load_resources(rows: list[dict[str, Any]]) -> int:
             slug=row["slug"],
             defaults={
                 "position": position,
-                "names": {"en": row["name"], "ar": row["name_ar"]},
-                "lines": {"en": row["line"], "ar": row["line_ar"]},
-                "descriptions": {"en": row["description"], "ar": row["description_ar"]},
+                "names": in_each_language(row, "name"),
+                "lines": in_each_language(row, "line"),
+                "descriptions": in_each_language(row, "description"),
                 "good_to_know": [
-                    {
-                        "labels": {"en": fact["label"], "ar": fact["label_ar"]},
-                        "texts": {"en": fact["text"], "ar": fact["text_ar"]},
-                    }
+                    {"labels": in_each_language(fact, "label"), "texts": in_each_language(fact, "text")}
                     for fact in row["good_to_know"]
                 ],
                 **{

@@ -36,6 +36,7 @@ STEWARDS = OwnerKind(
     title=gettext_lazy("Stewards of resources"),
     keys=lambda person, now: keys_of(stewarded_by(person), "stewards"),
     names=_names_of_stewards,
+    all_told=gettext_lazy("Due; all stewards are told"),
 )
 
 

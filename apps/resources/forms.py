@@ -40,6 +40,8 @@ class RequestForm(forms.Form):
             halves = range(1, (resource.max_hours or 1) * 2 + 1)
             self.fields["hours"].choices = [(str(n / 2), hours_words(n / 2)) for n in halves]  # type: ignore[attr-defined]
             self.fields["hours"].initial = "1.0"
+            if self.initial.get("starts_at"):
+                self.fields["starts_at"].widget.attrs["data-chosen"] = ""
         else:
             del self.fields["starts_at"], self.fields["hours"]
         if resource.policy == Resource.Policy.SELF_SERVICE:

@@ -21,7 +21,15 @@ def change_settings(visit):
     return visit.client.post(reverse("accounts:settings"), form)
 
 
-@pytest.mark.parametrize("account", [{"blocked": "sitewide"}, {"locked": True}, {"blocked": "partial", "locked": True}])
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"blocked": "sitewide"},
+        {"blocked": "sitewide and another"},
+        {"locked": True},
+        {"blocked": "partial", "locked": True},
+    ],
+)
 def test_who_is_blocked_sitewide_or_locked_is_read_only_and_told_why(visit, wikimedia, account):
     user = sign_in(visit, wikimedia, **account)
     assert user.is_blocked
@@ -36,7 +44,7 @@ def test_who_is_blocked_sitewide_or_locked_is_read_only_and_told_why(visit, wiki
     assert user.language == "en"
 
 
-@pytest.mark.parametrize("account", [{}, {"blocked": "partial"}, {"blocked": "address"}])
+@pytest.mark.parametrize("account", [{}, {"blocked": "partial"}, {"blocked": "two partial"}, {"blocked": "address"}])
 def test_partial_blocks_and_blocks_of_an_address_do_not_count(visit, wikimedia, account):
     user = sign_in(visit, wikimedia, **account)
     assert not user.is_blocked

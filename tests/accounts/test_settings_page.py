@@ -154,7 +154,12 @@ def test_the_download_holds_what_the_account_holds(client, alice):
 
 
 def test_every_field_of_a_person_is_in_the_download(alice):
-    exported = {"mail": "letters", "language": "interface_language", "last_login": "last_signed_in_at"}
+    exported = {
+        "mail": "letters",
+        "language": "interface_language",
+        "last_login": "last_signed_in_at",
+        "calendar_key": "calendar_feed",
+    }
     fields = {field.name for field in User._meta.concrete_fields} - {"password"}
     assert {exported.get(name, name) for name in fields} <= set(queries.data_about(alice)["account"])
 

@@ -15,7 +15,7 @@ from apps.core.refused import Refused
 from apps.record.models import Act
 from tests.servers.staff import CONFIGURATION, KEYS, REVIEWERS, TOKEN, USERINFO, Employee
 from tests.servers.walk import Visit
-from tests.servers.wikimedia import Account
+from tests.servers.wikimedia import API, Account
 
 ALICE = Account("1", "Alice", "alice@example.org")
 BOB = Account("2", "Bob", "bob@example.org")
@@ -142,6 +142,20 @@ def test_the_action_refuses_a_staff_sign_in_that_somebody_else_has_linked_meanwh
 def test_a_linked_staff_sign_in_signs_its_person_in(linked, visit):
     assert visit.staff_sign_in("uid-1", next_url="/review/")["Location"] == "/review/"
     assert visit.me() == linked
+
+
+def test_a_staff_sign_in_asks_whether_the_wikimedia_account_is_blocked(linked, wikimedia):
+    wikimedia.accounts["1"] = Account("1", "Alice", blocked="sitewide")
+    visit = Visit()
+    visit.staff_sign_in("uid-1")
+    assert visit.me().is_blocked
+    wikimedia.trouble[API] = "dead"
+    Visit().staff_sign_in("uid-1")
+    assert visit.me().is_blocked
+    wikimedia.trouble.clear()
+    wikimedia.accounts["1"] = ALICE
+    Visit().staff_sign_in("uid-1")
+    assert not visit.me().is_blocked
 
 
 def test_staff_are_matched_on_issuer_and_subject_and_never_on_the_address(visit, staff_provider):
@@ -296,7 +310,7 @@ def test_a_subject_that_cannot_be_kept_signs_nobody_in(visit, staff_provider, su
 def test_the_request_has_state_nonce_and_pkce(visit):
     asked = parse_qs(urlsplit(visit.leave_for_staff()).query)
     assert asked["code_challenge_method"] == ["S256"]
-    assert asked["scope"] == ["openid profile email groups"]
+    assert asked["scope"] == ["openid profile groups"]
     assert asked["nonce"]
     assert asked["state"]
 
@@ -365,6 +379,7 @@ def test_a_staff_provider_that_cannot_be_found_out_about_ends_on_a_page(visit, s
         {"token_endpoint": ""},
         {"jwks_uri": None},
         {"jwks_uri": "file:///etc/passwd"},
+        {"authorization_endpoint": "https://login.other.example/authorize"},
     ],
 )
 def test_a_configuration_that_does_not_fit_is_not_used(visit, staff_provider, wrong):

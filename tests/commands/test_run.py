@@ -1,4 +1,4 @@
-"""`make run` on the embedded default: SQLite, the filesystem broker, and three real processes."""
+"""`make run` on the embedded default: SQLite, the filesystem broker, and four real processes."""
 
 import contextlib
 import json
@@ -48,7 +48,13 @@ class Site:
     def children(self) -> dict[str, int]:
         """What runs, by what stands in its command line."""
         found = {}
-        for name, words in {"web": "gunicorn", "worker": "celery worker", "beat": "celery beat"}.items():
+        all_words = {
+            "web": "gunicorn",
+            "worker": "celery worker clock,letters",
+            "mailings": "celery worker mailings",
+            "beat": "celery beat",
+        }
+        for name, words in all_words.items():
             for pid in self.pids():
                 if all(word in command_line(pid).split() for word in words.split()) and parent(pid) == self.process.pid:
                     found[name] = pid
@@ -110,11 +116,15 @@ def test_the_site_is_there_and_sigterm_ends_all_of_it(site: Site, run_until: Cal
     status, health = site.get("/healthz")
     assert (status, json.loads(health)["status"]) == (200, "ok")
 
+    status, page = site.get("/metrics")
+    assert status == 200
+    assert 'strategy_up{part="mailings"} 1.0' in page
+
     status, page = site.get("/accounts/demo/")
     assert status == 200
     assert page.count("<form") >= 5, "one way in for each example person"
 
-    assert sorted(site.children()) == ["beat", "web", "worker"]
+    assert sorted(site.children()) == ["beat", "mailings", "web", "worker"]
     site.process.send_signal(signal.SIGTERM)
     assert site.process.wait(20) == 0, site.output()
     run_until(lambda: not site.pids(), 2)

@@ -42,6 +42,13 @@ def test_what_cannot_be_kept_is_refused_with_a_sentence(field, typed, sentence):
     assert form[field].value() == typed
 
 
+def test_a_new_line_counts_once_though_browsers_send_it_as_two_characters():
+    form = Everything({"text": "\r\n".join(["line"] * 10)})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["text"] == "\n".join(["line"] * 10)
+    assert not Everything({"text": "\r\n".join(["lines"] * 10)}).is_valid()
+
+
 @pytest.mark.parametrize("typed", ["Åsa Ünïcode", "عربى نص", "<b>bold</b>", "O'Neill & co"])
 def test_text_in_any_script_is_kept_exactly(typed):
     form = Everything({"line": typed})

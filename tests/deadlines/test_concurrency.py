@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from apps.deadlines.models import Deadline
@@ -76,17 +77,55 @@ def test_sweepers_at_once_do_each_of_300_due_rungs_once(group, coordinator, volu
 
 
 @pytest.mark.services
+def test_a_rehearsal_leaves_out_what_the_site_holds_rather_than_wait_for_it(group, capsys):
+    [asked] = ask_to_join_all(group, people(1), at=NOW - 15 * DAY, rung=1)
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Membership.objects.select_for_update().get(pk=asked.pk)
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    try:
+        call_command("sweep", now=NOW.isoformat())
+    finally:
+        done.set()
+        thread.join()
+    assert "0 acts by" in capsys.readouterr().out
+    call_command("sweep", now=NOW.isoformat())
+    assert "1 acts by" in capsys.readouterr().out
+
+
+def let_go():
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM held")
+
+
+@pytest.mark.services
 def test_several_sweepers_share_the_work(group, run_until):
     """While one is inside a slow consequence, another one does the rest instead of waiting for it."""
     first, *others = ask_to_join_all(group, people(40), at=NOW - 15 * DAY, rung=1)
-    slow = f"IF NEW.id = {first.pk} THEN PERFORM pg_sleep(1.5); END IF;"
-    with trigger("groups_membership", slow, when="BEFORE UPDATE"):
-        slow_sweeper = threading.Thread(target=closing(partial(sweep, now=NOW)))
-        slow_sweeper.start()
-        run_until(someone_sleeps)
-        assert sweep(now=NOW) == len(others)
-        assert not Membership.objects.filter(pk=first.pk, state="active").exists()
-        slow_sweeper.join(30)
+    slow = f"WHILE NEW.id = {first.pk} AND EXISTS (SELECT FROM held) LOOP PERFORM pg_sleep(0.2); END LOOP;"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE held AS SELECT 1 AS one")
+    try:
+        with trigger("groups_membership", slow, when="BEFORE UPDATE"):
+            slow_sweeper = threading.Thread(target=closing(partial(sweep, now=NOW)))
+            slow_sweeper.start()
+            run_until(someone_sleeps)
+            assert sweep(now=NOW) == len(others)
+            assert not Membership.objects.filter(pk=first.pk, state="active").exists()
+            let_go()
+            slow_sweeper.join(30)
+    finally:
+        let_go()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE held")
     assert admissions() == 40
 
 

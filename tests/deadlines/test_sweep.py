@@ -47,7 +47,7 @@ def test_a_met_deadline_never_reminds(bundle, reviewer):
     clock.sweep(now=add_working_days(NOW, 30))
     assert letters("deadlines.all_told") == 0
     assert not Letter.objects.filter(
-        notice__kind="deadlines.reminder", notice__words__en__0__contains="measured step"
+        notice__kind="deadlines.reminder", notice__words__en__0__icontains="measured step"
     ).exists()
     assert set(bundle.steps.values_list("state", flat=True)) == {"accepted"}
 
@@ -129,6 +129,9 @@ def test_what_a_role_owes_counts_for_the_one_who_was_asked(bundle, reviewer, oth
     assert [d.rule for d in queries.deadlines_owed_by(reviewer, NOW)] == ["engagement.review"]
     assert list(queries.deadlines_owed_by(other_reviewer, NOW)) == []
     assert [d.rule for d in queries.deadlines_owed_by(coordinator, NOW)] == ["initiatives.keep_alive"]
+    Deadline.objects.filter(rule="engagement.review").update(asked=None)
+    for each in (reviewer, other_reviewer):
+        assert [d.rule for d in queries.deadlines_owed_by(each, NOW)] == ["engagement.review"]
     in_a_year = {d.rule for d in queries.deadlines_owed_by(coordinator, NOW + timedelta(days=300))}
     assert in_a_year == {"initiatives.keep_alive", "initiatives.renew_term"}
 

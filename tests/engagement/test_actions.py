@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
+from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions, queries
 from apps.engagement.models import ChecklistStep, Entry, Submission
@@ -89,14 +90,13 @@ def test_handing_in_twice_is_refused(bundle, adoption, group, coordinator, now):
 def test_one_reviewer_is_asked_who_reads_the_language_and_has_the_fewest_open(
     adoption, group, coordinator, reviewer, other_reviewer, now
 ):
-    assert queries.reviewer_to_ask(group, reads="ar", now=now) == other_reviewer
-    assert queries.reviewer_to_ask(group, reads="en", now=now) == reviewer
     meet_early_steps(adoption, by=coordinator, group=group)
     first = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert asked_for(first) == reviewer
+    assert queries.reviewer_to_ask(first, reads="ar", now=now) == other_reviewer
     other_reviewer.languages = ["en"]
     other_reviewer.save()
-    assert asked_for(first) == reviewer
-    assert queries.reviewer_to_ask(group, reads="en", now=now) == other_reviewer
+    assert queries.reviewer_to_ask(first, reads="en", now=now) == other_reviewer
 
 
 def asked_for(submission):
@@ -135,6 +135,7 @@ def test_a_bundle_is_accepted_in_one_go(bundle, adoption, reviewer, coordinator,
     assert bundle.state == "settled"
     deadline = Deadline.objects.get(rule="engagement.review")
     assert (deadline.state, deadline.outcome) == ("met", "accepted")
+    assert not bundle.steps.filter(by_staff_alone=True).exists()
     assert Act.objects.filter(verb="engagement.accepted").count() == 4
     assert Letter.objects.filter(recipient=coordinator, notice__kind="engagement.decided").count() == 4
 
@@ -163,12 +164,50 @@ def test_more_is_asked_once_and_then_another_reviewer_answers(
     log(adoption, "nutshell", by=coordinator, group=group, n=2)
     again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
     assert again.step_count == 1
+    assert asked_for(again) == other_reviewer
     with pytest.raises(Refused, match="More was asked"):
         actions.ask_for_more(again, steps=None, note="More!", by=other_reviewer, now=now)
     with pytest.raises(Refused, match="another reviewer answers"):
         actions.accept_steps(again, by=reviewer, now=now)
     actions.refuse_steps(again, steps=None, note="It is not public.", by=other_reviewer, now=now)
     assert states(adoption)["nutshell"] == "refused"
+
+
+def test_what_more_was_asked_for_stays_whatever_comes_later(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    nutshell, announce = line(bundle, "nutshell"), line(bundle, "announce")
+    actions.ask_for_more(bundle, steps=[nutshell.pk, announce.pk], note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    actions.accept_steps(again, steps=[nutshell.pk], by=other_reviewer, now=now)
+    sweep(now=add_working_days(now, 20))
+    for found in (nutshell, announce):
+        found.refresh_from_db()
+    assert (nutshell.state, nutshell.note, nutshell.more_asked_note) == ("accepted", "", "Where is it?")
+    assert (announce.state, announce.more_asked_note) == ("confirmed_by_silence", "Where is it?")
+
+
+def test_a_step_that_comes_again_after_a_refusal_says_so(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert not any(shown.was_refused for shown in queries.checklist_of(adoption).steps)
+    actions.refuse_steps(again, steps=None, note="Not public.", by=other_reviewer, now=now + timedelta(days=1))
+    actions.hand_in_measured(adoption, group=group, by=coordinator, now=now + timedelta(days=2))
+    shown = queries.checklist_of(adoption).steps[0]
+    assert (shown.was_refused, shown.line.note, shown.line.more_asked_note) == (True, "Not public.", "Where is it?")
+
+
+def test_the_only_reviewer_who_asked_for_more_is_not_asked_again(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    add_member(group, other_reviewer)
+    actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert asked_for(again) is None
+    sweep(now=add_working_days(now, 10))
+    assert not Letter.objects.filter(recipient=reviewer, notice__kind="deadlines.all_told").exists()
 
 
 def test_nothing_is_refused_before_more_was_asked(bundle, reviewer, now):
@@ -189,6 +228,40 @@ def test_a_waived_must_step_counts_as_met(adoption, group, coordinator, reviewer
     actions.waive_steps(submission, steps=None, note="Fine.", by=reviewer, now=now)
     adoption.refresh_from_db()
     assert adoption.musts_met == 1
+
+
+def test_the_letter_after_silence_counts_what_was_settled_and_how(bundle, adoption, group, coordinator, reviewer, now):
+    actions.accept_steps(bundle, steps=[line(bundle, "nutshell").pk], by=reviewer, now=now)
+    actions.withdraw_entry(Entry.objects.filter(step__code="announce").first(), by=coordinator, now=now)
+    sweep(now=add_working_days(now, 20))
+    assert states(adoption)["announce"] == "not_reviewed"
+    letter = Letter.objects.get(recipient=coordinator, notice__kind="engagement.settled_by_silence")
+    assert letter.subject == "Settled by silence: 2 steps confirmed by silence, 1 step not reviewed"
+    assert "handed in for “Resources for newcomers”" in letter.body
+
+
+@pytest.mark.parametrize("end", ["step down", "lapse"])
+def test_the_end_of_a_term_ends_its_reviews(adoption, group, coordinator, reviewer, now, end):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    late = now + timedelta(days=80)
+    bundle = actions.hand_in_measured(adoption, group=group, by=coordinator, now=late)
+    if end == "lapse":
+        sweep(now=now + timedelta(days=90))
+    else:
+        step_down(Lead.objects.get(), notes="", by=coordinator, now=late)
+    adoption.refresh_from_db()
+    assert adoption.ended_at
+    bundle.refresh_from_db()
+    assert bundle.state == "settled"
+    assert states(adoption) == {}
+    assert Deadline.objects.get(rule="engagement.review").state == "cancelled"
+    assert not Deadline.objects.filter(state="open").exists()
+    assert broken_promises() == []
+    assert list(queries.submissions_for(reviewer, now)) == []
+    assert queries.checklist_of(adoption).steps[0].was_left_in_review
+    assert not queries.checklist_of(adoption).steps[-1].was_left_in_review
+    with pytest.raises(Refused, match="term has ended"):
+        actions.accept_steps(bundle, by=reviewer, now=late)
 
 
 # --- Conflicts -------------------------------------------------------------------------------
@@ -240,6 +313,23 @@ def test_staff_review_a_foundation_group_only_where_nobody_else_can(group, revie
     assert not may(employee, group, now)
     add_member(group, reviewer)
     assert may(employee, group, now)
+
+
+def test_staff_find_a_foundation_group_in_the_queue_where_nobody_else_can(
+    bundle, group, reviewer, other_reviewer, person, now
+):
+    employee = person("Wil (WMF)")
+    staff(employee, now)
+    group.kind = "foundation"
+    group.save()
+    add_member(group, reviewer)
+    assert list(queries.submissions_for(employee, now)) == []
+    add_member(group, other_reviewer)
+    bundle.refresh_from_db()
+    assert queries.reviewer_to_ask(bundle, reads="en", now=now) == employee
+    assert list(queries.submissions_for(employee, now)) == [bundle]
+    actions.accept_steps(bundle, by=employee, now=now)
+    assert line(bundle, "nutshell").by_staff_alone
 
 
 def test_a_blocked_reviewer_reviews_nothing(group, reviewer, now):
@@ -311,3 +401,11 @@ def test_a_second_click_logs_no_second_entry(adoption, group, coordinator, now):
         log(adoption, "conversations", by=coordinator, group=group)
     actions.withdraw_entry(entry, by=coordinator, now=now)
     assert log(adoption, "conversations", by=coordinator, group=group).pk
+
+
+def test_two_calls_of_one_day_with_one_page_of_notes_are_two_entries(adoption, group, coordinator):
+    log(adoption, "calls", by=coordinator, group=group, starts_at=NOW)
+    log(adoption, "calls", by=coordinator, group=group, starts_at=NOW + timedelta(hours=8))
+    with pytest.raises(Refused, match="logged already"):
+        log(adoption, "calls", by=coordinator, group=group, starts_at=NOW + timedelta(hours=8))
+    assert Entry.objects.count() == 2

@@ -45,12 +45,32 @@ def test_entries_of_other_steps_do_not_count(entry):
     assert measured("announce", [entry("conversations", n=n) for n in range(3)]).count == 0
 
 
+def nutshells(entry, *codes):
+    return [entry("languages", n=code, languages=[code]) for code in codes]
+
+
 def test_five_languages_one_of_them_not_in_latin_script(entry):
-    latin = [entry("languages", languages=[code]) for code in ("en", "es", "fr", "ha", "sw")]
+    latin = nutshells(entry, "en", "es", "fr", "ha", "sw")
     result = measured("languages", latin)
     assert (result.count, result.met, result.missing) == (5, False, {"not_latin": 1})
-    assert measured("languages", [*latin[:4], entry("languages", languages=["ar"])]).met
-    assert not measured("languages", [*latin[:3], entry("languages", languages=["ar"])]).met
+    assert measured("languages", [*latin[:4], *nutshells(entry, "ar")]).met
+    assert not measured("languages", [*latin[:3], *nutshells(entry, "ar")]).met
+
+
+def test_one_link_counts_for_one_language(entry):
+    one_page = entry("languages", languages=["en", "es", "fr", "ha", "ar"])
+    result = measured("languages", [one_page])
+    assert (result.count, result.names, result.met, result.missing) == (1, ["ar"], False, {"own_links": True})
+    assert measures.missing_words("languages", result.as_data()) == [
+        "4 more languages", "a link of its own for each language"
+    ]  # fmt: skip
+
+
+def test_links_are_shared_out_so_that_as_many_languages_count_as_can(entry):
+    shared = [entry("languages", n=1, languages=["en", "ar"]), entry("languages", n=2, languages=["ar", "fr"])]
+    alone = nutshells(entry, "es", "ha", "fr")
+    result = measured("languages", [*shared, *alone])
+    assert (result.names, result.met) == (["ar", "en", "es", "fr", "ha"], True)
 
 
 @pytest.mark.parametrize(("days", "met"), [(29, False), (30, True), (45, True)])
@@ -111,6 +131,8 @@ def test_a_summary_comes_in_thirty_days_and_is_open_for_corrections(entry):
     late = entry("summary", happened_on=DAY + timedelta(days=31), closed_on=DAY + timedelta(days=60))
     hasty = entry("summary", happened_on=DAY + timedelta(days=30), closed_on=DAY + timedelta(days=43))
     good = entry("summary", happened_on=DAY + timedelta(days=30), closed_on=DAY + timedelta(days=44))
+    early = entry("summary", happened_on=DAY - timedelta(days=1), closed_on=DAY + timedelta(days=30))
+    assert not measured("summary", [closing, early]).met
     assert measured("summary", [good]).missing == {"closing": True}
     assert not measured("summary", [closing, late]).met
     assert measured("summary", [closing, hasty]).missing == {"corrections": 14}
@@ -118,7 +140,7 @@ def test_a_summary_comes_in_thirty_days_and_is_open_for_corrections(entry):
 
 
 def test_a_measure_says_count_and_what_is_missing_in_words(entry):
-    data = measured("languages", [entry("languages", languages=["en", "es", "fr", "ha"])]).as_data()
+    data = measured("languages", nutshells(entry, "en", "es", "fr", "ha")).as_data()
     assert measures.count_words("languages", data) == "4 of 5 languages"
     assert measures.missing_words("languages", data) == ["1 more language", "1 language that is not in Latin script"]
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.deadlines.models import Deadline
-from apps.engagement.actions import hand_in_early, hand_in_measured
+from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import form_group
 from apps.initiatives.models import Initiative
@@ -186,3 +186,16 @@ def test_an_empty_queue_says_so(world):
     Submission.objects.update(state="settled", settled_at=world.now)
     Deadline.objects.filter(rule="engagement.review").update(state="met", closed_at=world.now)
     assert "No group waits for a reviewer." in open_as(world, "reviewer", "/review/").text
+
+
+def test_everybody_reads_what_more_was_asked_for_and_that_staff_answered(world):
+    rhea, now = world.people["reviewer"], timezone.now()
+    ask_for_more(world.submission, steps=None, note="Where is it?", by=rhea, now=now)
+    again = hand_in_measured(world.adoption, group=world.group, by=world.people["coordinator"], now=now)
+    assert "More was asked on" in open_as(world, "reviewer", "/review/").text
+    ChecklistStep.objects.filter(submission=again).update(
+        state="accepted", decided_at=now, decided_by=rhea, note="", by_staff_alone=True
+    )
+    page = open_as(world, "visitor", checklist(world))
+    assert "“Where is it?”" in page.text
+    assert "Reviewed by staff, since nobody else could." in page.text

@@ -4,8 +4,10 @@ import pytest
 from django.utils import timezone
 
 from apps.groups.models import Group, Membership
+from apps.initiatives.actions import step_down
+from apps.initiatives.models import Lead
 from tests.journeys.reader import Page, Reader
-from tests.world import World, make_world
+from tests.world import World, lead, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +140,39 @@ def test_a_member_of_another_group_cannot_answer_for_this_one(world):
     assert reader.client.post(f"/groups/first-steps/members/{world.asked.pk}/answer/", data).status_code == 403
     world.asked.refresh_from_db()
     assert world.asked.state == "asked"
+
+
+def test_whoever_is_invited_joins_at_once_and_is_told_so(world):
+    bola = reader_as(world, "coordinator")
+    page = bola.open(f"{world.unconfirmed.get_absolute_url()}join/")
+    assert "The group has invited you already: you become a member at once." in page.text
+    bola.press("Join", message="")
+    assert "You are a member now: the group had invited you already." in bola.page.text
+
+
+def test_the_region_of_a_group_is_chosen_and_shown(world):
+    pia = reader_as(world, "participant")
+    pia.open("/groups/new/")
+    pia.press("Form the group", name="Of a region", region="mena")
+    assert "Middle East and North Africa" in pia.page.text
+    pia.follow("Describe the group")
+    assert pia.page.form("Save").values["region"] == ["mena"]
+    pia.press("Save", region="")
+    assert "Middle East and North Africa" not in pia.page.text
+
+
+def test_an_empty_group_offers_nobody_to_join(world):
+    pia = reader_as(world, "participant")
+    pia.open("/groups/new/")
+    pia.press("Form the group", name="Short-lived")
+    pia.press("Leave the group")
+    assert "Nobody is a member any more." in pia.page.text
+    assert not [text for text, _href in pia.page.links if "Ask to join" in text]
+
+
+def test_lists_say_which_groups_nobody_has_confirmed(world):
+    step_down(Lead.objects.get(), notes="", by=world.people["coordinator"], now=timezone.now())
+    lead(world.free, world.unconfirmed, by=world.people["outsider"], now=timezone.now())
+    recommendation = world.free.recommendation.get_absolute_url()
+    for address in ("/", "/initiatives/", "/groups/", recommendation, world.free.get_absolute_url()):
+        assert "unconfirmed" in open_as(world, "visitor", address).text, address

@@ -60,6 +60,16 @@ def test_where_i_can_help_follows_the_language_and_hides_small_numbers(world):
     assert "Nobody has said yet that they would help in this language." in open_as(world, "visitor", "/?in=sw").text
 
 
+def test_where_i_can_help_begins_with_my_own_first_language_whichever_it_is(world):
+    User.objects.filter(pk=world.people["participant"].pk).update(languages=["ca", "ar"])
+    assert '<option value="ca" lang="ca" selected>català</option>' in open_as(world, "participant", "/").html
+    assert '<option value="ay" lang="ay" selected>' in open_as(world, "participant", "/?in=ay").html
+    assert '<option value="en" lang="en" selected>' in open_as(world, "visitor", "/?in=nonsense").html
+    mine = open_as(world, "participant", "/me/")
+    assert "català" in mine.text
+    assert mine.link("Where I can help") == "/?in=ca"
+
+
 # --- Initiative ------------------------------------------------------------------------------
 
 
@@ -112,8 +122,28 @@ def test_names_are_shown_only_of_those_who_agreed(world):
     page = open_as(world, "visitor", world.free.get_absolute_url())
     assert "Pia" in page.text
     assert "Shy" not in page.text
-    assert "and 1 more" in page.text
-    assert "<5" in page.text
+    assert "and others" in page.text
+
+
+def test_how_many_are_interested_is_not_said_while_they_are_few(world):
+    pages = ["/", "/initiatives/", world.free.recommendation.get_absolute_url(), world.free.get_absolute_url()]
+    for address in pages:
+        text = open_as(world, "visitor", address).text
+        assert "<5" in text or "ewer than 5" in text, address
+        assert "1 interested" not in text, address
+        assert "1 person" not in text, address
+    own = open_as(world, "visitor", world.free.get_absolute_url())
+    assert "Pia" in own.text
+    assert "العربية" not in own.text.partition("Who is interested")[2].partition("What happens")[0]
+    for number in range(4):
+        say_interest(
+            world.free, ways=["would_join"], languages=["ar"], region="", is_named=False, wants_news=False,
+            by=make_person(f"Reader{number}"), now=world.now,
+        )  # fmt: skip
+    own = open_as(world, "visitor", world.free.get_absolute_url())
+    assert "5 people said they would help." in own.text
+    assert "العربية" in own.text.partition("Who is interested")[2].partition("What happens")[0]
+    assert "5 interested" in open_as(world, "visitor", "/").text
 
 
 def test_an_address_with_other_words_leads_to_the_right_one(client, catalogue):
@@ -147,6 +177,12 @@ def test_only_an_administrator_confirms_a_group_of_an_organisation(world):
 def test_no_page_of_a_group_shows_an_address_for_mail(world):
     for role in ("visitor", "coordinator", "administrator"):
         assert "@example.org" not in open_as(world, role, world.group.get_absolute_url()).html
+
+
+def test_a_booking_is_shown_in_utc_whatever_the_zone_of_the_reader(world):
+    User.objects.update(time_zone="Pacific/Kiritimati")  # fourteen hours ahead: there it is the next day
+    row = world.room.starts_at.strftime("%-d %B, 12:00 UTC")
+    assert row in open_as(world, "coordinator", world.group.get_absolute_url()).text
 
 
 # --- Me --------------------------------------------------------------------------------------
@@ -187,3 +223,14 @@ def test_pages_come_in_the_language_that_was_chosen_and_from_right_to_left(clien
 def test_the_theme_of_the_settings_is_on_the_page(world):
     User.objects.filter(pk=world.people["participant"].pk).update(theme=User.Theme.values[-1])
     assert f'class="{User.Theme.values[-1]}"' in open_as(world, "participant", "/").html
+
+
+# --- Footer ----------------------------------------------------------------------------------
+
+
+def test_the_footer_says_who_runs_the_site(client, catalogue, settings):
+    assert "Run by volunteers, not by the Wikimedia Foundation." in client.get("/guidelines/1.0/").content.decode()
+    settings.RUN_BY = "Run by Wikimedia Exampleland <e.V.>"
+    page = client.get("/guidelines/1.0/").content.decode()
+    assert "Run by Wikimedia Exampleland &lt;e.V.&gt;" in page
+    assert "Run by volunteers" not in page

@@ -83,6 +83,19 @@ def test_the_interested_who_asked_are_told_and_the_adopter_is_not(initiative, co
     assert list(told) == ["Ada"]
 
 
+@pytest.mark.parametrize("seeks_members", [True, False])
+def test_a_group_that_exists_looks_for_people_if_it_says_so_and_the_letter_too(
+    initiative, group, coordinator, volunteer, now, seeks_members
+):
+    Interest.objects.create(initiative=initiative, user=volunteer, would_join=True, wants_news=True, said_at=now)
+    adopt(initiative, group=group, by=coordinator, seeks_members=seeks_members)
+    group.refresh_from_db()
+    assert group.seeks_members == seeks_members
+    letter = Letter.objects.get(notice__kind="initiatives.adopted")
+    assert ("It looks for people" in letter.body) == seeks_members
+    assert "you can ask to join." in letter.body.casefold()
+
+
 def test_stepping_down_releases_the_initiative_with_notes(adoption, initiative, coordinator, now):
     actions.step_down(lead_of(adoption), notes="Ask Bola.", by=coordinator, now=now)
     adoption.refresh_from_db()

@@ -49,7 +49,9 @@ def sweep_once():
 
 
 def deliver_once():
+    """Personal letters and mailings; one worker serves every queue here."""
     app.send_task("apps.notifications.tasks.deliver")
+    app.send_task("apps.notifications.tasks.deliver_mailings")
 
 
 def is_quiet():
@@ -148,7 +150,8 @@ def test_the_same_task_delivered_again_after_the_kill_does_nothing_twice(start_w
 def write_to(recipients):
     now = timezone.now()
     words = {"person": "Bola", "group": "First Steps", "due_at": now + timedelta(days=14)}
-    return write_letters(INVITATION, to=recipients, key="1", link="/", now=now - timedelta(minutes=1), **words)
+    write_letters(INVITATION, to=recipients, key="1", link="/", now=now - timedelta(minutes=1), **words)
+    Letter.objects.update(wake_at=now)  # It is morning everywhere.
 
 
 def takes_slowly(sink, seconds):

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from apps.accounts.models import User
 from apps.engagement.actions import hand_in_early
 from apps.engagement.models import ChecklistStep, Submission
+from apps.groups.actions import form_group
 from apps.initiatives.models import Adoption, Initiative
 from apps.people.actions import grant_role
 from apps.resources.models import ResourceRequest
@@ -340,6 +341,48 @@ def test_what_was_typed_stays_in_the_tab_until_it_was_taken(open_browser, people
     expect(page.locator("#id_purpose")).to_have_value("")
 
 
+def test_a_field_that_the_page_filled_keeps_what_was_changed_in_it(open_browser, people):
+    group = form_group(name="First Steps", purpose="Help newcomers", by=people["Ada"], now=timezone.now())
+    page = open_browser(viewport=WIDE)
+    sign_in(page, people["Ada"], f"{group.get_absolute_url()}change/")
+    page.locator("#id_purpose").fill("Help newcomers to stay")
+    page.goto("/initiatives/")
+    page.goto(f"{group.get_absolute_url()}change/")
+    expect(page.locator("#id_purpose")).to_have_value("Help newcomers to stay")
+    page.locator("#id_purpose").fill("x" * 301)
+    page.locator("main form.form button[type=submit]").click()
+    page.wait_for_selector("[data-error-summary]")
+    page.locator("#id_purpose").fill("")
+    page.locator("main form.form button[type=submit]").click()
+    page.wait_for_url(f"**{group.get_absolute_url()}")
+    page.goto(f"{group.get_absolute_url()}change/")
+    expect(page.locator("#id_purpose")).to_have_value("")
+
+
+def test_a_time_that_was_picked_in_the_calendar_is_not_replaced_by_an_older_one(open_browser, people):
+    form_group(name="First Steps", by=people["Ada"], now=timezone.now())
+    page = open_browser(viewport=WIDE)
+    sign_in(page, people["Ada"], "/resources/video-meeting-room/")
+    page.locator("#id_purpose").fill("First meeting")
+    page.locator("#id_starts_at").fill((timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT11:11"))
+    page.locator('table.week a[href*="start="]').last.click()
+    page.wait_for_url("**start=**")
+    expect(page.locator("#id_purpose")).to_have_value("First meeting")
+    expect(page.locator("#id_starts_at")).not_to_have_value(re.compile("11:11"))
+
+
+def test_signing_out_leaves_nothing_typed_to_the_next_one_in_this_tab(open_browser, people):
+    page = open_browser(viewport=WIDE)
+    sign_in(page, people["Ada"], "/groups/new/")
+    page.locator("#id_purpose").fill("Something private")
+    page.locator("details.menu--wide:has(form[data-forget-drafts]) summary").click()
+    page.locator("details.menu--wide form[data-forget-drafts] button").click()
+    page.wait_for_load_state()
+    assert "private" not in page.evaluate("JSON.stringify(sessionStorage)")
+    sign_in(page, people["Sven"], "/groups/new/")
+    expect(page.locator("#id_purpose")).to_have_value("")
+
+
 # --- The list, with htmx ---------------------------------------------------------------------
 
 
@@ -354,6 +397,18 @@ def test_the_list_filters_while_one_types_and_the_address_follows(open_browser, 
     assert focused(page)["name"] == "q"
     page.reload()
     expect(page.locator("#id_q")).to_have_value("newcomers")
+
+
+def test_back_to_a_filtered_list_is_a_whole_page(open_browser, catalogue):
+    page = open_browser(viewport=WIDE)
+    page.goto("/initiatives/")
+    page.locator("#id_state").select_option("open")
+    page.wait_for_url(re.compile("state=open"))
+    page.locator("#initiatives tbody a").first.click()
+    page.wait_for_load_state()
+    page.go_back()
+    expect(page.locator("header.bar")).to_be_visible()
+    expect(page.locator("#initiatives tbody tr").first).to_be_visible()
 
 
 # --- Accessible ------------------------------------------------------------------------------

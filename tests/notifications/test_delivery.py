@@ -347,10 +347,12 @@ def test_a_slow_server_lets_no_second_worker_send_what_the_first_one_holds(smtp_
     assert len(everybody) == 120, "and none of them twice."
 
 
-def test_a_slow_server_does_not_keep_the_worker_from_the_next_sweep(smtp_sink, clock):
-    """Delivering stops after a minute; what is left goes with the next run, ten seconds later."""
+@pytest.mark.parametrize(("bulk", "letters"), [(False, 4), (True, 30)])
+def test_a_slow_server_does_not_keep_the_worker_from_the_next_sweep(smtp_sink, clock, bulk, letters):
+    """Delivering stops after eight seconds, a mailing after a minute; what is left goes with the next run."""
     write_to(*people(60))
-    each_letter_takes(smtp_sink, clock, seconds=10)
-    assert post(clock, bulk=True) == 6
-    assert clock.now - NOW == timedelta(minutes=1)
+    Letter.objects.update(is_bulk=bulk)
+    each_letter_takes(smtp_sink, clock, seconds=2)
+    assert post(clock, bulk=bulk) == letters
+    assert clock.now - NOW == timedelta(seconds=2 * letters)
     assert not Letter.objects.filter(mail=Letter.Mail.QUEUED, wake_at__gt=clock.now).exists(), "Nothing is held back."

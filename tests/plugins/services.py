@@ -67,12 +67,12 @@ def run_until() -> Callable[..., Any]:
 class CeleryProcess:
     """A worker or beat in a process group of its own; what it prints is shown when it does not start."""
 
-    def __init__(self, name: str, options: list[str], environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, name: str, command: str, options: list[str], environment: dict[str, str], folder: Path) -> None:
         self.name = name
         self.log = folder / f"{name}-{time.monotonic_ns()}.log"
-        command = [sys.executable, "-m", "celery", "--app", "msplatform", name, "--loglevel", "INFO", *options]
+        celery = [sys.executable, "-m", "celery", "--app", "msplatform", command, "--loglevel", "INFO", *options]
         with self.log.open("wb") as output:
-            self.process = processes.start(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+            self.process = processes.start(celery, cwd=ROOT, env=environment, stdout=output, stderr=output)
 
     @property
     def pid(self) -> int:
@@ -108,19 +108,24 @@ class Celery:
         self.folder = folder
         self.started: list[CeleryProcess] = []
 
-    def start_worker(self, *, wait: bool = True, **environment: str) -> CeleryProcess:
-        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        return self._start("worker", ["--concurrency", "1", *alone], environment, wait=wait)
+    def start_worker(self, *, queues: str = "", wait: bool = True, **environment: str) -> CeleryProcess:
+        """One that serves every queue, or these; the one for mailings alone is called so, as its heartbeat is."""
+        name = "mailings" if queues == "mailings" else "worker"
+        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", f"{name}@%h"]
+        served = ["--queues", queues] if queues else []
+        return self._start(name, "worker", ["--concurrency", "1", *alone, *served], environment, wait=wait)
 
     def start_beat(self, *, wait: bool = True, **environment: str) -> CeleryProcess:
         timetable = self.folder / f"timetable-{len(self.started)}"
-        return self._start("beat", ["--schedule", str(timetable), "--pidfile", ""], environment, wait=wait)
+        return self._start("beat", "beat", ["--schedule", str(timetable), "--pidfile", ""], environment, wait=wait)
 
-    def _start(self, name: str, options: list[str], environment: dict[str, str], *, wait: bool) -> CeleryProcess:
+    def _start(
+        self, name: str, command: str, options: list[str], environment: dict[str, str], *, wait: bool
+    ) -> CeleryProcess:
         from django.core.cache import cache
 
         cache.delete(f"heartbeat:{name}")
-        process = CeleryProcess(name, options, self.environment | environment, self.folder)
+        process = CeleryProcess(name, command, options, self.environment | environment, self.folder)
         self.started.append(process)
         if wait:
             process.wait()
@@ -148,12 +153,13 @@ def beat(celery: Celery) -> CeleryProcess:
 
 
 @pytest.fixture
-def worker_and_beat(celery: Celery) -> tuple[CeleryProcess, CeleryProcess]:
-    """Both, started at once, which takes half the time."""
-    both = celery.start_worker(wait=False), celery.start_beat(wait=False)
-    for process in both:
+def all_processes(celery: Celery) -> list[CeleryProcess]:
+    """As in earnest: two workers and beat; started at once, which takes a third of the time."""
+    workers = [celery.start_worker(queues=queues, wait=False) for queues in ("clock,letters", "mailings")]
+    processes = [*workers, celery.start_beat(wait=False)]
+    for process in processes:
         process.wait()
-    return both
+    return processes
 
 
 def process_environment(request: pytest.FixtureRequest, folder: Path) -> dict[str, str]:

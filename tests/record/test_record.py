@@ -1,10 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 
 from apps.initiatives.models import Initiative
+from apps.people.actions import grant_role
 from apps.record import queries
 from apps.record.models import Act, Mention
-from tests.conftest import adopt
+from tests.conftest import NOW, adopt
 
 
 def test_an_act_is_told_in_words_with_links(adoption, group):
@@ -54,7 +57,6 @@ def test_lines_take_the_same_number_of_queries_for_one_and_many(
     adoption, coordinator, group, django_assert_num_queries
 ):
     from apps.initiatives.actions import post_update
-    from tests.conftest import NOW
 
     with django_assert_num_queries(4):
         queries.lines(queries.acts_about(adoption.initiative)[:1])
@@ -62,3 +64,25 @@ def test_lines_take_the_same_number_of_queries_for_one_and_many(
         post_update(adoption, group=group, text=f"{n}", link="", by=coordinator, now=NOW)
     with django_assert_num_queries(4):
         queries.lines(queries.acts_about(adoption.initiative))
+
+
+def acts_on_roles():
+    return queries.newest_acts().filter(verb__startswith="people.")
+
+
+def test_roles_of_many_people_take_no_more_queries_than_one(person, administrator, django_assert_num_queries):
+    def grant_to(name):
+        grant_role(person(name), role="reviewer", until=NOW + timedelta(days=90), by=administrator, now=NOW)
+
+    grant_to("Uma")
+    with django_assert_num_queries(3):
+        assert len(queries.lines(acts_on_roles())) == 2
+    for name in ("Vera", "Walid", "Xenia"):
+        grant_to(name)
+    with django_assert_num_queries(3):
+        assert "Walid" in queries.lines(acts_on_roles())[1].words
+
+
+def test_what_an_operator_granted_is_not_said_to_be_done_by_the_clock(reviewer):
+    [line] = queries.lines(acts_on_roles())
+    assert line.words == "An operator granted a role: <bdi>Rhea, Reviewer</bdi>"

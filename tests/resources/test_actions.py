@@ -9,6 +9,7 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.notifications.models import Letter
+from apps.notifications.queries import out_of_date
 from apps.resources import actions, queries
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW
@@ -109,6 +110,34 @@ def test_a_group_has_eight_rooms_in_thirty_days(room, group, coordinator):
         book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=9))
 
 
+def test_rooms_that_were_used_count_in_every_thirty_days(room, group, coordinator):
+    for n in range(8):
+        at = TOMORROW + timedelta(days=2 * n)
+        use = book(room, group, coordinator, starts_at=at, now=at - timedelta(hours=1))
+        sweep(now=use.ends_at)
+    assert set(ResourceRequest.objects.values_list("state", flat=True)) == {"returned"}
+    month_ends = TOMORROW + timedelta(days=30)
+    with pytest.raises(Refused, match="8 uses within 30 days"):
+        book(room, group, coordinator, starts_at=month_ends - timedelta(minutes=1), now=month_ends - timedelta(days=1))
+    assert book(room, group, coordinator, starts_at=month_ends, now=month_ends - timedelta(days=1)).pk
+    with pytest.raises(Refused, match="8 uses within 30 days"):  # now those of days 2 to 30 are eight
+        book(room, group, coordinator, starts_at=month_ends + timedelta(days=1), now=month_ends)
+
+
+def test_four_before_and_four_after_fill_the_month_between_them(room, group, coordinator):
+    for n in (0, 1, 2, 3, 26, 27, 28, 29):
+        book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=n))
+    with pytest.raises(Refused, match="8 uses within 30 days"):
+        book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=14))
+    assert book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=31)).pk
+
+
+def test_a_room_given_back_before_its_end_makes_place_for_another(room, group, coordinator):
+    uses = [book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=n)) for n in range(8)]
+    actions.give_back(uses[0], by=coordinator, now=NOW)
+    assert book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=9)).pk
+
+
 def test_the_sixth_at_one_time_waits_and_moves_up_by_itself(room, group, coordinator, person):
     uses = [book(room, *other_group(person, n)) for n in range(5)]
     waiting = book(room, group, coordinator)
@@ -145,6 +174,32 @@ def test_a_wish_lapses_when_its_time_comes_and_no_place_came_free(room, group, c
     waiting.refresh_from_db()
     assert waiting.state == "lapsed"
     assert Letter.objects.filter(recipient=coordinator, notice__kind="resources.answered").exists()
+
+
+def test_the_calendar_counts_seats_at_the_fullest_moment_too(room, group, coordinator, person):
+    book(room, *other_group(person, 0), hours=0.5)
+    book(room, *other_group(person, 1), starts_at=TOMORROW + timedelta(minutes=30), hours=0.5)
+    midnight = TOMORROW.replace(hour=0)
+    [[slot, *_later]] = queries.free_slots(room, first_day=midnight, now=NOW, hours=[TOMORROW.hour])
+    assert slot.free == 4
+    room.capacity = None
+    [[slot, *_later]] = queries.free_slots(room, first_day=midnight, now=NOW, hours=[TOMORROW.hour])
+    assert slot.free is None
+
+
+def test_a_wish_without_a_time_of_its_own_waits_for_ninety_days_and_lasts_from_when_it_is_given(
+    pad, group, coordinator, person
+):
+    pad.capacity = 1
+    pad.save()
+    first = ask(pad, *other_group(person, 0))
+    waiting = ask(pad, group, coordinator)
+    sweep(now=NOW + timedelta(days=89))
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
+    actions.give_back(first, by=first.asked_by, now=NOW + timedelta(days=89))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.ends_at) == ("in_use", NOW + timedelta(days=89 + 180))
 
 
 # --- Stewards decide -------------------------------------------------------------------------
@@ -238,6 +293,24 @@ def test_without_stewards_the_wish_is_wanted_at_once_and_goes_to_the_first_stewa
     assert Letter.objects.filter(recipient=steward).exists()
 
 
+def test_a_wish_that_is_wanted_twice_is_told_twice(group, coordinator, steward, mailing_list):
+    ask(mailing_list, group, coordinator)
+    again = add_working_days(NOW, 10)
+    sweep(now=again)
+    actions.name_steward(mailing_list, person=steward, now=again)
+    sweep(now=add_working_days(again, 10))
+    for kind, person in (("resources.stewards_asked", steward), ("resources.moved_on", coordinator)):
+        assert Letter.objects.filter(recipient=person, notice__kind=kind).count() == 2, kind
+
+
+def test_a_letter_to_stewards_need_not_leave_once_one_of_them_has_answered(mailing_list, group, coordinator, steward):
+    wish = ask(mailing_list, group, coordinator)
+    letter = Letter.objects.get(recipient=steward, notice__kind="resources.stewards_asked")
+    assert out_of_date([letter], NOW) == set()
+    actions.decline_request(wish, answer="No.", by=steward, now=NOW)
+    assert out_of_date([letter], NOW) == {letter.pk}
+
+
 # --- In use, and back ------------------------------------------------------------------------
 
 
@@ -306,3 +379,22 @@ def test_a_second_click_books_no_second_room(room, group, coordinator):
     with pytest.raises(Refused, match="asked for this time already"):
         book(room, group, coordinator)
     assert ResourceRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize("slug", ["notes-pad", "mailing-list", "page-translation", "forum-category"])
+def test_a_second_click_asks_for_nothing_twice(catalogue, steward, group, coordinator, slug):
+    resource = Resource.objects.get(slug=slug)
+    if slug in {"mailing-list", "page-translation"}:
+        resource.stewards.add(steward)
+    wish = ask(resource, group, coordinator)
+    with pytest.raises(Refused, match="asked for this already"):
+        ask(resource, group, coordinator, now=NOW + timedelta(minutes=1))
+    assert ResourceRequest.objects.count() == 1
+    if slug == "mailing-list":
+        actions.give_back(wish, by=coordinator, now=NOW)
+        assert ask(resource, group, coordinator, now=NOW + timedelta(minutes=2)).pk
+
+
+def test_the_same_wish_another_day_is_no_second_click(pad, group, coordinator):
+    ask(pad, group, coordinator)
+    assert ask(pad, group, coordinator, now=NOW + timedelta(hours=2)).pk

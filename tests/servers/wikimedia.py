@@ -32,7 +32,8 @@ class Account:
     email_confirmed: bool = True
     hidden: bool = False
     locked: bool = False
-    blocked: str = ""  # "", "sitewide", "partial" or "address"
+    # "", "sitewide", "sitewide and another", "partial", "two partial" or "address"
+    blocked: str = ""
 
     def profile(self) -> dict[str, Any]:
         if self.hidden:
@@ -53,17 +54,21 @@ class Account:
         }
 
     def block_info(self) -> dict[str, Any]:
-        """Blocks of an address are not blocks of the account, so `list=users` does not show them."""
-        if self.blocked not in {"sitewide", "partial"}:
+        """Blocks of an address are not blocks of the account, so `list=users` does not show them.
+
+        Several blocks are told as one (a CompositeBlock), without an id, sitewide if any of them is.
+        """
+        if self.blocked in {"", "address"}:
             return {}
+        is_one = self.blocked in {"sitewide", "partial"}
         return {
-            "blockid": 77,
+            "blockid": 77 if is_one else None,
             "blockedby": "An administrator",
             "blockedbyid": 5,
             "blockreason": "Vandalism",
             "blockedtimestamp": "2026-10-01T00:00:00Z",
             "blockexpiry": "infinite",
-            "blockpartial": self.blocked == "partial",
+            "blockpartial": not self.blocked.startswith("sitewide"),
             "blocknocreate": True,
             "blockanononly": False,
         }

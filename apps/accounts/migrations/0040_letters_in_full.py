@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_mail_by_kind"),
+        ("accounts", "0003_calendar_key"),
     ]
 
     operations = [

@@ -9,7 +9,6 @@ from django.forms.boundfield import BoundField, BoundWidget
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -147,10 +146,19 @@ def day_and_time(when: datetime | None) -> str:
     return dates.day_and_time(when) if when else ""
 
 
+register.simple_tag(dates.near_time, name="near_time")
+
+
+@register.simple_tag
+def ago(when: datetime, now: datetime) -> str:
+    """How long ago that was, in the largest unit that still says something."""
+    return dates.ago((now - when).total_seconds())
+
+
 @register.simple_tag
 def near_day(when: datetime, now: datetime | None = None) -> str:
     """The day without its year, if that is the year we are in."""
-    return _near(_local(when), _local(now) if now else None)
+    return _near(dates.local(when), dates.local(now) if now else None)
 
 
 @register.simple_tag
@@ -158,39 +166,42 @@ def due(deadline_at: datetime, now: datetime) -> SafeString:
     """A deadline in words, with an icon and, for machines, the moment."""
     late = deadline_at < now
     return format_html(
-        '<span class="due{}">{}<time datetime="{}">{}</time></span>',
+        '<span class="due{}">{}<time datetime="{}" title="{}">{}</time></span>',
         " due--late" if late else "",
         icon("alert" if late else "clock"),
-        _local(deadline_at).isoformat(timespec="minutes"),
+        dates.local(deadline_at).isoformat(timespec="minutes"),
+        dates.day_and_time(deadline_at),
         due_words(deadline_at, now),
     )
 
 
 def due_words(deadline_at: datetime, now: datetime) -> str:
-    """ "due 18 November, tomorrow", "due 24 November, in 7 days", "late since 12 November"."""
-    near = _near(_local(deadline_at), _local(now))
+    """ "due tomorrow, 16:00 CET", "due 24 November, in 7 days", "late since 12 November"; the time once it is near."""
+    near = _near(dates.local(deadline_at), dates.local(now))
     if deadline_at < now:
         return str(_("late since %(date)s")) % {"date": near}
     days = _days_between(now, deadline_at)
     if days == 0:
-        return str(_("due today"))
+        return str(_("due today, %(time)s")) % {"time": dates.time_of_day(deadline_at)}
     if days == 1:
-        return str(_("due %(date)s, tomorrow")) % {"date": near}
+        return str(_("due tomorrow, %(time)s")) % {"time": dates.time_of_day(deadline_at)}
     words = ngettext("due %(date)s, in %(days)d day", "due %(date)s, in %(days)d days", days)
     return words % {"date": near, "days": days}
 
 
-def _local(when: datetime) -> datetime:
-    return timezone.localtime(when) if timezone.is_aware(when) else when
-
-
 def _days_between(now: datetime, then: datetime) -> int:
-    return (_local(then).date() - _local(now).date()).days
+    return (dates.local(then).date() - dates.local(now).date()).days
 
 
 def _near(when: datetime, now: datetime | None) -> str:
     same_year = now is not None and when.year == now.year
     return date_format(when, str(DAY_THIS_YEAR if same_year else DAY))
+
+
+@register.filter
+def ladder(wait: Any, now: datetime) -> Any:
+    """The dates of something that waits, for ui/ladder.html."""
+    return wait.ladder(now)
 
 
 # Form fields

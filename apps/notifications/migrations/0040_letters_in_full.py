@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0003_letter_has_a_notice"),
+        ("notifications", "0004_given_up_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,143 @@
+"""Dates for calendar programs: what a person owes and is owed, and the dates of groups and initiatives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.dates import day, day_and_time
+from apps.core.text import listed
+from apps.deadlines.queries import Wait, deadlines_owed_by, waits
+from apps.groups.models import Group
+from apps.groups.queries import groups_of
+from apps.home.queries import TermShown, waits_for, waits_of_initiative
+from apps.initiatives.models import Adoption, Initiative
+from apps.initiatives.queries import running_adoption, running_leads, running_leads_of
+from apps.resources.models import ResourceRequest
+from apps.resources.queries import bookings_of
+
+
+@dataclass(frozen=True)
+class Event:
+    """A date with words. `uid` stays the same while its date moves; `changed_at` is what the date was counted from."""
+
+    uid: str
+    at: datetime
+    summary: str
+    description: str
+    link: str
+    changed_at: datetime
+    ends_at: datetime | None = None
+    location: str = ""
+
+
+def events_of_person(person: User, now: datetime) -> list[Event]:
+    """What a person owes, what others owe them and their groups, and the dates of their groups."""
+    groups = [membership.group for membership in groups_of(person)]
+    owed = [debt(wait) for wait in waits(deadlines_owed_by(person, now))]
+    already_there = {(event.link, event.at) for event in owed}
+    terms = [
+        event
+        for lead in running_leads_of(groups)
+        for event in dates_of_term(lead.adoption, [lead.group], now)
+        # To keep a term alive is a debt that is due when the term lapses: it stands there once.
+        if (event.link, event.at) not in already_there
+    ]
+    theirs = [claim(wait, reverse("home:me")) for wait in waits_for(person, groups)]
+    return in_order([*terms, *map(booking, bookings_of(groups)), *theirs, *owed])
+
+
+def events_of_initiative(initiative: Initiative, now: datetime) -> list[Event]:
+    """The dates of the running term and what is owed around it, as everybody may know them."""
+    adoption = running_adoption(initiative)
+    if adoption is None:
+        return []
+    groups = [lead.group for lead in running_leads(adoption)]
+    page = initiative.get_absolute_url()
+    theirs = [claim(wait, page) for wait in waits_of_initiative(adoption, groups) if wait.rule.public]
+    return in_order([*dates_of_term(adoption, groups, now), *theirs])
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """By date. What is both owed to me and by me comes twice; the later one, my debt, stays."""
+    return sorted({event.uid: event for event in events}.values(), key=lambda event: (event.at, event.uid))
+
+
+def debt(wait: Wait) -> Event:
+    """What this person can settle, with the link to do it."""
+    return Event(
+        uid=uid_of(wait),
+        at=wait.due_at,
+        summary=_("You owe: %(what)s") % {"what": wait.what},
+        description=silence_words(wait),
+        link=wait.link,
+        changed_at=wait.opened_at,
+    )
+
+
+def claim(wait: Wait, page: str) -> Event:
+    """What others owe. It leads to a page that lists it: the link of the wait is for those who answer."""
+    owed_by = _("Owed by %(owner)s.") % {"owner": wait.owner_name}
+    return Event(
+        uid=uid_of(wait),
+        at=wait.due_at,
+        summary=wait.what,
+        description=f"{owed_by}\n{silence_words(wait)}",
+        link=page,
+        changed_at=wait.opened_at,
+    )
+
+
+def uid_of(wait: Wait) -> str:
+    return f"{wait.rule.name}-{wait.deadline.subject_id}"
+
+
+def silence_words(wait: Wait) -> str:
+    words = {"date": day_and_time(wait.silence_at), "means": wait.silence_means}
+    return _("Silence until %(date)s: %(means)s.") % words
+
+
+def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) -> list[Event]:
+    """When the notice ends, the badge turns quiet, the term lapses without an act, and the term is over."""
+    term = TermShown(adoption, now)
+    act_at = adoption.last_act_at
+    steps_at = max(act_at, adoption.early_steps_met_at or act_at)
+    quiet = _("If nothing more happens, the badge turns quiet on %(date)s.")
+    lapse = _("Without another counted act the term lapses on %(date)s, which is day 90.")
+    notice = _("On %(date)s the notice ends and the badge reads “led”.")
+    over = _("The lead renews it with a short summary in its last 30 days.")
+    dates = [
+        ("notice", adoption.notice_ends_at, adoption.adopted_at, _("The notice ends"), notice),
+        ("quiet", term.quiet_at, steps_at, term.quiet_words, quiet),
+        ("lapse", term.lapse_at, act_at, _("The term lapses, with thanks"), lapse),
+        ("term", term.ends_at, adoption.term_began_at, _("The term ends"), over),
+    ]
+    led_by = _("Led by %(groups)s.") % {"groups": listed(groups)}
+    return [
+        Event(
+            uid=f"{kind}-{adoption.pk}",
+            at=at,
+            summary=f"{adoption.initiative} · {words}",
+            description=f"{sentence % {'date': day(at)}}\n{led_by}",
+            link=adoption.get_absolute_url(),
+            changed_at=changed_at,
+        )
+        for kind, at, changed_at, words, sentence in dates
+    ]
+
+
+def booking(use: ResourceRequest) -> Event:
+    """A booked room with its address: only for members of the group that booked it."""
+    return Event(
+        uid=f"booking-{use.pk}",
+        at=use.starts_at or use.asked_at,
+        ends_at=use.ends_at,
+        summary=use.purpose,
+        description=_("%(resource)s for %(group)s") % {"resource": use.resource.name, "group": use.group},
+        location=use.address,
+        link=use.get_absolute_url(),
+        changed_at=use.answered_at or use.asked_at,
+    )
