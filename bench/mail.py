@@ -1,18 +1,24 @@
-"""Letters a second through `deliver`, beside Django's ordinary send loop to the same mail server.
+"""Letters a second through `deliver`, beside Django's ordinary send loop and beside prepared bytes, to the same
+mail server: a process of its own that keeps none. One notice goes to a thousand people.
 
-The server is a process of its own. The ordinary loop sends the same letters over one connection: words that are
-there already, no template, no row to claim or to mark.
+The ordinary loop sends the same letters over one connection: words that are there already, no template, no row to
+claim or to mark. Prepared bytes are all that smtplib can do: nothing is made, one connection.
 
 Also how long the window is in which a kill would send a letter twice: from the server's 250 to the commit of the
 row that says so. PostgreSQL does not wait for the disk here; where it does, add one flush of that disk.
+
+And how much memory the process needs more while a hundred thousand letters leave.
 """
 
 import re
+import resource
+import smtplib
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,19 +32,23 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 from django.utils import timezone
 
-from apps.notifications.delivery import deliver, message
-from apps.notifications.models import Letter
+from apps.accounts.models import User
+from apps.notifications.delivery import deliver
+from apps.notifications.mail import Press, envelope_address
+from apps.notifications.models import Letter, Notice
 from bench import world
 from bench.figures import in_turn, show, show_rates
 from scripts import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 LETTERS = 1_000
+MANY_LETTERS = 100_000
 ROUNDS = 5
+SUBJECT = "By %(due_at)s: 2 measured steps of Working group 7 for strategy"
 PARAGRAPHS = [
-    "Open since 15 November 2026: 2 measured steps of Working group 7 for strategy.",
-    "It is due on 27 November 2026.",
-    "If nothing comes by 11 December 2026: the steps are confirmed by silence, and labelled so.",
+    "Open since %(opened_at)s: 2 measured steps of Working group 7 for strategy.",
+    "It is due on %(due_at)s.",
+    "If nothing comes by %(silence_at)s: the steps are confirmed by silence, and labelled so.",
     "You get this because you can answer it.",
 ]
 
@@ -48,14 +58,22 @@ def main() -> None:
     notes = Path(settings.DATA_DIR) / "taken"
     windows: list[float] = []
     with sink(notes):
-        ready = [message(letter) for letter in queued()]
-        parts = [(mail.subject, mail.body, mail.to, mail.alternatives[0][0]) for mail in ready]
+        ready = [Press().mail([letter]) for letter in queued()]
+        parts = [(mail.subject, mail.text, mail.to, mail.html) for mail in ready]
+        prepared = [(envelope_address(mail.to), mail.as_bytes()) for mail in ready]
         found = in_turn(
             ROUNDS,
             ours=lambda: rate(lambda: windows.extend(deliver_and_note(notes))),
             floor=lambda: rate(lambda: ordinary_loop(parts)),
+            prepared=lambda: rate(lambda: prepared_loop(prepared)),
         )
-    show_rates("mail", found, f"{LETTERS:,} letters, one process")
+        own_notices()
+        own = in_turn(ROUNDS, ours=lambda: rate(deliver_all), floor=lambda: rate(lambda: ordinary_loop(parts)))
+        grown = growth_while_many_leave()
+    show_rates("mail", found, f"{LETTERS:,} letters, one process, beside Django's ordinary loop")
+    show_rates("mail-reminders", own, "the same, each with a notice of its own and three times in it")
+    show_rates("mail-prepared", found, "the same, beside prepared bytes", floor="prepared")
+    show("mail-memory", f"{grown:.1f}MB", note=f"more memory at the most, while {MANY_LETTERS:,} letters left")
     note = f"{len(windows):,} letters; from the 250 of the mail server to the commit"
     show("mail-window-median", f"{1000 * median(windows):.2f}ms", note=note)
     show("mail-window-max", f"{1000 * max(windows):.2f}ms", note=note)
@@ -64,30 +82,44 @@ def main() -> None:
 def prepare() -> None:
     world.prepare()
     now = timezone.now()
-    people = [person for person in world.make_people(now) if person.gets_mail][:LETTERS]
-    Letter.objects.bulk_create(
-        Letter(
-            recipient=person,
-            kind="deadlines.reminder",
-            key=f"bench:{person.pk}",
-            language="en",
-            subject="By 27 November 2026: 2 measured steps of Working group 7 for strategy",
-            body="\n\n".join(PARAGRAPHS),
-            link="/review/",
-            link_words="Answer it",
-            written_at=now,
-            mail=Letter.Mail.QUEUED,
-            wake_at=now,
-        )
-        for person in people
-    )
+    people = [person for person in world.make_people(now) if person.mail == User.Mail.AT_ONCE][:LETTERS]
+    mailing = notice("bench:mailing", now)
+    mailing.save()
+    Letter.objects.bulk_create(letter(mailing, person, now) for person in people)
     world.vacuum()
+
+
+def notice(key: str, now: datetime) -> Notice:
+    """A reminder, with times that are put into words for its reader."""
+    times = {"opened_at": now, "due_at": now + timedelta(days=5), "silence_at": now + timedelta(days=15)}
+    return Notice(
+        kind="deadlines.reminder",
+        key=key,
+        words={"en": [SUBJECT, "\n\n".join(PARAGRAPHS), "Answer it"]},
+        times={name: at.isoformat() for name, at in times.items()},
+        link="/review/",
+        written_at=now,
+        leaves_at=now,
+    )
+
+
+def letter(one: Notice, person: User, now: datetime) -> Letter:
+    return Letter(notice=one, recipient=person, language="en", written_at=now, mail=Letter.Mail.QUEUED, wake_at=now)
+
+
+def own_notices() -> None:
+    """What is told to one person only shares nothing with other letters."""
+    for row in Letter.objects.all():
+        row.notice = notice(f"bench:own:{row.pk}", row.written_at)
+        row.notice.save()
+        row.save()
 
 
 def queued() -> list[Letter]:
     """Every letter, waiting to be sent."""
     Letter.objects.update(mail=Letter.Mail.QUEUED, wake_at=timezone.now(), sent_at=None)
-    return list(Letter.objects.select_related("recipient").order_by("pk"))
+    world.vacuum(Letter)
+    return list(Letter.objects.select_related("recipient", "notice").order_by("pk"))
 
 
 def rate(send: Callable[[], object]) -> float:
@@ -100,9 +132,16 @@ def rate(send: Callable[[], object]) -> float:
 def ordinary_loop(parts: list[tuple[Any, ...]]) -> None:
     with get_connection() as mail_server:
         for subject, text, to, html in parts:
-            mail = EmailMultiAlternatives(subject, text, None, to, connection=mail_server)
+            mail = EmailMultiAlternatives(subject, text, None, [to], connection=mail_server)
             mail.attach_alternative(html, "text/html")
             mail.send()
+
+
+def prepared_loop(prepared: list[tuple[str, bytes]]) -> None:
+    sender = envelope_address(settings.DEFAULT_FROM_EMAIL)
+    with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as mail_server:
+        for recipient, content in prepared:
+            mail_server.sendmail(sender, [recipient], content)
 
 
 def deliver_and_note(notes: Path) -> list[float]:
@@ -120,12 +159,53 @@ def deliver_and_note(notes: Path) -> list[float]:
 
     with connection.execute_wrapper(watch):
         # It stops after a minute, so on a busy machine once is not enough.
-        while deliver(now=timezone.now(), clock=timezone.now):
-            pass
+        deliver_all()
     if len(committed) != LETTERS:
         raise RuntimeError(f"{len(committed)} of {LETTERS} letters were sent.")
     taken = dict(taken_at(notes))
     return [(committed[pk] - taken[pk]) / 1e9 for pk in taken]
+
+
+def growth_while_many_leave() -> float:
+    """Megabytes by which this process grows at the most, after a first thousand of the letters has left."""
+    many_letters()
+    sizes: list[float] = []
+
+    def clock() -> datetime:
+        """It is asked before each letter."""
+        sizes.append(resident())
+        return timezone.now()
+
+    while deliver(now=timezone.now(), clock=clock):
+        pass
+    sent = Letter.objects.filter(mail=Letter.Mail.SENT).count()
+    if sent != MANY_LETTERS:
+        raise RuntimeError(f"{sent} of {MANY_LETTERS} letters were sent.")
+    return max(sizes) - sizes[LETTERS]
+
+
+def many_letters() -> None:
+    """Ten notices to everybody who gets mail; copied inside the database, so that this process does not grow by it."""
+    Letter.objects.all().delete()
+    now, people = timezone.now(), User.objects.filter(mail=User.Mail.AT_ONCE).order_by("pk")
+    rounds = MANY_LETTERS // people.count()
+    notices = Notice.objects.bulk_create(notice(f"bench:many:{n}", now) for n in range(rounds))
+    first = people[0]
+    Letter.objects.bulk_create(letter(one, first, now) for one in notices)
+    others = f"CROSS JOIN accounts_user AS u WHERE u.mail = 'at_once' AND u.id <> {first.pk}"
+    world.copy_rows(Letter, others, recipient_id="u.id")
+    world.vacuum(Letter)
+
+
+def resident() -> float:
+    """The memory that this process holds, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def deliver_all() -> None:
+    while deliver(now=timezone.now(), clock=timezone.now):
+        pass
 
 
 def taken_at(notes: Path) -> Iterator[tuple[int, int]]:

@@ -150,6 +150,7 @@ CELERY_TASK_ROUTES = {
     "apps.deadlines.tasks.sweep": {"queue": "clock"},
     "apps.notifications.tasks.deliver": {"queue": "letters"},
     "apps.notifications.tasks.deliver_mailings": {"queue": "mailings"},
+    "apps.notifications.tasks.deliver_digests": {"queue": "mailings"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A round not started before the next one is due is dropped: the next one does its work.

@@ -100,7 +100,7 @@ def filled(world: World) -> list[Filled]:
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": soon, "hours": "1.0"}
-    settings = {"language": "en", "time_zone": "UTC", "mail": "at_once"}
+    settings = {"language": "en", "time_zone": "UTC"}
     place = {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}
     grant = {"username": "Otto", "role": "reviewer", "until": until}
     return [

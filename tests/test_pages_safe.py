@@ -19,7 +19,7 @@ from apps.engagement.actions import hand_in_early
 from apps.groups.actions import ask_to_join, form_group
 from apps.initiatives.actions import add_place, post_update, say_interest
 from apps.initiatives.models import Initiative
-from apps.notifications.actions import unsubscribe_token
+from apps.notifications.tokens import unsubscribe_token
 from apps.resources.actions import decline_request
 from tests.conftest import add_member, log, step_called
 from tests.world import World, ask_for, invite_one, lead, make_person, make_world
@@ -74,6 +74,8 @@ def pages(world: World) -> list[tuple[str, str]]:
         ("steward", world.wish.get_absolute_url()),
         ("coordinator", world.room.get_absolute_url()),
         ("reviewer", "/notices/"),
+        ("reviewer", "/notices/choices/"),
+        ("reviewer", "/notices/sent/"),
         ("reviewer", world.letter.get_absolute_url()),
         ("visitor", "/notices/example/"),
         ("visitor", reverse("notifications:unsubscribe", args=[unsubscribe_token(world.people["member"])])),

@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from apps.notifications.actions import unsubscribe_token
+from apps.notifications.tokens import unsubscribe_token
 from tests.world import ROLES, World, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -63,7 +63,7 @@ def lines(world: World) -> list[Line]:
     until = (world.now + timedelta(days=200)).date().isoformat()
     entry = {"title": "Village pump", "url": "https://meta.wikimedia.org/wiki/A", "happened_on": day, "languages": "en"}
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": start, "hours": "1.0"}
-    settings = {"language": "en", "time_zone": "UTC", "mail": "at_once"}
+    settings = {"language": "en", "time_zone": "UTC"}
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
     return [
@@ -99,6 +99,10 @@ def lines(world: World) -> list[Line]:
         Line("notifications:index", SIGNED_IN, SIGNED_RO),
         Line("notifications:letter", " in 404 404 404 404 200 404 404", " in 404 404 404 404 200 404 403", "letter"),
         Line("notifications:read_all", POST_ONLY, DONE_BY_P),
+        Line("notifications:choices", SIGNED_IN, DONE_BY_P, data={"mail": "daily", "groups.invitation": "site"}),
+        Line("notifications:try_again", POST_ONLY, DONE_BY_P),
+        Line("notifications:sent", SIGNED_IN, SIGNED_RO),
+        Line("notifications:recall", " in 405 405 405 405 405 405 405", " in 404 404 404 404 404 404 403", "letter"),
         Line("notifications:unsubscribe", EVERYBODY, READ_ONLY, "token"),
         Line("deadlines:absence", SIGNED_IN, DONE_BY_P, data={"first_on": until, "last_on": until}),
         Line("deadlines:end_absence", POST_ONLY, DONE_BY_P),

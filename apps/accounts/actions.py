@@ -39,10 +39,12 @@ def sign_in_from_wikimedia(
             "password": make_password(None),
         },
     )
+    if person.email != email:
+        person.mail_paused_at, person.mail_paused_why = None, ""
     person.username = username
     person.email = email
     _note_block(person, is_blocked=is_blocked, now=now)
-    person.save(update_fields=["username", "email", "blocked_at"])
+    person.save(update_fields=["username", "email", "blocked_at", "mail_paused_at", "mail_paused_why"])
     return person
 
 
@@ -119,16 +121,34 @@ def _why_not_linked(user: User, issuer: str, subject: str) -> str:
 
 @transaction.atomic
 def change_settings(
-    user: User, *, language: str, languages: list[str], region: str, time_zone: str, theme: str, mail: str
+    user: User,
+    *,
+    language: str,
+    fallbacks: list[str],
+    languages: list[str],
+    region: str,
+    time_zone: str,
+    theme: str,
 ) -> None:
     """Change what only the person sees; private, so it leaves no record."""
     user.language = language
+    user.fallbacks = fallbacks
     user.languages = languages
     user.region = region
     user.time_zone = time_zone
     user.theme = theme
-    user.mail = mail
-    user.save(update_fields=["language", "languages", "region", "time_zone", "theme", "mail"])
+    user.save(update_fields=["language", "fallbacks", "languages", "region", "time_zone", "theme"])
+
+
+def pause_mail(person: User, *, address: str, why: str, now: datetime) -> bool:
+    """Letters to this address came back: write to it no more. False if the person has another one by now."""
+    unpaused = User.objects.filter(pk=person.pk, email=address, mail_paused_at=None)
+    return bool(unpaused.update(mail_paused_at=now, mail_paused_why=" ".join(why.split())[:200]))
+
+
+def try_address_again(*, by: User) -> None:
+    """The person says that their address works: letters go to it again."""
+    User.objects.filter(pk=by.pk).update(mail_paused_at=None, mail_paused_why="")
 
 
 # The address of the calendar feed. Each is one conditional UPDATE, so that a second click meets the refusal.

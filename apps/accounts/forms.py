@@ -9,7 +9,8 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import LanguagesChoice, LanguagesForm, RegionChoice, languages_initial
+from apps.core.forms import LanguagesChoice, LanguagesForm, OtherLanguages, RegionChoice, languages_initial
+from apps.core.languages import language, language_choices
 
 CONTINENTS = {
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
@@ -31,17 +32,23 @@ def time_zone_choices() -> list[Any]:
 
 
 def interface_language_choices() -> list[tuple[str, str]]:
-    """The languages of the interface, each in its own words."""
-    return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+    """The languages of the interface, then the others that are offered, each in its own words."""
+    spoken = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+    codes = {code for code, _name in spoken}
+    return [*spoken, *((code, name) for code, name in language_choices() if code not in codes)]
 
 
 class SettingsForm(LanguagesForm):
-    field_order = ("language", "languages", "more_languages", "region", "time_zone", "theme", "mail")
+    field_order = ("language", "fallbacks", "languages", "more_languages", "region", "time_zone", "theme")
 
     language = forms.ChoiceField(
         label=_("Language of this site"),
-        help_text=_("Pages and letters come in this language."),
+        help_text=_("Pages and letters come in this language where the site speaks it."),
         choices=interface_language_choices,
+    )
+    fallbacks = OtherLanguages(
+        label=_("Where the site does not speak it, in"),
+        help_text=_("The first of these that it speaks, by code or own name, with commas between; else English."),
     )
     languages = LanguagesChoice(
         label=_("Languages you can work in"),
@@ -56,15 +63,10 @@ class SettingsForm(LanguagesForm):
         label=_("Time zone"), help_text=_("Dates and meeting times are shown in it."), choices=time_zone_choices
     )
     theme = forms.ChoiceField(label=_("Colours"), choices=User.Theme.choices, widget=forms.RadioSelect, required=False)
-    mail = forms.ChoiceField(
-        label=_("Letters"),
-        help_text=_("A letter tells you what you are asked, or what became of what you asked for."),
-        choices=User.Mail.choices,
-        widget=forms.RadioSelect,
-    )
 
 
 def settings_initial(user: User) -> dict[str, Any]:
     """The settings as they are now."""
-    names = ("language", "region", "time_zone", "theme", "mail")
-    return {name: getattr(user, name) for name in names} | languages_initial(user.languages)
+    names = ("language", "region", "time_zone", "theme")
+    fallbacks = {"fallbacks": ", ".join(language(code).autonym for code in user.fallbacks)}
+    return {name: getattr(user, name) for name in names} | fallbacks | languages_initial(user.languages)

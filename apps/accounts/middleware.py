@@ -15,6 +15,7 @@ from apps.accounts import wikimedia
 from apps.accounts.models import User
 from apps.accounts.pages import PersonsRequest
 from apps.core.dates import zone
+from apps.core.languages import first_spoken
 from apps.core.web import typed_texts
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -25,7 +26,7 @@ OPEN_TO_BLOCKED = {"accounts:sign_out", "accounts:export", "set_language"}
 class ReaderMiddleware:
     """Show the page in the reader's language and time zone.
 
-    `?language=` wins, then the cookie of the language menu, then the setting of who is signed in. For visitors
+    `?language=` wins, then the cookie of the language menu, then the languages of who is signed in. For visitors
     Django's LocaleMiddleware has decided already, by cookie and Accept-Language. It runs before anybody is known;
     what is activated here stays active until it has written the Content-Language header.
     """
@@ -45,19 +46,10 @@ class ReaderMiddleware:
 
 def chosen_language(request: HttpRequest) -> str:
     """The language that this reader chose, or "" if they did not."""
-    chosen = _offered(request.GET.get("language", "")) or _offered(
-        request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    )
+    chosen = first_spoken((request.GET.get("language", ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")))
     if chosen or not request.user.is_authenticated:
         return chosen
-    return _offered(request.user.language)
-
-
-def _offered(code: str) -> str:
-    try:
-        return translation.get_supported_language_variant(code) if code else ""
-    except LookupError:
-        return ""
+    return request.user.spoken_language
 
 
 def _zone_of(user: User | AnonymousUser) -> tzinfo | None:

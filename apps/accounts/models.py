@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.languages import first_spoken
+
 STAFF_SIGN_IN_LASTS = timedelta(days=30)
 
 
@@ -33,7 +35,12 @@ class User(AbstractBaseUser):
     mail = models.CharField(max_length=10, choices=Mail.choices, default=Mail.AT_ONCE)
     # What differs from `mail`, by the name of the kind of letter.
     mail_by_kind = models.JSONField(default=dict, blank=True)
+    # Letters came back: until the person tries again, or has another address, they wait on the site only.
+    mail_paused_at = models.DateTimeField(null=True)
+    mail_paused_why = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=20, default="en")
+    # Where the site does not speak `language`: these, in this order, then `languages`.
+    fallbacks = models.JSONField(default=list, blank=True)
     languages = models.JSONField(default=list, blank=True)
     region = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC")
@@ -57,7 +64,12 @@ class User(AbstractBaseUser):
     def mail_for(self, kind: str) -> str:
         """How letters of this kind reach the person."""
         chosen: str = self.mail_by_kind.get(kind, self.mail)
-        return chosen if self.email else self.Mail.SITE
+        return chosen if self.email and not self.mail_paused_at else self.Mail.SITE
+
+    @property
+    def spoken_language(self) -> str:
+        """The first of the person's languages that the site speaks; "" if it speaks none."""
+        return first_spoken((self.language, *self.fallbacks, *self.languages))
 
     @property
     def is_blocked(self) -> bool:

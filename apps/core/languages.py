@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_supported_language_variant
 
 DATA = Path(__file__).parent / "data"
 
@@ -100,6 +100,16 @@ def _codes_by_name() -> dict[str, str]:
 def code_of(name: str) -> str | None:
     """The code of a language that somebody named by code or by its own name."""
     return _codes_by_name().get(name.strip().casefold())
+
+
+def first_spoken(codes: tuple[str, ...]) -> str:
+    """The first of some languages in which the site has its words; "" if there is none."""
+    for code in codes:
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return ""
 
 
 def language_choices() -> list[tuple[str, str]]:

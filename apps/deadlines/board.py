@@ -27,7 +27,7 @@ from apps.deadlines.queries import (
     waits,
 )
 from apps.deadlines.words import ASKED_AGAIN
-from apps.notifications.actions import MANY
+from apps.notifications.timing import MANY
 from apps.record.queries import acts_about
 
 # More is said as "more than", since counting a million rows for every reader helps nobody.

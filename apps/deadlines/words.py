@@ -1,12 +1,14 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.notifications.kinds import LetterKind
+from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 ASKED_AGAIN = Verb("deadlines.asked_again", _("%(by)s asked again for an answer: %(deadline)s"))
 
+topic("deadlines", _("What I owe"))
 REMINDER = LetterKind(
     "deadlines.reminder",
+    title=_("Reminders of what I owe"),
     subject=_("By %(due_at)s: %(what)s"),
     happened=_("Open since %(opened_at)s: %(what)s."),
     asked=_("It is due on %(due_at)s."),
@@ -17,6 +19,7 @@ REMINDER = LetterKind(
 
 ALL_TOLD = LetterKind(
     "deadlines.all_told",
+    title=_("What is due and anybody of us can answer"),
     subject=_("Due since %(due_at)s, anybody of you can answer: %(what)s"),
     happened=_("Due since %(due_at)s, and nobody has answered: %(what)s."),
     asked=_("Any one of you can give it now."),
@@ -28,6 +31,7 @@ ALL_TOLD = LetterKind(
 
 PASSED_TO_YOU = LetterKind(
     "deadlines.passed_to_you",
+    title=_("What passes to me while others are away"),
     subject=_("By %(due_at)s, now with you: %(what)s"),
     happened=_("Whoever was asked first cannot answer now, so this has passed to you: %(what)s."),
     asked=_("It is due on %(due_at)s. If it is still open when they can answer again, it goes back to them."),
@@ -38,6 +42,7 @@ PASSED_TO_YOU = LetterKind(
 
 WELCOME_BACK = LetterKind(
     "deadlines.welcome_back",
+    title=_("What is still open when I come back"),
     subject=_("Welcome back: what is still open (%(count)s)"),
     happened=_("Your absence is over. What you owe and is still open: %(count)s."),
     asked=_("The nearest date is %(due_at)s."),
@@ -47,6 +52,7 @@ WELCOME_BACK = LetterKind(
 
 ASKED_AGAIN_LETTER = LetterKind(
     "deadlines.asked_again",
+    title=_("Somebody asks again for what I owe"),
     subject=_("Asked again, by %(due_at)s: %(what)s"),
     happened=_("Somebody asked again, in public, for what is open since %(opened_at)s: %(what)s."),
     asked=_("It is due on %(due_at)s. Any one of you can answer it."),
@@ -57,6 +63,7 @@ ASKED_AGAIN_LETTER = LetterKind(
 
 ANSWERED = LetterKind(
     "deadlines.answered",
+    title=_("The end of what I wait for, too"),
     subject=_("No longer waiting: %(what)s"),
     happened=_("What you said you wait for, too, has come to an end: %(what)s. The outcome: %(outcome)s."),
     link_words=_("See how it went"),

@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core.text import listed
-from apps.notifications.kinds import LetterKind
+from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 LOGGED = Verb("engagement.logged", _("%(group)s logged “%(step)s” for %(initiative)s"), counts=True)
@@ -20,8 +20,10 @@ NOT_REVIEWED = Verb(
     "engagement.not_reviewed", _("Nobody reviewed it in time: “%(step)s” of %(group)s reads “not reviewed”")
 )
 
+topic("engagement", _("Engagement and its reviews"))
 REVIEW_ASKED = LetterKind(
     "engagement.review_asked",
+    title=_("Steps that I am asked to review"),
     subject=_("By %(due_at)s: review %(what)s"),
     happened=_(
         "%(group)s handed in %(what)s for “%(initiative)s”. You have no part in it and are asked first; any other "
@@ -34,6 +36,7 @@ REVIEW_ASKED = LetterKind(
 )
 DECIDED = LetterKind(
     "engagement.decided",
+    title=_("What a reviewer decided for my groups"),
     subject=_("“%(step)s”: %(decision)s"),
     happened=_("A reviewer answered on “%(step)s” of “%(initiative)s”: %(decision)s. %(note)s"),
     link_words=_("Open the checklist"),
@@ -41,6 +44,7 @@ DECIDED = LetterKind(
 )
 SETTLED_BY_SILENCE = LetterKind(
     "engagement.settled_by_silence",
+    title=_("Reviews of my groups that silence settled"),
     subject=_("Settled by silence: %(outcome)s"),
     happened=_(
         "Nobody reviewed for 20 working days what your group handed in for “%(initiative)s”, so it is settled: "

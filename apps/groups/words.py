@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.notifications.kinds import LetterKind
+from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 FORMED = Verb("groups.formed", _("%(by)s formed the group %(group)s"))
@@ -14,8 +14,10 @@ COORDINATES = Verb("groups.coordinates", _("%(group)s has a new coordinator"))
 CHANGED = Verb("groups.changed", _("%(by)s changed the description of %(group)s"))
 CONFIRMED = Verb("groups.confirmed", _("%(by)s confirmed that %(group)s acts for its organisation"))
 
+topic("groups", _("Groups"))
 ASKS_TO_JOIN = LetterKind(
     "groups.asks_to_join",
+    title=_("Requests to join groups that I coordinate"),
     subject=_("By %(due_at)s: %(person)s asks to join %(group)s"),
     happened=_("%(person)s asks to join %(group)s."),
     asked=_("Answer by %(due_at)s, with one click."),
@@ -25,6 +27,7 @@ ASKS_TO_JOIN = LetterKind(
 )
 ADMITTED = LetterKind(
     "groups.admitted",
+    title=_("I became a member"),
     subject=_("You are a member of %(group)s"),
     happened=_("You are now a member of %(group)s. Members log what was done and answer for the group."),
     link_words=_("Open the group"),
@@ -32,6 +35,7 @@ ADMITTED = LetterKind(
 )
 NOT_ADMITTED = LetterKind(
     "groups.not_admitted",
+    title=_("A group said no"),
     subject=_("%(group)s said no for now"),
     happened=_("%(group)s declined your request to join. You can form a group of your own, or ask another one."),
     link_words=_("All groups"),
@@ -39,6 +43,7 @@ NOT_ADMITTED = LetterKind(
 )
 INVITATION = LetterKind(
     "groups.invitation",
+    title=_("Invitations to groups"),
     subject=_("By %(due_at)s: will you join %(group)s?"),
     happened=_("%(person)s invites you to the working group %(group)s."),
     asked=_("Accept or decline by %(due_at)s."),

@@ -74,6 +74,7 @@ def adopt_initiative(
         key=str(adoption.pk),
         link=initiative.get_absolute_url(),
         now=now,
+        by=by,
         group=group,
         initiative=lambda: initiative.title,
         how_to_join=words.LOOKS_FOR_PEOPLE if group.seeks_members else words.ANYBODY_CAN_ASK,
@@ -264,6 +265,7 @@ def _end_term(
         "key": str(adoption.pk),
         "link": initiative.get_absolute_url(),
         "now": now,
+        "by": by,
         "initiative": lambda: initiative.title,
         "how": lambda: ending.label,
     }

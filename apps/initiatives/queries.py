@@ -15,7 +15,7 @@ from apps.accounts.queries import personal_data
 from apps.core.languages import Region, language, regions
 from apps.deadlines.queries import LadderRung
 from apps.groups.models import Group, Membership
-from apps.groups.queries import unconfirmed, why_to_stay
+from apps.groups.queries import active_members_of, unconfirmed, why_to_stay
 from apps.initiatives.badge import (
     EARLY_STEPS_DAYS,
     LAPSE_DAYS,
@@ -267,6 +267,20 @@ def interest_shown(initiative: Initiative) -> InterestShown:
 def interested_who_want_news(initiative: Initiative, *, without: Iterable[User] = ()) -> QuerySet[User]:
     told = Interest.objects.filter(initiative=initiative, wants_news=True)
     return User.objects.filter(pk__in=told.values("user")).exclude(pk__in=[person.pk for person in without])
+
+
+def told_of_an_adoption(initiative: Initiative, *, by: User) -> int:
+    """How many people get a letter when this person's group adopts it."""
+    return interested_who_want_news(initiative, without=[by]).filter(blocked_at=None).count()
+
+
+def told_of_an_end(lead: Lead) -> int:
+    """How many people get a letter when this group's term ends: its members, and who wants news."""
+    if Lead.objects.filter(adoption=lead.adoption_id, ended_at=None).exclude(pk=lead.pk).exists():
+        return 0
+    members = active_members_of(lead.group).filter(blocked_at=None)
+    interested = interested_who_want_news(lead.adoption.initiative).filter(blocked_at=None)
+    return members.union(interested).count()
 
 
 def latest_updates(count: int) -> QuerySet[Update]:

@@ -20,6 +20,7 @@ from apps.initiatives.forms import (
     interest_initial,
 )
 from apps.initiatives.models import Initiative, Lead
+from apps.notifications.web import how_many_are_told, offer_recall
 
 
 @vary_on_headers("HX-Request")
@@ -70,6 +71,7 @@ def adopt(request: HttpRequest, number: int, words: str) -> HttpResponse:
         )
         if adoption:
             messages.success(request, _("Your group leads this initiative now. Thank you for taking it on."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(initiative)
     context = {
         "initiative": initiative,
@@ -78,6 +80,7 @@ def adopt(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "running": running,
         "leads": queries.running_leads(running) if running else [],
         "ladder": queries.adoption_ladder(now),
+        "told": how_many_are_told(queries.told_of_an_adoption(initiative, by=request.user)),
         "now": now,
     }
     return render(request, "initiatives/adopt.html", context)
@@ -175,20 +178,20 @@ def step_down(request: HttpRequest, number: int, words: str) -> HttpResponse:
         return not_allowed(request, _("Coordinators of the leading group can step down."))
     form = form_for(request, StepDownForm)
     if request.method == "POST" and form.is_valid():
-        ended = attempt(
-            form, actions.step_down, lead, notes=form.cleaned_data["notes"], by=request.user, now=timezone.now()
-        )
+        now = timezone.now()
+        ended = attempt(form, actions.step_down, lead, notes=form.cleaned_data["notes"], by=request.user, now=now)
         if ended:
             messages.success(request, _("Your group has stepped down. Thank you for what you did."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(initiative)
+    no_shame = _(
+        "No reason is needed, and it is no shame. The initiative reads “released” at once, and anybody can adopt it."
+    )
     return form_page(
         request,
         form,
         headline=_("Step down"),
-        lede=_(
-            "No reason is needed, and it is no shame. The initiative reads “released” at once, and anybody can "
-            "adopt it."
-        ),
+        lede=f"{no_shame} {how_many_are_told(queries.told_of_an_end(lead))}".strip(),
         button=_("Step down"),
         back=(initiative.get_absolute_url(), initiative),
     )

@@ -2,28 +2,27 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from apps.accounts.actions import pause_mail
 from apps.accounts.models import User
 from apps.core.dates import day
 from apps.core.refused import Refused
-from apps.notifications import timing
+from apps.notifications import queries, timing
+from apps.notifications.bounces import Bounce
 from apps.notifications.kinds import LetterKind
 from apps.notifications.models import Letter, Notice
-from apps.notifications.timing import letter_language
+from apps.notifications.timing import MANY, RECALL_LASTS, letter_language
+from apps.notifications.tokens import ALL_MAIL, DIGESTS, unsubscribing
 
-# An act that writes to more people than this can be recalled (product.md, Letters).
-MANY = 20
-RECALL_LASTS = timedelta(minutes=10)
 LONGEST_SUBJECT = 280
-UNSUBSCRIBE_SALT = "notifications.unsubscribe"
 
 
 class DeadlineRow(Protocol):
@@ -102,15 +101,17 @@ def _letter_to(person: User, notice: Notice, kind: LetterKind, *, due_at: dateti
 
 
 def post(composed: Iterable[Composed]) -> None:
-    """Write notices and their letters, in three queries however many there are."""
+    """Write notices and their letters, in three queries however many there are; what was recalled stays so."""
     composed = [(notice, letters) for notice, letters in composed if letters]
     Notice.objects.bulk_create([notice for notice, _letters in composed], ignore_conflicts=True)
-    ids = dict(Notice.objects.filter(key__in=[notice.key for notice, _letters in composed]).values_list("key", "pk"))
+    written = Notice.objects.filter(key__in=[notice.key for notice, _letters in composed], recalled_at=None)
+    ids = dict(written.values_list("key", "pk"))
     letters = []
     for notice, copies in composed:
-        for letter in copies:
-            letter.notice_id = ids[notice.key]
-        letters += copies
+        if notice.key in ids:
+            for letter in copies:
+                letter.notice_id = ids[notice.key]
+            letters += copies
     Letter.objects.bulk_create(letters, ignore_conflicts=True)
 
 
@@ -148,22 +149,88 @@ def mark_read(letter: Letter, *, now: datetime) -> None:
 
 
 def mark_all_read(*, by: User, now: datetime) -> None:
-    by.letters.filter(read_at=None).update(read_at=now)
-
-
-def unsubscribe_token(person: User) -> str:
-    return signing.dumps(person.pk, salt=UNSUBSCRIBE_SALT)
+    by.letters.filter(read_at=None, written_at__lte=now).update(read_at=now)
 
 
 @transaction.atomic
-def unsubscribe(token: str) -> User:
-    """Stop mail to the person whose letter carried this token; notices on the site go on."""
-    try:
-        person = User.objects.get(pk=signing.loads(token, salt=UNSUBSCRIBE_SALT))
-    except (signing.BadSignature, User.DoesNotExist) as error:
-        raise Refused(
-            _("This link is not complete. Open it from the letter again, or change the choice in settings.")
-        ) from error
-    User.objects.filter(pk=person.pk).update(mail=User.Mail.SITE, mail_by_kind={})
-    Letter.objects.filter(recipient=person, mail__in=Letter.WAITS_TO_LEAVE).update(mail=Letter.Mail.NONE, wake_at=None)
-    return person
+def recall_notice(notice: Notice, *, by: User, now: datetime) -> None:
+    """Take back what is to leave in a few minutes: nobody gets it. The act that it told of stands.
+
+    Refused to anybody but the one who did the act, when it has left, and the second time. The letters are held
+    first, as they are when they are claimed to be sent: whichever comes first, the other one does not happen.
+    """
+    list(notice.letters.select_for_update().values_list("pk"))
+    ours = Notice.objects.filter(pk=notice.pk, by=by, leaves_at__gt=now, left_at=None, recalled_at=None)
+    if not ours.update(recalled_at=now):
+        raise Refused(_("This has left already, or was recalled before. It cannot be recalled now."))
+    notice.letters.all().delete()
+
+
+# --- Choosing how letters come ---------------------------------------------------------------
+
+
+@transaction.atomic
+def choose_mail(*, mail: str, mail_by_kind: dict[str, str], by: User) -> None:
+    """Choose how letters come, and for which kinds it is different; private, so it leaves no record."""
+    person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    _save_choices(person, mail=mail, mail_by_kind=mail_by_kind)
+
+
+def _save_choices(person: User, *, mail: str, mail_by_kind: dict[str, str]) -> None:
+    """What differs from `mail` is kept; what shall not go by mail any more stops waiting to leave."""
+    person.mail = mail
+    person.mail_by_kind = {kind: chosen for kind, chosen in mail_by_kind.items() if chosen != mail}
+    person.save(update_fields=["mail", "mail_by_kind"])
+    waiting = Letter.objects.filter(recipient=person, mail__in=Letter.WAITS_TO_LEAVE)
+    kinds = set(waiting.values_list("notice__kind", flat=True))
+    stopped = [kind for kind in kinds if person.mail_for(kind) == User.Mail.SITE]
+    waiting.filter(notice__kind__in=stopped).update(mail=Letter.Mail.NONE, wake_at=None)
+
+
+def understand(token: str) -> str:
+    """What the link of a letter would stop: a kind of letter, digests, or all mail. A forged one is refused."""
+    return _person_and_what(token, User.objects.all())[1]
+
+
+@transaction.atomic
+def unsubscribe(token: str, *, all_mail: bool = False) -> str:
+    """Stop what the letter with this token was, or all mail; returns what. Notices on the site go on."""
+    person, what = _person_and_what(token, User.objects.select_for_update(no_key=True))
+    what = ALL_MAIL if all_mail else what
+    mail, by_kind = _without(what, mail=person.mail, by_kind=person.mail_by_kind)
+    _save_choices(person, mail=mail, mail_by_kind=by_kind)
+    return what
+
+
+def _without(what: str, *, mail: str, by_kind: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """The choices of a person, by and large and by kind, after something of them has stopped."""
+    if what == ALL_MAIL:
+        return User.Mail.SITE, {}
+    if what == DIGESTS:
+        stopped: dict[str, str] = dict.fromkeys((User.Mail.DAILY, User.Mail.WEEKLY), User.Mail.SITE)
+        return stopped.get(mail, mail), {kind: stopped.get(chosen, chosen) for kind, chosen in by_kind.items()}
+    return mail, by_kind | {what: User.Mail.SITE.value}
+
+
+def _person_and_what(token: str, people: QuerySet[User]) -> tuple[User, str]:
+    found = unsubscribing(token)
+    person = people.filter(pk=found[0]).first() if found else None
+    if found is None or person is None:
+        raise Refused(_("This link is not complete. Open it from the letter again, or change the choice in settings."))
+    return person, found[1]
+
+
+# --- Mail that comes back --------------------------------------------------------------------
+
+
+@transaction.atomic
+def note_bounce(bounce: Bounce, *, now: datetime) -> bool:
+    """A letter came back for good: write to its address no more. False if it is no letter or no address of now.
+
+    The report is believed since it knows the Message-ID, which nobody can guess.
+    """
+    letter = queries.letter_sent_as(bounce.message_id)
+    if letter is None or bounce.address.casefold() not in {"", letter.recipient.email.casefold()}:
+        return False
+    Letter.objects.filter(pk=letter.pk).update(mail=Letter.Mail.FAILED, wake_at=None, last_error=bounce.why[:300])
+    return pause_mail(letter.recipient, address=letter.recipient.email, why=bounce.why, now=now)

@@ -1,30 +1,33 @@
-"""Sending the letters that go by mail.
+"""Sending the letters that go by mail, each by itself or a person's digest of several.
 
 How often can a letter leave twice? Sending is: the mail server says 250, then one UPDATE commits. Only a
-process killed between those two lines sends a letter again, ten minutes later and with the same
+process killed between those two lines sends a mail again, ten minutes later and with the same
 Message-ID. `make bench` prints how long that window is.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+from django.db import connection, models, transaction
 from django.db.models import F
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import get_language_info, override
 
+from apps.accounts.actions import pause_mail
 from apps.accounts.models import User
-from apps.core.dates import zone
-from apps.notifications.actions import unsubscribe_token
-from apps.notifications.models import Letter
-from apps.notifications.queries import given_up_letters, put_off_letters
+from apps.notifications import smtp
+from apps.notifications.bounces import refused_for_good
+from apps.notifications.mail import Mail, Press, envelope_address
+from apps.notifications.models import Letter, Notice
+from apps.notifications.queries import given_up_letters, out_of_date, put_off_letters
 
 log = structlog.get_logger("apps.notifications")
 
@@ -39,109 +42,185 @@ LONGEST_DELAY = timedelta(hours=12)
 # 2, 4, 8 minutes up to half a day: almost three days, longer than a weekend without a mail server.
 MOST_ATTEMPTS = 14
 
+MARK_SENT = "UPDATE {table} SET mail = %s, wake_at = NULL, sent_at = %s, last_error = '' WHERE id IN ({marks})"
 
-def deliver(*, now: datetime, clock: Callable[[], datetime], bulk: bool = False) -> int:
-    """Send the queued letters whose time has come, batch by batch; returns how many left.
+Clock = Callable[[], datetime]
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What goes to one person in one mail: a letter, or the letters of a digest."""
+
+    letters: list[Letter]
+    is_digest: bool = False
+
+    @property
+    def rows(self) -> models.QuerySet[Letter]:
+        return Letter.objects.filter(pk__in=[letter.pk for letter in self.letters])
+
+
+def deliver(*, now: datetime, clock: Clock, bulk: bool = False) -> int:
+    """Send the queued letters whose time has come, batch by batch; returns how many left."""
+    lasts = MAILING_LASTS if bulk else DELIVERY_LASTS
+    return _deliver(partial(claim_letters, bulk=bulk), until=now + lasts, clock=clock)
+
+
+def deliver_digests(*, now: datetime, clock: Clock) -> int:
+    """Send the digests whose time has come, with what is still open in them; returns how many left."""
+    return _deliver(claim_digests, until=now + MAILING_LASTS, clock=clock)
+
+
+def _deliver(claim: Callable[..., list[Letter]], *, until: datetime, clock: Clock) -> int:
+    """Claim and send, batch by batch, over one connection.
 
     A batch is claimed for ten minutes, so that a killed worker's letters go out later and no two
     workers send the same one. Each letter is marked as soon as the mail server has taken it. After a
     while it stops and gives the rest of its batch back, for the next run: a slow mail server neither
     outlasts a claim nor keeps the worker from the sweep.
     """
-    sent, until = 0, now + (MAILING_LASTS if bulk else DELIVERY_LASTS)
-    while (at := clock()) < until and (letters := claim_letters(now=at, bulk=bulk)):
-        mail_server = get_connection()
-        try:
-            while letters and clock() < until:
-                sent += send(letters.pop(0), through=mail_server, clock=clock)
-        finally:
-            give_back(letters, now=clock())
-            with suppress(Exception):
-                mail_server.close()
+    sent, mail_server = 0, get_connection()
+    try:
+        while (at := clock()) < until and (claimed := claim(now=at)):
+            parcels, press = in_parcels(still_wanted(claimed, now=at)), Press()
+            try:
+                while parcels and clock() < until:
+                    sent += send(parcels.pop(0), press=press, through=mail_server, clock=clock)
+            finally:
+                give_back(parcels, now=clock())
+    finally:
+        with suppress(Exception):
+            mail_server.close()
     return sent
+
+
+# --- Claiming --------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def claim_letters(*, now: datetime, bulk: bool = False) -> list[Letter]:
-    queued = Letter.objects.filter(mail=Letter.Mail.QUEUED, is_bulk=bulk, wake_at__lte=now).order_by("wake_at", "pk")
-    if connection.features.has_select_for_update_skip_locked:
-        queued = queued.select_for_update(skip_locked=True)
-    ids = list(queued.values_list("pk", flat=True)[:BATCH])
+    """Some letters that leave by themselves, the longest due first."""
+    due = Letter.objects.filter(mail=Letter.Mail.QUEUED, is_bulk=bulk, wake_at__lte=now).order_by("wake_at")
+    return _claim(due[:BATCH], now=now)
+
+
+@transaction.atomic
+def claim_digests(*, now: datetime) -> list[Letter]:
+    """All that is due for some people. Their rows are held meanwhile, so that nobody's digest is torn in two."""
+    due = Letter.objects.filter(mail=Letter.Mail.DIGEST, wake_at__lte=now)
+    people = _not_held(User.objects.filter(pk__in=due.values("recipient")).order_by("pk"))
+    return _claim(due.filter(recipient__in=list(people.values_list("pk", flat=True)[:BATCH])), now=now)
+
+
+def _claim(due: models.QuerySet[Letter], *, now: datetime) -> list[Letter]:
+    """Take letters for ten minutes; from now on nobody can recall them."""
+    # Prefetched, so that letters of one notice share it.
+    letters = list(_not_held(due.select_related("recipient").prefetch_related("notice")))
+    recallable = {letter.notice_id for letter in letters if letter.notice.by_id}
+    if recallable:
+        Notice.objects.filter(pk__in=recallable, left_at=None).update(left_at=now)
     # Without the reason of an earlier failure, which marks what may be brought forward: what is in work may not.
+    ids = [letter.pk for letter in letters]
     Letter.objects.filter(pk__in=ids).update(wake_at=now + CLAIM_LASTS, last_error="")
-    return list(Letter.objects.filter(pk__in=ids).select_related("recipient", "notice").order_by("pk"))
+    return sorted(letters, key=lambda letter: letter.pk)
 
 
-def give_back(letters: list[Letter], *, now: datetime) -> None:
-    """End the claim on letters that were not tried."""
-    Letter.objects.filter(pk__in=[letter.pk for letter in letters], mail=Letter.Mail.QUEUED).update(wake_at=now)
+def _not_held(rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
+    """Rows that no other worker holds, held from now on; where rows cannot be held, the whole database is."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return rows
+    return rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
 
 
-def send(letter: Letter, *, through: BaseEmailBackend, clock: Callable[[], datetime]) -> bool:
-    """Hand one letter to the mail server; a failure puts it off with growing delay.
+def still_wanted(letters: list[Letter], *, now: datetime) -> list[Letter]:
+    """Those that still go by mail; the others stay on the site alone.
 
-    It stays on the site alone if the person has no address, wants no mail or is blocked by now.
+    Their person is blocked by now, has no address, wants no mail of this kind, has read it on the site before
+    the digest left, or can do nothing about it any more.
     """
-    if letter.recipient.is_blocked or letter.recipient.mail_for(letter.notice.kind) == User.Mail.SITE:
-        Letter.objects.filter(pk=letter.pk).update(mail=Letter.Mail.NONE, wake_at=None)
-        return False
+    useless = out_of_date(letters, now)
+    wanted = [letter for letter in letters if letter.pk not in useless and goes_by_mail(letter)]
+    dropped = {letter.pk for letter in letters} - {letter.pk for letter in wanted}
+    if dropped:
+        Letter.objects.filter(pk__in=dropped).update(mail=Letter.Mail.NONE, wake_at=None)
+    return wanted
+
+
+def goes_by_mail(letter: Letter) -> bool:
+    person = letter.recipient
+    is_read = letter.mail == Letter.Mail.DIGEST and letter.read_at is not None
+    return not person.is_blocked and not is_read and person.mail_for(letter.notice.kind) != User.Mail.SITE
+
+
+def in_parcels(letters: list[Letter]) -> list[Parcel]:
+    """Each letter by itself, but a person's digest in one piece."""
+    digests: dict[int, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        if letter.mail == Letter.Mail.DIGEST:
+            digests[letter.recipient_id].append(letter)
+    alone = [Parcel([letter]) for letter in letters if letter.mail != Letter.Mail.DIGEST]
+    return alone + [Parcel(found, is_digest=True) for found in digests.values()]
+
+
+def give_back(parcels: list[Parcel], *, now: datetime) -> None:
+    """End the claim on letters that were not tried."""
+    ids = [letter.pk for parcel in parcels for letter in parcel.letters]
+    Letter.objects.filter(pk__in=ids, mail__in=Letter.WAITS_TO_LEAVE).update(wake_at=now)
+
+
+# --- Sending ---------------------------------------------------------------------------------
+
+
+def send(parcel: Parcel, *, press: Press, through: BaseEmailBackend, clock: Clock) -> bool:
+    """Hand one mail to the mail server; a failure puts it off with growing delay, a dead address pauses it."""
     try:
         through.open()
-        with timezone.override(zone(letter.recipient.time_zone)):
-            through.send_messages([message(letter)])
+        hand_over(press.mail(parcel.letters, is_digest=parcel.is_digest), through=through)
     except Exception as error:
-        log.warning("letter.put_off", letter=letter.pk, error=str(error))
+        log.warning("letter.put_off", letter=parcel.letters[0].pk, error=str(error))
         with suppress(Exception):
             through.close()
-        put_off(letter, error=error, now=clock())
+        why = refused_for_good(error)
+        if why:
+            give_up(parcel, why=why, now=clock())
+        else:
+            put_off(parcel, error=error, now=clock())
         return False
-    Letter.objects.filter(pk=letter.pk).update(mail=Letter.Mail.SENT, wake_at=None, sent_at=clock(), last_error="")
+    mark_sent(parcel, now=clock())
     return True
 
 
-def put_off(letter: Letter, *, error: Exception, now: datetime) -> None:
-    attempts = letter.attempts + 1
-    failed = attempts >= MOST_ATTEMPTS
-    Letter.objects.filter(pk=letter.pk).update(
-        attempts=F("attempts") + 1,
-        last_error=str(error)[:300] or type(error).__name__,
-        mail=Letter.Mail.FAILED if failed else Letter.Mail.QUEUED,
-        wake_at=None if failed else now + min(FIRST_DELAY * 2**letter.attempts, LONGEST_DELAY),
-    )
+def mark_sent(parcel: Parcel, *, now: datetime) -> None:
+    """One statement, which commits as it returns; as SQL, since to write it takes the ORM longer than it runs."""
+    ids = [letter.pk for letter in parcel.letters]
+    sql = MARK_SENT.format(table=Letter._meta.db_table, marks=", ".join(["%s"] * len(ids)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [Letter.Mail.SENT, connection.ops.adapt_datetimefield_value(now), *ids])
 
 
-def message(letter: Letter) -> EmailMultiAlternatives:
-    """The mail of a letter: plain text first, HTML with the same words, one-click unsubscribe (RFC 8058)."""
-    unsubscribe_link = settings.SITE_URL + reverse(
-        "notifications:unsubscribe", args=[unsubscribe_token(letter.recipient)]
-    )
-    subject, body, link_words = letter.notice.filled(letter.language)
-    with override(letter.language):
-        context = {
-            "subject": subject,
-            "body": body,
-            "link_words": link_words,
-            "language": letter.language,
-            "paragraphs": body.split("\n\n"),
-            "link": settings.SITE_URL + letter.notice.link,
-            "unsubscribe_link": unsubscribe_link,
-            "dir": "rtl" if get_language_info(letter.language)["bidi"] else "ltr",
-        }
-        text = render_to_string("notifications/letter.txt", context)
-        html = render_to_string("notifications/letter.html", context)
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=text,
-        to=[letter.recipient.email],
-        headers={
-            "Message-ID": f"<letter-{letter.pk}@{settings.SITE_HOST}>",
-            "List-Unsubscribe": f"<{unsubscribe_link}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mail.attach_alternative(html, "text/html")
-    return mail
+def hand_over(mail: Mail, *, through: BaseEmailBackend) -> None:
+    if isinstance(through, SmtpBackend) and through.connection:
+        sender, recipient = envelope_address(settings.DEFAULT_FROM_EMAIL), envelope_address(mail.to)
+        smtp.hand_over(through.connection, sender=sender, recipient=recipient, content=mail.as_bytes())
+    else:
+        through.send_messages([mail.as_message()])
+
+
+def put_off(parcel: Parcel, *, error: Exception, now: datetime) -> None:
+    attempts = max(letter.attempts for letter in parcel.letters)
+    changed = {"attempts": F("attempts") + 1, "last_error": str(error)[:300] or type(error).__name__}
+    if attempts + 1 >= MOST_ATTEMPTS:
+        parcel.rows.update(mail=Letter.Mail.FAILED, wake_at=None, **changed)
+    else:
+        parcel.rows.update(wake_at=now + min(FIRST_DELAY * 2**attempts, LONGEST_DELAY), **changed)
+
+
+@transaction.atomic
+def give_up(parcel: Parcel, *, why: str, now: datetime) -> None:
+    """There is no such address: write to it no more, until its person says otherwise."""
+    person = parcel.letters[0].recipient
+    parcel.rows.update(mail=Letter.Mail.FAILED, wake_at=None, attempts=F("attempts") + 1, last_error=why[:300])
+    pause_mail(person, address=person.email, why=why, now=now)
 
 
 @transaction.atomic

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from apps.core.text import Words
 
 KINDS: dict[str, "LetterKind"] = {}
+# What the letters of an app are about, in words, by its name.
+TOPICS: dict[str, Words] = {}
+
+
+def topic(app: str, title: Words) -> None:
+    """Say what the letters of an app are about; under this heading people choose how they come."""
+    TOPICS[app] = title
 
 
 # Compared as objects: to compare their words would translate them.
@@ -12,12 +19,14 @@ KINDS: dict[str, "LetterKind"] = {}
 class LetterKind:
     """The words of a letter (look.md, Letters): what happened, what is asked, by when, what silence will do.
 
-    `%(name)s` in any part is filled from the context of `write_letters`, in the recipient's language.
+    `title` names the kind where people choose how its letters reach them: "Reminders of what I owe".
+    `%(name)s` in any other part is filled from the context of `write_letters`, in the recipient's language.
     Parts that do not apply stay empty: a letter of thanks asks for nothing. One that is `urgent` leaves at
     once; all others leave in the recipient's morning.
     """
 
     name: str
+    title: Words
     subject: Words
     happened: Words
     link_words: Words
@@ -29,4 +38,10 @@ class LetterKind:
     def __post_init__(self) -> None:
         if self.name in KINDS:
             raise ValueError(f"The letter {self.name} is declared twice.")
+        if self.app not in TOPICS:
+            raise ValueError(f"The letters of {self.app} have no topic.")
         KINDS[self.name] = self
+
+    @property
+    def app(self) -> str:
+        return self.name.partition(".")[0]

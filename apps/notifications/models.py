@@ -3,14 +3,14 @@
 A letter is read on the site and, as the person likes, goes by mail: at once, in the morning or in a digest.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from apps.core.dates import day, day_and_time
 
@@ -34,11 +34,16 @@ class Notice(models.Model):
     # Until then whoever did the act can recall it; the same time for those that cannot be recalled.
     leaves_at = models.DateTimeField()
     recalled_at = models.DateTimeField(null=True)
+    # When the first letter of those that can be recalled was taken to be sent; from then on it is too late.
+    left_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(leaves_at__gte=F("written_at")), name="notice_leaves_after_it_was_written"
+            ),
+            models.CheckConstraint(
+                condition=Q(recalled_at=None) | Q(left_at=None), name="recalled_notice_has_not_left"
             ),
         ]
         indexes = [models.Index(fields=["by", "-written_at"], condition=Q(by__isnull=False), name="notice_by_person")]
@@ -46,14 +51,31 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def subject(self) -> str:
+        return self.filled(get_language() or "en")[0]
+
     def filled(self, language: str) -> tuple[str, str, str]:
         """Subject, body and words of the link, with the times in the active zone; days in the subject."""
         subject, body, link_words = self.words.get(language) or next(iter(self.words.values()))
-        moments = {name: datetime.fromisoformat(text) for name, text in self.times.items()}
         with override(language):
-            days: dict[str, Any] = {name: day(moment) for name, moment in moments.items()}
-            exact: dict[str, Any] = {name: day_and_time(moment) for name, moment in moments.items()}
-        return subject % days, body % exact, link_words
+            return subject % Moments(self.times, day), body % Moments(self.times, day_and_time), link_words
+
+
+class Moments(Mapping[str, str]):
+    """Times by their names, each put into words when it is asked for."""
+
+    def __init__(self, times: dict[str, str], in_words: Callable[[datetime], str]) -> None:
+        self.times, self.in_words = times, in_words
+
+    def __getitem__(self, name: str) -> str:
+        return self.in_words(datetime.fromisoformat(self.times[name]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.times)
+
+    def __len__(self) -> int:
+        return len(self.times)
 
 
 class Letter(models.Model):

@@ -7,7 +7,8 @@ from django.db.models import Case, CharField, Count, Min, Q, QuerySet, Value, Wh
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
-from apps.notifications.models import Letter
+from apps.notifications.models import Letter, Notice
+from apps.notifications.tokens import letter_id_in
 
 # Deadline and person, by their ids.
 Pair = tuple[int, int]
@@ -35,6 +36,22 @@ def out_of_date(letters: Collection[Letter], now: datetime) -> set[int]:
 def letters_to(person: User, now: datetime) -> QuerySet[Letter]:
     """What a person can read now; what can still be recalled comes later."""
     return person.letters.filter(written_at__lte=now).select_related("notice").order_by("-written_at", "-pk")
+
+
+def notices_sent_by(person: User) -> QuerySet[Any]:
+    """What this person's acts told to many, with how many; the newest first."""
+    return Notice.objects.filter(by=person).annotate(people=Count("letters")).order_by("-written_at", "-pk")
+
+
+def recallable_notices_of(person: User, now: datetime) -> QuerySet[Any]:
+    """What this person can still recall."""
+    return notices_sent_by(person).filter(leaves_at__gt=now, left_at=None, recalled_at=None)
+
+
+def letter_sent_as(message_id: str) -> Letter | None:
+    """The letter that left with this Message-ID."""
+    pk = letter_id_in(message_id)
+    return Letter.objects.select_related("recipient").filter(pk=pk).first() if pk else None
 
 
 def letters_of_the_example() -> QuerySet[Letter]:

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 
-from django.utils.translation import get_supported_language_variant
-
 from apps.accounts.models import User
 from apps.core.dates import zone
 from apps.notifications.kinds import LetterKind
 from apps.notifications.models import Letter
 
+# What is written to more people than this can be recalled by whoever did the act.
+MANY = 20
+RECALL_LASTS = timedelta(minutes=10)
 MORNING_BEGINS, MORNING_ENDS = time(7), time(11)
 MONDAY = 0
 
@@ -58,14 +59,4 @@ def _morning_of(local: datetime, *, days: int) -> datetime:
 
 def letter_language(person: User) -> str:
     """The first of the person's own languages that the site speaks, else English."""
-    return _first_spoken((person.language, *person.languages))
-
-
-@lru_cache(maxsize=10_000)
-def _first_spoken(codes: tuple[str, ...]) -> str:
-    for code in codes:
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return "en"
+    return person.spoken_language or "en"

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,23 +8,39 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from apps.core.web import attempt_click, signed_in
+from apps.accounts.actions import try_address_again
+from apps.core.text import Words
+from apps.core.web import attempt_click, form_for, signed_in
 from apps.notifications import actions, queries
+from apps.notifications.forms import ChoicesForm
+from apps.notifications.kinds import KINDS
 
 LETTERS_A_PAGE = 30
 
 
+# On the site
+
+
 @signed_in
 def letters_page(request: HttpRequest) -> HttpResponse:
-    page = Paginator(queries.letters_to(request.user, timezone.now()), LETTERS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "notifications/page.html", {"page": page})
+    letters = queries.letters_to(request.user, timezone.now())
+    unread_only = "unread" in request.GET
+    shown = letters.filter(read_at=None) if unread_only else letters
+    context = {
+        "page": Paginator(shown, LETTERS_A_PAGE).get_page(request.GET.get("page")),
+        "unread_only": unread_only,
+        "has_told_many": queries.notices_sent_by(request.user).exists(),
+    }
+    return render(request, "notifications/page.html", context)
 
 
 @signed_in
 def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
-    letter = get_object_or_404(queries.letters_to(request.user, timezone.now()), pk=pk)
-    actions.mark_read(letter, now=timezone.now())
-    return render(request, "notifications/letter_page.html", {"letter": letter})
+    now = timezone.now()
+    letter = get_object_or_404(queries.letters_to(request.user, now), pk=pk)
+    actions.mark_read(letter, now=now)
+    context = {"letter": letter, "is_over": letter.pk in queries.out_of_date([letter], now)}
+    return render(request, "notifications/letter_page.html", context)
 
 
 @signed_in
@@ -40,15 +57,56 @@ def example_letters_page(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/example.html", {"page": page})
 
 
+# What one's own acts told to many
+
+
+@signed_in
+def sent_page(request: HttpRequest) -> HttpResponse:
+    page = Paginator(queries.notices_sent_by(request.user), LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "notifications/sent.html", {"page": page})
+
+
+@signed_in
+@require_POST
+def recall(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = get_object_or_404(queries.notices_sent_by(request.user), pk=pk)
+    done = _("Recalled: nobody is told. What you did stands.")
+    attempt_click(request, actions.recall_notice, notice, by=request.user, now=timezone.now(), done=done)
+    return redirect("notifications:sent")
+
+
+# By mail
+
+
+@signed_in
+def choices_page(request: HttpRequest) -> HttpResponse:
+    form = form_for(request, ChoicesForm, person=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.choose_mail(**form.cleaned_data, by=request.user)
+        messages.success(request, _("Saved. From now on letters come like this."))
+        return redirect("notifications:choices")
+    return render(request, "notifications/choices.html", {"form": form})
+
+
+@signed_in
+@require_POST
+def try_again(request: HttpRequest) -> HttpResponse:
+    try_address_again(by=request.user)
+    messages.success(request, _("Letters go to your address again."))
+    return redirect("notifications:choices")
+
+
 @csrf_exempt  # RFC 8058: the mail program posts, signed out; the signed token is the proof.
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    if request.method == "POST" and attempt_click(request, actions.unsubscribe, token):
-        return render(
-            request,
-            "message.html",
-            {
-                "headline": _("No more letters by mail"),
-                "sentence": _("Notices wait for you on the site. You can turn mail on again in your settings."),
-            },
-        )
-    return render(request, "notifications/unsubscribe.html", {"token": token})
+    if request.method == "POST":
+        stopped = attempt_click(request, actions.unsubscribe, token, all_mail="all" in request.POST)
+        if stopped is not None:
+            return render(request, "notifications/unsubscribed.html", {"kind": title_of(stopped), "stopped": stopped})
+        return render(request, "notifications/unsubscribe.html")
+    stops = attempt_click(request, actions.understand, token)
+    return render(request, "notifications/unsubscribe.html", {"stops": stops, "kind": title_of(stops or "")})
+
+
+def title_of(stopped: str) -> Words:
+    """What a kind of letter is called; "" where it is no kind, or one that the site no longer has."""
+    return KINDS[stopped].title if stopped in KINDS else ""

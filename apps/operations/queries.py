@@ -29,7 +29,7 @@ log = structlog.get_logger("apps.operations")
 LATE_AFTER = timedelta(minutes=1)
 MAILING_LATE_AFTER = timedelta(hours=6)
 
-ROUNDS = ("sweep", "deliver", "deliver_mailings")
+ROUNDS = ("sweep", "deliver", "deliver_mailings", "deliver_digests")
 
 
 @dataclass(frozen=True)

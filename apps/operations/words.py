@@ -10,6 +10,7 @@ PARTS = {
     "sweep": _("Sweep of the deadlines"),
     "deliver": _("Delivery of personal letters"),
     "deliver_mailings": _("Delivery of mailings"),
+    "deliver_digests": _("Delivery of digests"),
 }
 
 SORTS = {

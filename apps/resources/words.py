@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from apps.notifications.kinds import LetterKind
+from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 ASKED = Verb("resources.asked", _("%(group)s asked for “%(resource)s”"))
@@ -15,8 +15,10 @@ PASSED_ON = Verb(
 WANTED = Verb("resources.wanted", _("Nobody offers “%(resource)s” yet: %(group)s wants it"))
 STEWARD_NAMED = Verb("resources.steward_named", _("%(by)s became a steward of “%(resource)s”"))
 
+topic("resources", _("Resources"))
 STEWARDS_ASKED = LetterKind(
     "resources.stewards_asked",
+    title=_("Requests for resources that I offer"),
     subject=_("By %(due_at)s: %(group)s asks for %(resource)s"),
     happened=_("%(group)s asks for “%(resource)s”: %(purpose)s"),
     asked=_("Any one of the stewards answers by %(due_at)s."),
@@ -26,13 +28,16 @@ STEWARDS_ASKED = LetterKind(
 )
 ANSWERED = LetterKind(
     "resources.answered",
+    title=_("Answers to what my groups asked for"),
     subject=_("%(resource)s: %(state)s"),
     happened=_("Your group %(group)s asked for “%(resource)s” (%(purpose)s). The answer: %(state)s. %(answer)s"),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
+    urgent=True,
 )
 USE_ENDED = LetterKind(
     "resources.use_ended",
+    title=_("The use of a resource ended"),
     subject=_("%(resource)s: the use has ended"),
     happened=_(
         "The use of “%(resource)s” by %(group)s has ended, so that the next group can have it. You can ask again "
@@ -43,6 +48,7 @@ USE_ENDED = LetterKind(
 )
 MOVED_ON = LetterKind(
     "resources.moved_on",
+    title=_("Nobody answered, and the wish went on"),
     subject=_("%(resource)s: nobody answered, so we asked elsewhere"),
     happened=_("Nobody answered your wish (%(purpose)s) in time. %(what_now)s"),
     link_words=_("Open the request"),

@@ -17,7 +17,7 @@ def sign_in(visit, wikimedia, **account):
 
 
 def change_settings(visit):
-    form = {"language": "ar", "time_zone": "UTC", "mail": "site", "theme": ""}
+    form = {"language": "ar", "time_zone": "UTC", "theme": ""}
     return visit.client.post(reverse("accounts:settings"), form)
 
 

@@ -15,7 +15,6 @@ FILLED = {
     "region": "mena",
     "time_zone": "Africa/Cairo",
     "theme": "theme-dark",
-    "mail": "site",
 }
 
 
@@ -28,8 +27,8 @@ def test_settings_are_saved_and_leave_no_record(client, alice):
     client.force_login(alice)
     assert client.post(reverse("accounts:settings"), FILLED).status_code == 302
     alice.refresh_from_db()
-    saved = (alice.language, alice.languages, alice.region, alice.time_zone, alice.theme, alice.mail)
-    assert saved == ("ar", ["ar", "fr"], "mena", "Africa/Cairo", "theme-dark", "site")
+    saved = (alice.language, alice.languages, alice.region, alice.time_zone, alice.theme)
+    assert saved == ("ar", ["ar", "fr"], "mena", "Africa/Cairo", "theme-dark")
     assert not Act.objects.filter(by=alice).exists()
 
 
@@ -49,7 +48,7 @@ def test_the_page_shows_what_is_set_and_where_letters_go(client, alice):
         {"languages": ["nope"]},
         {"region": "Atlantis"},
         {"time_zone": "../../etc/passwd"},
-        {"mail": ""},
+        {"fallbacks": "Klingonish"},
         {"theme": "x\0"},
     ],
 )
@@ -100,6 +99,17 @@ def test_the_address_wins_over_cookie_and_setting(client, alice):
     client.cookies[site.LANGUAGE_COOKIE_NAME] = "en"
     assert language_of(client.get(reverse("accounts:settings"), {"language": "ar"})) == "ar"
     assert language_of(client.get(reverse("accounts:settings"))) == "en"
+
+
+def test_any_offered_language_can_be_chosen_with_an_own_order_of_others(client, alice):
+    client.force_login(alice)
+    chosen = FILLED | {"language": "fr", "fallbacks": "Kiswahili, العربية", "languages": ["en"]}
+    assert client.post(reverse("accounts:settings"), chosen).status_code == 302
+    alice.refresh_from_db()
+    assert (alice.language, alice.fallbacks) == ("fr", ["sw", "ar"])
+    page = client.get(reverse("accounts:settings"))
+    assert language_of(page) == "ar"
+    assert 'value="Kiswahili, العربية"' in page.content.decode()
 
 
 @pytest.mark.parametrize("code", ["xx", "x" * 600, "", "ar\0", "../ar"])

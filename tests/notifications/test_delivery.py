@@ -7,70 +7,22 @@ from html import unescape
 
 import pytest
 from django.conf import settings as django_settings
-from django.core import signing
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.deadlines.words import REMINDER
 from apps.groups.actions import form_group, invite
-from apps.groups.words import INVITATION
 from apps.initiatives.actions import say_interest
-from apps.notifications.actions import unsubscribe_token, write_letters
-from apps.notifications.delivery import CLAIM_LASTS, deliver, message
+from apps.notifications.actions import write_letters
+from apps.notifications.delivery import CLAIM_LASTS, deliver
+from apps.notifications.mail import Press
 from apps.notifications.models import Letter
+from apps.notifications.tokens import message_id
 from tests.conftest import NOW, adopt
 from tests.journeys.at_once import people
+from tests.notifications.post import arrived, parts_of, post, unsubscribe_link, words_of, write_to
 
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    """A clock that a test moves on."""
-
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-    def pass_by(self, **time):
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-def post(clock, *, bulk=False):
-    return deliver(now=clock.now, clock=clock, bulk=bulk)
-
-
-def write_to(*recipients, key="1", link="/me/", now=NOW, **words):
-    words = {"person": "Bola", "group": "First Steps", "due_at": NOW + timedelta(days=14)} | words
-    write_letters(INVITATION, to=recipients, key=key, link=link, now=now, **words)
-    return list(Letter.objects.filter(notice__key=f"groups.invitation:{key}").order_by("pk"))
-
-
-def parts_of(mail):
-    return {part.get_content_type(): part.get_content() for part in mail.iter_parts()}
-
-
-def unsubscribe_link(mail):
-    return mail["List-Unsubscribe"].strip(" <>")
-
-
-def unsubscribe_page(token):
-    return reverse("notifications:unsubscribe", args=[token])
-
-
-def words_of(text):
-    return re.sub(r"\s+", " ", unescape(text)).strip()
-
-
-def arrived(sink):
-    return [mail["To"] for mail in sink.messages]
 
 
 # --- What stands in a letter -----------------------------------------------------------------
@@ -89,7 +41,7 @@ def test_plain_text_comes_first_and_html_has_the_same_words(mail):
     plain, html = parts_of(mail).values()
     letter = Letter.objects.get()
     body_of_html = re.sub(r"<[^>]+>", " ", html.split("<body>")[1])
-    for paragraph in [*letter.paragraphs, letter.link_words, "No more letters by mail"]:
+    for paragraph in [*letter.paragraphs, letter.link_words, "No more letters of this kind"]:
         assert words_of(paragraph) in words_of(plain)
         assert words_of(paragraph) in words_of(body_of_html)
     assert 'Tea & "Cake" <b>' in plain
@@ -118,8 +70,8 @@ def test_a_letter_has_one_link_to_act_beside_the_one_to_unsubscribe(mail):
 def test_a_letter_can_be_unsubscribed_with_one_click_as_rfc_8058_says(mail):
     assert unsubscribe_link(mail).startswith("http://localhost:8000/")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    sent = message(Letter.objects.get()).message().as_bytes().decode()
-    assert re.search(r"^List-Unsubscribe:\s+<http://localhost:8000/\S+>$", sent, re.M), "Neither encoded nor broken."
+    sent = Press().mail([Letter.objects.get()]).as_bytes().decode()
+    assert re.search(r"^List-Unsubscribe: <http://localhost:8000/\S+>\r$", sent, re.M), "Neither encoded nor broken."
 
 
 def test_a_letter_is_from_the_site_to_one_person_and_answers_nobody_by_itself(mail, volunteer):
@@ -127,7 +79,7 @@ def test_a_letter_is_from_the_site_to_one_person_and_answers_nobody_by_itself(ma
     assert mail["To"] == mail["X-Envelope-To"] == volunteer.email
     assert mail["Cc"] is mail["Bcc"] is None
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["Message-ID"] == f"<letter-{Letter.objects.get().pk}@localhost>"
+    assert mail["Message-ID"] == message_id(Letter.objects.get())
     assert mail["Date"]
 
 
@@ -264,61 +216,6 @@ def test_what_a_person_changed_after_it_was_written_counts_when_it_is_sent(smtp_
     assert smtp_sink.messages == []
     letter = Letter.objects.get()
     assert (letter.mail, letter.sent_at) == (Letter.Mail.NONE, None)
-
-
-# --- Unsubscribing ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def mail_program():
-    """It posts what RFC 8058 says: signed out, without cookies, without our form."""
-    program = Client(enforce_csrf_checks=True)
-
-    def one_click(link):
-        return program.post(link, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
-
-    return one_click
-
-
-def test_one_click_unsubscribes_signed_out_and_without_our_form(mail, mail_program, volunteer):
-    link = unsubscribe_link(mail).removeprefix("http://localhost:8000")
-    write_to(volunteer, key="still queued")
-    answer = mail_program(link)
-    assert answer.status_code == 200  # RFC 8058: no redirect
-    assert "No more letters by mail" in answer.content.decode()
-    volunteer.refresh_from_db()
-    assert volunteer.mail == "site"
-    assert set(volunteer.letters.values_list("mail", flat=True)) == {Letter.Mail.SENT, Letter.Mail.NONE}
-
-
-def test_one_click_twice_is_no_harm(mail_program, volunteer):
-    link = unsubscribe_page(unsubscribe_token(volunteer))
-    assert [mail_program(link).status_code for _ in range(2)] == [200, 200]
-
-
-def test_opening_the_link_alone_changes_nothing(client, volunteer):
-    """Mail programs and scanners open every link of a letter."""
-    answer = client.get(unsubscribe_page(unsubscribe_token(volunteer)))
-    assert answer.status_code == 200
-    assert "<form" in answer.content.decode()
-    volunteer.refresh_from_db()
-    assert volunteer.mail == "at_once"
-
-
-@pytest.mark.parametrize("forge", [lambda token: "forged", lambda token: token[:-1], lambda token: "x" + token])
-def test_a_forged_token_gets_a_sentence_and_changes_nothing(mail_program, volunteer, forge):
-    answer = mail_program(unsubscribe_page(forge(unsubscribe_token(volunteer))))
-    assert answer.status_code < 500
-    assert "This link is not complete." in answer.content.decode()
-    volunteer.refresh_from_db()
-    assert volunteer.mail == "at_once"
-
-
-def test_a_token_of_another_purpose_is_none(mail_program, volunteer):
-    answer = mail_program(unsubscribe_page(signing.dumps(volunteer.pk, salt="other")))
-    assert "This link is not complete." in answer.content.decode()
-    volunteer.refresh_from_db()
-    assert volunteer.mail == "at_once"
 
 
 # --- A mail server in trouble ----------------------------------------------------------------

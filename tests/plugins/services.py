@@ -214,8 +214,10 @@ class SmtpSink:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
-        self.refused: set[str] = set()
+        self.refused: dict[str, str] = {}
         self.attempts = 0
+        # As mail servers of today do: several commands at once.
+        self.pipelines = True
         self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
         self._answer: Callable[[SMTP, Envelope], Any] = self._take
@@ -223,10 +225,10 @@ class SmtpSink:
     def accept(self) -> None:
         self._answer = self._take
 
-    def refuse(self, code: int = 550, *, only: str = "") -> None:
+    def refuse(self, code: int = 550, *, only: str = "", answer: str = "550 No such person") -> None:
         """Refuse every letter with this code, or those to one address only (at its RCPT line)."""
         if only:
-            self.refused.add(only)
+            self.refused[only] = answer
         else:
             self._answer = lambda server, envelope: f"{code} This server was told to refuse"
 
@@ -253,11 +255,17 @@ class SmtpSink:
 
     # What aiosmtpd calls.
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]] if self.pipelines else responses
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.refused:
-            return "550 No such person"
+            return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

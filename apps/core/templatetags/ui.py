@@ -140,6 +140,12 @@ def day(when: date | datetime | None) -> str:
     return dates.day(when) if when else ""
 
 
+@register.filter
+def day_and_time(when: datetime | None) -> str:
+    """18 November 2026, 16:00 UTC, in the reader's language and zone."""
+    return dates.day_and_time(when) if when else ""
+
+
 register.simple_tag(dates.near_time, name="near_time")
 
 

@@ -1,0 +1,36 @@
+"""What pages say about an act that writes to many: how many, before it; where to recall it, after it."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.core.dates import day_and_time
+from apps.notifications.queries import recallable_notices_of
+from apps.notifications.timing import MANY
+
+
+def how_many_are_told(people: int) -> str:
+    """A sentence for the form of such an act; "" if nobody is told."""
+    if not people:
+        return ""
+    told = ngettext("%(count)d person gets a letter about it.", "%(count)d people get a letter about it.", people)
+    recall = _("You can recall the letters for ten minutes, the act itself stands.") if people > MANY else ""
+    return f"{told % {'count': people}} {recall}".strip()
+
+
+def offer_recall(request: HttpRequest, *, by: User, now: datetime) -> None:
+    """Say on the next page whom the act of this very moment will tell and when, with the way to recall it."""
+    for notice in recallable_notices_of(by, now).filter(written_at=now):
+        words = ngettext(
+            "%(count)d person will be told on %(time)s.", "%(count)d people will be told on %(time)s.", notice.people
+        )
+        told = words % {"count": notice.people, "time": day_and_time(notice.leaves_at)}
+        messages.info(
+            request, format_html('{} <a href="{}">{}</a>', told, reverse("notifications:sent"), _("Recall the letters"))
+        )

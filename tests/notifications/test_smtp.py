@@ -1,0 +1,86 @@
+"""Talking to mail servers that allow many commands at once, to those that do not, and to odd ones."""
+
+import smtplib
+import socket
+import threading
+
+import pytest
+
+from apps.notifications.smtp import hand_over
+
+MAIL = b"Subject: x\r\n\r\n.hidden\r\n..\r\nend\r\n"
+
+
+def say(sink, recipient="ada@example.org", content=MAIL):
+    with smtplib.SMTP("127.0.0.1", sink.port, timeout=5) as server:
+        hand_over(server, sender="site@example.org", recipient=recipient, content=content)
+        hand_over(server, sender="site@example.org", recipient=recipient, content=content)
+
+
+@pytest.mark.parametrize("pipelines", [True, False])
+def test_a_mail_arrives_as_it_was_with_lines_that_begin_with_dots(smtp_sink, pipelines):
+    smtp_sink.pipelines = pipelines
+    say(smtp_sink)
+    assert [mail["X-Envelope-To"] for mail in smtp_sink.messages] == ["ada@example.org"] * 2
+    assert smtp_sink.messages[0].get_payload().splitlines() == [".hidden", "..", "end"]
+
+
+@pytest.mark.parametrize("pipelines", [True, False])
+def test_a_person_that_is_refused_is_told_from_a_mail_that_is_refused(smtp_sink, pipelines):
+    smtp_sink.pipelines = pipelines
+    smtp_sink.refuse(only="ada@example.org")
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        say(smtp_sink)
+    assert refused.value.recipients == {"ada@example.org": (550, b"No such person")}
+    smtp_sink.refuse(554)
+    with pytest.raises(smtplib.SMTPDataError):
+        say(smtp_sink, recipient="sven@example.org")
+    assert smtp_sink.messages == []
+
+
+class OddServer:
+    """Answers each line with what it was told to."""
+
+    def __init__(self, *answers):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port, self.answers, self.heard = self.listener.getsockname()[1], list(answers), []
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        connection, _address = self.listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"220 odd\r\n")
+            for line in lines:
+                self.heard.append(line)
+                if line.upper().startswith(b"EHLO"):
+                    connection.sendall(b"250-odd\r\n250 PIPELINING\r\n")
+                elif line.startswith(b"QUIT"):
+                    connection.sendall(b"221 bye\r\n")
+                else:
+                    connection.sendall(self.answers.pop(0) + b"\r\n" if self.answers else b"250 ok\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([b"250 ok", b"550 5.1.1 who?", b"354 go on", b"554 nobody to give it to"], smtplib.SMTPRecipientsRefused),
+        ([b"250 ok", b"550 5.1.1 who?", b"503 no recipient"], smtplib.SMTPRecipientsRefused),
+        ([b"550 not you", b"503 no sender", b"503 no sender"], smtplib.SMTPSenderRefused),
+        ([b"250 ok", b"250 ok", b"451 later"], smtplib.SMTPDataError),
+    ],
+)
+def test_an_odd_server_gets_no_text_that_it_would_take_for_commands(answers, expected):
+    odd = OddServer(*answers)
+    with pytest.raises(expected):
+        say(odd)
+    odd.thread.join(5)
+    assert b"end\r\n" not in odd.heard
+    assert odd.heard[-1].startswith(b"QUIT"), "It is left in a state in which it understands us."
+
+
+def test_a_server_that_breaks_off_is_no_success():
+    odd = OddServer(b"250 ok", b"250 ok", b"354 go on")
+    odd.answers += [b"421 gone"] * 20
+    with pytest.raises(smtplib.SMTPException, match="421"):
+        say(odd)
