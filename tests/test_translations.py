@@ -145,6 +145,7 @@ def test_every_sentence_of_the_code_is_in_the_catalogue(tmp_path):
     for folder in ("apps", "msplatform", "templates", "scripts"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "data"))
     shutil.copy(ROOT / "manage.py", tmp_path)
+    (tmp_path / "locale" / "ar" / "LC_MESSAGES").mkdir(parents=True)
     line = re.search(r"manage\.py (makemessages .*)", (ROOT / "Makefile").read_text())
     assert line, "the Makefile has no makemessages"
     environment = os.environ | {"DEMO": "1", "DATA_DIR": str(tmp_path / "var")}
