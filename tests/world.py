@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import make_calendar_key
 from apps.accounts.models import User
+from apps.deadlines.models import Deadline
 from apps.engagement.actions import hand_in_measured
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, form_group, invite
@@ -58,6 +59,10 @@ class World:
     room: ResourceRequest
     pad: ResourceRequest
     calendar_key: str
+
+    @property
+    def submission_wait(self) -> Deadline:
+        return Deadline.objects.get(rule="engagement.review", subject_id=self.submission.pk)
 
     @property
     def words(self) -> dict[str, object]:
