@@ -23,6 +23,7 @@ from bench.load import Answer, Server, serving
 ROUNDS = 5
 SECONDS = 1.0
 FIRST_VIEW_LIMIT = 60_000
+WAITS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ def main() -> None:
         measure_first_view(site, f"first-view-{world.INITIATIVES}")
         for page in pages_of(made):
             measure(page, site, floor)
+        world.timed(f"{WAITS:,} deadlines", lambda: world.make_waits(made, WAITS, timezone.now()))
+        for page in board_of(made):
+            measure(page, site, floor)
 
 
 def pages_of(made: world.World) -> Iterator[Page]:
@@ -57,6 +61,14 @@ def pages_of(made: world.World) -> Iterator[Page]:
         yield Page(f"{name}-in", path, member)
     yield Page("review-in", "/review/", reviewer)
     yield Page("me-in", "/me/", member)
+
+
+def board_of(made: world.World) -> Iterator[Page]:
+    """The waiting board. Its answer times are counted once in five minutes; the first reader waits for that."""
+    yield Page("waiting", "/waiting/")
+    yield Page("waiting-in", "/waiting/", world.session_of(made.coordinator))
+    yield Page("waiting-filtered", "/waiting/?owner=group&region=ssa")
+    yield Page("waiting-answers", "/waiting/answers.json")
 
 
 def measure(page: Page, site: Server, floor: Server) -> None:

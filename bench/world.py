@@ -276,6 +276,36 @@ def open_row(rule: Rule, subject: Row, opened_at: datetime, **more: Any) -> Dead
     )
 
 
+def make_waits(world: World, total: int, now: datetime) -> None:
+    """Requests to join: 15,000 are open, the others were asked in two years and answered, or lapsed."""
+    rule = RULES["groups.answer_join"]
+    asked = Membership.objects.bulk_create(
+        [
+            Membership(
+                group=world.groups[n % len(world.groups)],
+                user=person,
+                state=Membership.State.ASKED,
+                began_at=now - timedelta(days=n % 13, minutes=n),
+            )
+            for n, person in enumerate(world.people[5_000:])
+        ],
+        batch_size=5_000,
+    )
+    rows = Deadline.objects.bulk_create((open_row(rule, row, row.began_at) for row in asked), batch_size=5_000)
+    opened_at = "now() - (30 + n % 700) * interval '1 day'"
+    copy_rows(
+        Deadline,
+        f"CROSS JOIN generate_series(1, {total - len(rows)}) AS n WHERE r.id = {rows[0].pk}",
+        owner="'group:' || (n % 300 + 1)",
+        state="CASE WHEN n % 20 = 0 THEN 'lapsed' ELSE 'met' END",
+        outcome="CASE WHEN n % 20 = 0 THEN 'silence' ELSE 'admitted' END",
+        opened_at=opened_at,
+        due_at=f"{opened_at} + interval '14 days'",
+        closed_at=f"{opened_at} + n % 140 * interval '0.1 days'",
+    )
+    vacuum(Deadline)
+
+
 # --- What people do ---------------------------------------------------------------------------
 
 

@@ -62,6 +62,7 @@ def pages(world: World) -> list[tuple[str, str]]:
         ("member", reverse("engagement:step", args=[*led, "announce"])),
         ("reviewer", "/review/"),
         ("visitor", "/waiting/"),
+        ("participant", world.submission_wait.get_absolute_url()),
         ("visitor", "/record/"),
         ("visitor", "/people/"),
         ("administrator", "/people/"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.accounts.actions import link_staff_sign_in, make_calendar_key
 from apps.accounts.models import User
 from apps.deadlines.actions import declare_absence
+from apps.deadlines.models import Deadline
 from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
@@ -65,6 +66,10 @@ class World:
     room: ResourceRequest
     pad: ResourceRequest
     calendar_key: str
+
+    @property
+    def submission_wait(self) -> Deadline:
+        return Deadline.objects.get(rule="engagement.review", subject_id=self.submission.pk)
 
     @property
     def words(self) -> dict[str, object]:

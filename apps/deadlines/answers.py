@@ -189,16 +189,10 @@ class OutcomePart:
 class AnswerLine:
     """A line of the table: one owner or kind of them, in one quarter or in all."""
 
-    quarter: date | None
+    when: str
     cohort: Cohort
     plot: Plot
     outcomes: list[OutcomePart]
-
-    @property
-    def when(self) -> str:
-        if self.quarter is None:
-            return _("All of these")
-        return _("Q%(number)d %(year)d") % {"number": self.quarter.month // 3 + 1, "year": self.quarter.year}
 
     @property
     def half(self) -> str:
@@ -243,18 +237,20 @@ class AnswerTable:
 def answer_table(answers: list[Answers]) -> AnswerTable:
     names = names_of(answers)
     axis = axis_for(cohort for found in answers for _quarter, cohort in found.cohorts)
-    return AnswerTable(
-        [
-            (
-                owner_filter(found.owner),
-                names[found.owner],
-                [AnswerLine(quarter, c, plot(c, axis), outcome_parts(c)) for quarter, c in found.cohorts],
-            )
-            for found in answers
-            if found.cohorts
-        ],
-        axis,
-    )
+    shown = [(owner_filter(found.owner), names[found.owner], _lines(found, axis)) for found in answers]
+    return AnswerTable([row for row in shown if row[2]], axis)
+
+
+def _lines(found: Answers, axis: int) -> list[AnswerLine]:
+    since = _("since %(quarter)s") % {"quarter": quarter_words(min(found.quarters))}
+    return [
+        AnswerLine(quarter_words(quarter) if quarter else since, cohort, plot(cohort, axis), outcome_parts(cohort))
+        for quarter, cohort in found.cohorts
+    ]
+
+
+def quarter_words(quarter: date) -> str:
+    return _("Q%(number)d %(year)d") % {"number": quarter.month // 3 + 1, "year": quarter.year}
 
 
 def outcome_parts(cohort: Cohort) -> list[OutcomePart]:

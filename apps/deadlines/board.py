@@ -96,9 +96,11 @@ def after(deadlines: models.QuerySet[Deadline], number: str) -> models.QuerySet[
     return deadlines.filter(due_at__gte=last.due_at).filter(Q(due_at__gt=last.due_at) | same_moment)
 
 
-def counted(deadlines: models.QuerySet[Deadline]) -> int:
-    """How many, up to one more than what is counted."""
-    return deadlines.order_by()[: MOST_COUNTED + 1].count()
+def counted(deadlines: models.QuerySet[Deadline], now: datetime) -> tuple[int, int]:
+    """How many there are and how many of them are late, up to one more than what is counted."""
+    # The oldest dates come first, so that what is late is among what is counted.
+    found = deadlines[: MOST_COUNTED + 1].aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    return found["all"], found["late"]
 
 
 # --- Rows ------------------------------------------------------------------------------------

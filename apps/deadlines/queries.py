@@ -150,10 +150,12 @@ def nobody_can_answer(waits: Iterable[Wait], now: datetime) -> set[int]:
     by_rule: dict[str, list[Wait]] = defaultdict(list)
     for wait in waits:
         by_rule[wait.rule.name].append(wait)
-    found = {
-        name: people_who_can_answer(RULES[name], [wait.subject for wait in same], now) for name, same in by_rule.items()
-    }
-    return {wait.deadline.pk for name, same in by_rule.items() for wait in same if not found[name].get(wait.subject.pk)}
+    away = set(people_away(now)) if by_rule else set()
+    nobody = set()
+    for name, same in by_rule.items():
+        found = RULES[name].answerers([wait.subject for wait in same], now)
+        nobody |= {w.deadline.pk for w in same if away.issuperset(p.pk for p in found.get(w.subject.pk, []))}
+    return nobody
 
 
 def asked_of(people: Iterable[User]) -> Counter[int]:

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,20 +23,16 @@ WAITS_A_FILE = 1_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class BoardPaginator(Paginator):
-    """Pages as far as waits are counted; who wants more filters, or reads the data."""
-
-    @cached_property
-    def count(self) -> int:
-        return min(board.counted(self.object_list), board.MOST_COUNTED)  # type: ignore[arg-type]
-
-
 @vary_on_headers("HX-Request")
 def waiting_page(request: HtmxRequest) -> HttpResponse:
     now = timezone.now()
     form = WaitsForm(request.GET)
     chosen = form.chosen
-    page = BoardPaginator(board.chosen_waits(chosen, now), WAITS_A_PAGE).get_page(request.GET.get("page"))
+    found = board.chosen_waits(chosen, now)
+    count, late = board.counted(found, now)
+    paginator = Paginator(found, WAITS_A_PAGE)
+    paginator.count = min(count, board.MOST_COUNTED)
+    page = paginator.get_page(request.GET.get("page"))
     times = answers.answer_times(chosen, now)
     context = {
         "form": form,
@@ -53,9 +48,9 @@ def waiting_page(request: HtmxRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "deadlines/waiting.html#waits", context)
-    everything = board.chosen_waits(board.Chosen(), now)
-    total = {"total": board.counted(everything), "late": board.counted(everything.filter(due_at__lt=now))}
-    return render(request, "deadlines/waiting.html", context | total)
+    if chosen != board.Chosen():
+        count, late = board.counted(board.chosen_waits(board.Chosen(), now), now)
+    return render(request, "deadlines/waiting.html", context | {"total": count, "late": late})
 
 
 def wait_page(request: HttpRequest, pk: int) -> HttpResponse:

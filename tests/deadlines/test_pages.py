@@ -34,7 +34,8 @@ def test_what_is_owed_is_shown_with_who_owes_it_and_what_silence_does(world):
     assert "None is late." in page.text
     assert "4 measured steps of First Steps" in page.text
     assert "the steps are confirmed by silence, and labelled so" in page.text
-    assert page.link("4 measured steps of First Steps") == world.submission.get_absolute_url()
+    wait = Deadline.objects.get(rule="engagement.review")
+    assert page.link("4 measured steps of First Steps") == wait.get_absolute_url()
 
 
 def test_what_nobody_else_waits_for_is_not_on_the_board(world):
@@ -56,9 +57,9 @@ def test_what_is_late_is_counted_and_stands_first(world):
     Deadline.objects.filter(pk=late.pk).update(due_at=world.now - timedelta(days=1))
     page = board()
     assert "1 is late." in page.text
-    first = page.html.index("<tbody>")
-    assert page.html.index(world.wish.get_absolute_url()) < page.html.index(world.submission.get_absolute_url())
-    assert page.html.index(world.wish.get_absolute_url()) > first
+    review = Deadline.objects.get(rule="engagement.review")
+    first, second = (page.html.index(f'href="{wait.get_absolute_url()}"') for wait in (late, review))
+    assert page.html.index("<tbody>") < first < second
 
 
 def test_what_was_answered_leaves_the_board(world):
