@@ -96,7 +96,7 @@ def show(found: ground.Outcome, crew: Crew, run: Run) -> None:
         "consequences-twice": f"{found.twice:,}",
         "letters-written": f"{found.written:,} of {found.letters_due:,}",
         "letters-sent": f"{found.sent:,}",
-        "letters-repeated": f"{found.repeated:,}, of which the mail server took {found.taken_without_a_word:,} in silence",
+        "letters-repeated": f"{found.repeated:,}, of which {found.taken_without_a_word:,} were taken in silence",
         "letters-lost": f"{found.lost:,}",
         "promises-broken": f"{len(found.broken):,}",
         "kills": ", ".join(f"{count} {name}" for name, count in killed.items()),

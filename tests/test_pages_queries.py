@@ -171,7 +171,7 @@ PAGES = [
     Counted("review", "reviewer", 13, page("engagement:review")),
     Counted("waiting", "visitor", 6, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 9, page("deadlines:waiting")),
-    Counted("record", "visitor", 11, page("record:index"), many=10),
+    Counted("record", "visitor", 9, page("record:index"), many=7),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),

@@ -18,7 +18,7 @@ from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.guidelines.models import Step
-from apps.initiatives.actions import count_act, note_progress, when_term_ends
+from apps.initiatives.actions import count_act, hold_running, note_progress, when_term_ends
 from apps.initiatives.models import Adoption
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
@@ -37,7 +37,7 @@ def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: da
 
     `what` holds the fields of the entry, as the form of the step gives them.
     """
-    adoption = _running(adoption)
+    adoption = hold_running(adoption)
     if step.version_id != adoption.guidelines_id:
         raise Refused(_("This step belongs to another version of the guidelines."))
     refuse_second_click(adoption, step, what)
@@ -59,7 +59,7 @@ def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any]) ->
 @transaction.atomic
 def withdraw_entry(entry: Entry, *, by: User, now: datetime) -> None:
     """Take an entry back; it stays in the history and counts no more."""
-    adoption = _running(entry.adoption)
+    adoption = hold_running(entry.adoption)
     entry = Entry.objects.select_for_update(no_key=True).get(pk=entry.pk)
     if entry.withdrawn_at:
         raise Refused(_("This entry was withdrawn already."))
@@ -74,7 +74,7 @@ def name_neighbours(
     adoption: Adoption, *, step: Step, names: list[str], group: Group, by: User, now: datetime
 ) -> ChecklistStep:
     """Say which former leads and neighbouring groups there are to tell; an empty list says: none."""
-    adoption = _running(adoption)
+    adoption = hold_running(adoption)
     line, _new = ChecklistStep.objects.get_or_create(adoption=adoption, step=step)
     line.named = names
     line.save(update_fields=["named"])
@@ -103,23 +103,13 @@ def measure_again(adoption: Adoption, *, now: datetime) -> None:
     )
 
 
-def _running(adoption: Adoption) -> Adoption:
-    """The adoption, held until the transaction ends; refused when its term has ended."""
-    adoption = (
-        Adoption.objects.select_for_update(of=("self",), no_key=True).select_related("initiative").get(pk=adoption.pk)
-    )
-    if adoption.ended_at:
-        raise Refused(_("This term has ended. Adopt the initiative again to go on."))
-    return adoption
-
-
 # --- Handing in ------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetime) -> Submission:
     """Hand in every measured step in one bundle; one reviewer is asked, any other may answer."""
-    adoption = _running(adoption)
+    adoption = hold_running(adoption)
     lines = list(
         ChecklistStep.objects.select_for_update(no_key=True).filter(
             adoption=adoption, is_met=True, state__in=queries.CAN_BE_HANDED_IN
@@ -133,7 +123,7 @@ def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetim
 @transaction.atomic
 def hand_in_early(adoption: Adoption, *, step: Step, reason: str, group: Group, by: User, now: datetime) -> Submission:
     """Hand in one step whose measure is not met, with a reason that a reviewer judges."""
-    adoption = _running(adoption)
+    adoption = hold_running(adoption)
     measure_again(adoption, now=now)
     line = ChecklistStep.objects.select_for_update(no_key=True).get(adoption=adoption, step=step)
     if line.state not in queries.CAN_BE_HANDED_IN:

@@ -117,7 +117,6 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
         "form": form,
         "needs_names": step.measure == Step.Measure.TOLD,
         "to_tell": to_tell,
-        "early_form": EarlyForm(),
         "may_hand_in_early": shown.line.state in queries.CAN_BE_HANDED_IN and not shown.line.is_met,
     }
     return render(request, "engagement/step.html", context)

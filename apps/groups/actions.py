@@ -14,13 +14,12 @@ from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups import queries, words
 from apps.groups.deadlines import ANSWER_INVITATION, ANSWER_JOIN
-from apps.groups.models import Group, Membership
+from apps.groups.models import INVITE_AT_ONCE, Group, Membership
 from apps.notifications.actions import write_letters
 from apps.people.models import Affiliate
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
-INVITE_AT_ONCE = 20
 # /groups/new/ is a page of its own.
 PAGES_BESIDE_GROUPS = {"new"}
 

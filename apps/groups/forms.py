@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.core.forms import Line, RegionChoice, Text
 from apps.core.text import listed
-from apps.groups.models import Group
+from apps.groups.models import INVITE_AT_ONCE, Group
 from apps.people.models import Affiliate
 
 
@@ -71,12 +71,23 @@ class InviteForm(forms.Form):
     )
 
     def clean_names(self) -> str:
-        names = [name.strip() for name in self.cleaned_data["names"].splitlines() if name.strip()]
-        self.people = list(User.objects.filter(username__in=names))
-        unknown = [name for name in names if name not in {person.username for person in self.people}]
-        if unknown:
-            raise forms.ValidationError(
-                _("Nobody with this name has signed in here yet: %(names)s. Send them the address of this site.")
-                % {"names": listed(unknown)}
-            )
+        self.people = people_named(self.cleaned_data["names"])
         return self.cleaned_data["names"]
+
+
+def people_named(text: str) -> list[User]:
+    """The people of a list of user names, one a line; refuses too many, and names that nobody has here."""
+    names = list(dict.fromkeys(name.strip() for name in text.splitlines() if name.strip()))
+    if len(names) > INVITE_AT_ONCE:
+        raise forms.ValidationError(_("Name at most 20 people."))
+    people = list(User.objects.filter(username__in=names))
+    unknown = [name for name in names if name not in {person.username for person in people}]
+    if unknown:
+        raise forms.ValidationError(
+            _(
+                "Nobody with this name has signed in here yet: %(names)s. Send them the address of this site, and "
+                "leave the name out for now."
+            )
+            % {"names": listed(unknown)}
+        )
+    return people

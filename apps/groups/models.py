@@ -45,6 +45,10 @@ class Group(models.Model):
         return reverse("home:group", args=[self.slug])
 
 
+# At most so many people are invited with one click.
+INVITE_AT_ONCE = 20
+
+
 class Membership(models.Model):
     """One person in one group, from asking or being invited to leaving."""
 

@@ -15,7 +15,7 @@ from apps.groups.models import Group, Membership
 from apps.guidelines.queries import current_version
 from apps.home import queries
 from apps.initiatives import queries as initiatives
-from apps.initiatives.badge import badge_of, quiet_at
+from apps.initiatives.badge import badge_of
 from apps.initiatives.forms import InterestForm, interest_initial
 from apps.initiatives.models import Initiative, Recommendation
 from apps.people.policy import may_grant_roles, may_review
@@ -87,7 +87,6 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "leading": leading,
         "badge": badge_of(running, leading.newest, now),
         "running": running,
-        "quiet_at": quiet_at(running) if running else None,
         "term": queries.TermShown(running, now) if running else None,
         "renewable": running is not None and initiatives.term_can_be_renewed(running, now),
         "interest": interest,

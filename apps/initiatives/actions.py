@@ -184,7 +184,7 @@ def note_progress(adoption: Adoption, *, musts_met: int, early_steps_met: bool, 
 @transaction.atomic
 def post_update(adoption: Adoption, *, group: Group, text: str, link: str, by: User, now: datetime) -> Update:
     """Say what happened and what is next: the easiest act that counts."""
-    adoption = _running(adoption)
+    adoption = hold_running(adoption)
     if adoption.updates.filter(group=group, text=text, posted_at__gt=now - SECOND_CLICK).exists():
         raise Refused(_("This update is posted already."), field="text")
     update = Update.objects.create(adoption=adoption, group=group, text=text, link=link, posted_at=now, posted_by=by)
@@ -274,7 +274,8 @@ def _end_term(
     return adoption
 
 
-def _running(adoption: Adoption) -> Adoption:
+def hold_running(adoption: Adoption) -> Adoption:
+    """The adoption, held until the transaction ends; refused when its term has ended."""
     adoption = (
         Adoption.objects.select_for_update(of=("self",), no_key=True).select_related("initiative").get(pk=adoption.pk)
     )
@@ -285,7 +286,7 @@ def _running(adoption: Adoption) -> Adoption:
 
 def _running_lead(lead: Lead) -> Lead:
     """The lead with its adoption, held in this order everywhere: the adoption, then the lead."""
-    adoption = _running(lead.adoption)
+    adoption = hold_running(lead.adoption)
     lead = Lead.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=lead.pk)
     if lead.ended_at:
         raise Refused(_("This group does not lead any more."))
@@ -350,7 +351,7 @@ def _tell_when_second(initiative: Initiative, *, now: datetime) -> None:
 
 
 def take_back_interest(initiative: Initiative, *, by: User) -> None:
-    """Private and without record: interest that is gone leaves no trace."""
+    """Name and choices are gone; that somebody was interested once stays in the record, where it never had a name."""
     initiative.interests.filter(user=by).delete()
 
 

@@ -47,10 +47,6 @@ class Badge:
     def sentence(self) -> str:
         return self.say()
 
-    @property
-    def is_led(self) -> bool:
-        return self.state in {State.PROPOSED, State.QUIET, State.LED}
-
 
 def running_state(adoption: Adoption, now: datetime) -> State:
     """The state of an initiative whose adoption runs, from the adoption row alone."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.forms import LanguageChoice, LanguagesForm, Line, Link, RegionChoice, Text, languages_initial
-from apps.core.text import listed
+from apps.groups.forms import people_named
 from apps.groups.models import Group
 from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
@@ -13,7 +13,6 @@ from apps.initiatives.badge import State
 from apps.initiatives.models import Interest, Recommendation
 
 NEW_GROUP = "new"
-MOST_BESIDE = 20
 
 
 class AdoptForm(forms.Form):
@@ -70,19 +69,7 @@ class AdoptForm(forms.Form):
         ]
 
     def clean_beside(self) -> str:
-        names = [name.strip() for name in self.cleaned_data["beside"].splitlines() if name.strip()]
-        if len(names) > MOST_BESIDE:
-            raise forms.ValidationError(_("Name at most 20 people."))
-        self.people = list(User.objects.filter(username__in=names))
-        unknown = [name for name in names if name not in {person.username for person in self.people}]
-        if unknown:
-            raise forms.ValidationError(
-                _(
-                    "Nobody with this name has signed in here yet: %(names)s. Send them the address of this "
-                    "site, and leave the name out for now."
-                )
-                % {"names": listed(unknown)}
-            )
+        self.people = people_named(self.cleaned_data["beside"])
         return self.cleaned_data["beside"]
 
     def clean(self) -> dict[str, Any]:

@@ -176,3 +176,16 @@ def test_lists_say_which_groups_nobody_has_confirmed(world):
     recommendation = world.free.recommendation.get_absolute_url()
     for address in ("/", "/initiatives/", "/groups/", recommendation, world.free.get_absolute_url()):
         assert "unconfirmed" in open_as(world, "visitor", address).text, address
+
+
+def test_at_most_twenty_people_are_invited_at_once_and_the_list_stays(world):
+    bola = reader_as(world, "coordinator")
+    bola.open("/groups/first-steps/invite/")
+    names = "\n".join(f"Person {number}" for number in range(21))
+    bola.press("Invite", names=names)
+    assert "Name at most 20 people." in bola.page.text
+    assert bola.page.form("Invite").values["names"] == [names]
+
+
+def test_people_and_their_roles_are_linked_from_every_page(world):
+    assert open_as(world, "visitor", "/").link("People") == "/people/"

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.engagement.actions import withdraw_entry
 from apps.initiatives.actions import say_interest
 from apps.initiatives.models import Adoption, Initiative, Lead
 from tests.journeys.reader import Page, Reader
@@ -193,9 +194,15 @@ def test_my_page_says_what_i_owe_by_when_and_what_silence_does(world):
     assert "You owe" in page.text
     assert "Silence:" in page.text
     assert "4 measured steps of First Steps" in page.text  # What waits for others, for me.
-    assert {"Accept: Staff Group", "Decline: Staff Group"} <= {
-        button.split(" ·")[0] for button in buttons(page)
-    } or any("Staff Group" in button for button in buttons(page))
+    assert {f"{word}: An invitation to Staff Group" for word in ("Accept", "Decline")} <= buttons(page)
+
+
+def test_a_measured_step_in_review_is_not_said_to_be_early_when_an_entry_is_withdrawn(world):
+    entry = world.adoption.entries.filter(step__code="announce").first()
+    withdraw_entry(entry, by=world.people["coordinator"], now=world.now)
+    text = open_as(world, "visitor", world.led.get_absolute_url()).text
+    assert "Measured, in review since" in text
+    assert "early" not in text
 
 
 def test_the_page_of_somebody_new_is_no_dead_end(world):

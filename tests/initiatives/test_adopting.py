@@ -206,7 +206,7 @@ def test_saying_it_again_changes_it(initiative, volunteer):
     assert (interest.would_join, interest.would_lead, interest.is_named) == (False, True, True)
 
 
-def test_interest_taken_back_leaves_no_trace(initiative, volunteer):
+def test_interest_taken_back_leaves_no_name(initiative, volunteer):
     say(initiative, volunteer)
     actions.take_back_interest(initiative, by=volunteer)
     assert not Interest.objects.exists()

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.models import User
+from apps.core.dates import zone
 from apps.groups.words import INVITATION
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.notifications.mail import Press
 from apps.notifications.models import Letter, Notice
-from apps.notifications.timing import leaves, morning, next_digest, zone
+from apps.notifications.timing import leaves, morning, next_digest
 from tests.zones import PECULIAR, ZONES, clock_changes, zones_and_moments
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
