@@ -16,6 +16,7 @@ from apps.core.web import HtmxRequest, attempt, attempt_click, form_for, signed_
 from apps.deadlines import actions, answers, board, queries
 from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.deadlines.models import Deadline
+from apps.notifications.web import offer_recall
 
 WAITS_A_PAGE = 50
 WAITS_A_FILE = 1_000
@@ -78,8 +79,10 @@ def me_too(request: HttpRequest, pk: int) -> HttpResponse:
 def ask_again(request: HttpRequest, pk: int) -> HttpResponse:
     deadline = public_wait(pk)
     done = _("Asked again. Everybody who can answer now is told, and the record says so.")
+    now = timezone.now()
     for wait in queries.waits([deadline]):
-        attempt_click(request, actions.ask_again, wait, by=request.user, now=timezone.now(), done=done)
+        attempt_click(request, actions.ask_again, wait, by=request.user, now=now, done=done)
+        offer_recall(request, by=request.user, now=now)
     return redirect(deadline)
 
 

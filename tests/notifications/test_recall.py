@@ -24,7 +24,7 @@ LEAVES_AT = NOW + timedelta(minutes=10)
 
 
 def tell(recipients, *, by, now=NOW, key="1"):
-    words = {"group": "First Steps", "initiative": "Newcomers"}
+    words = {"group": "First Steps", "initiative": "Newcomers", "how_to_join": ""}
     write_letters(ADOPTED_LETTER, to=recipients, key=key, link="/", now=now, by=by, **words)
     return Notice.objects.get(key=f"initiatives.adopted:{key}")
 

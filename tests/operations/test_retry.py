@@ -94,7 +94,7 @@ def test_a_letter_in_the_hands_of_a_worker_is_left_there(failed):
 
 def test_a_letter_whose_failure_has_no_words_can_be_brought_forward_too(failed):
     _deadline, first, _second = failed
-    delivery.put_off(first, error=TimeoutError(), now=timezone.now())
+    delivery.put_off(delivery.Parcel([first]), error=TimeoutError(), now=timezone.now())
     first.refresh_from_db()
     assert first.last_error == "TimeoutError"
     assert bring_forward(["letters"], ids=[first.pk], by=None, now=timezone.now()) == Retried(letters=1)
