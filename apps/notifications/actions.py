@@ -232,5 +232,5 @@ def note_bounce(bounce: Bounce, *, now: datetime) -> bool:
     letter = queries.letter_sent_as(bounce.message_id)
     if letter is None or bounce.address.casefold() not in {"", letter.recipient.email.casefold()}:
         return False
-    Letter.objects.filter(pk=letter.pk).update(mail=Letter.Mail.FAILED, wake_at=None, last_error=bounce.why[:300])
+    Letter.objects.filter(pk=letter.pk).update(mail=Letter.Mail.NONE, wake_at=None, last_error=bounce.why[:300])
     return pause_mail(letter.recipient, address=letter.recipient.email, why=bounce.why, now=now)

@@ -217,9 +217,9 @@ def put_off(parcel: Parcel, *, error: Exception, now: datetime) -> None:
 
 @transaction.atomic
 def give_up(parcel: Parcel, *, why: str, now: datetime) -> None:
-    """There is no such address: write to it no more, until its person says otherwise."""
+    """There is no such address: write to it no more, until its person says otherwise. No operator can mend it."""
     person = parcel.letters[0].recipient
-    parcel.rows.update(mail=Letter.Mail.FAILED, wake_at=None, attempts=F("attempts") + 1, last_error=why[:300])
+    parcel.rows.update(mail=Letter.Mail.NONE, wake_at=None, attempts=F("attempts") + 1, last_error=why[:300])
     pause_mail(person, address=person.email, why=why, now=now)
 
 

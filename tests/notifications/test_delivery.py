@@ -260,7 +260,7 @@ def test_letters_outlast_a_weekend_without_a_mail_server(smtp_sink, clock, volun
 
 def test_a_letter_that_fails_for_ever_does_not_block_the_next_and_is_given_up_at_last(smtp_sink, clock):
     first, second, third = people(3)
-    smtp_sink.refuse(only=first.email)
+    smtp_sink.refuse(only=first.email, answer="554 5.7.1 This looks like spam")
     write_to(first, second, third)
     assert post(clock) == 2
     assert arrived(smtp_sink) == [second.email, third.email]
@@ -269,7 +269,7 @@ def test_a_letter_that_fails_for_ever_does_not_block_the_next_and_is_given_up_at
         post(clock)
     failed = Letter.objects.get(recipient=first)
     assert (failed.mail, failed.wake_at) == (Letter.Mail.FAILED, None)
-    assert "550" in failed.last_error
+    assert "554" in failed.last_error
     assert arrived(smtp_sink) == [second.email, third.email]
 
 
