@@ -20,6 +20,9 @@ from faults.crew import WORKERS, Crew
 from faults.options import options_in
 from faults.storm import Event, schedule
 
+# The share of the storm in which everything falls due; the rest of it is for the letters.
+DUE_WITHIN = 0.6
+
 
 class TooLate(Exception):
     """The time that the run may take is over."""
@@ -68,7 +71,7 @@ def main(arguments: list[str]) -> int:
     # As an exception, so that everybody who was started is stopped on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     ground.prepare()
-    ground.fill(options.deadlines, now=timezone.now(), within=timedelta(seconds=options.storm_seconds))
+    ground.fill(options.deadlines, now=timezone.now(), within=timedelta(seconds=DUE_WITHIN * options.storm_seconds))
     ports = {"redis_port": urlsplit(settings.REDIS_URL).port or 6379, "mail_port": settings.EMAIL_PORT}
     with Crew(Path(settings.DATA_DIR), **ports) as crew:
         run = Run(crew, began=began, most_seconds=options.most_seconds)
@@ -96,7 +99,7 @@ def show(found: ground.Outcome, crew: Crew, run: Run) -> None:
         "consequences-twice": f"{found.twice:,}",
         "letters-written": f"{found.written:,} of {found.letters_due:,}",
         "letters-sent": f"{found.sent:,}",
-        "letters-repeated": f"{found.repeated:,}, of which {found.taken_without_a_word:,} were taken in silence",
+        "letters-repeated": f"{found.repeated:,}; the mail server took {found.taken_without_a_word:,} without a word",
         "letters-lost": f"{found.lost:,}",
         "promises-broken": f"{len(found.broken):,}",
         "kills": ", ".join(f"{count} {name}" for name, count in killed.items()),

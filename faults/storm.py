@@ -42,8 +42,9 @@ def _redis(seconds: float) -> Iterator[Event]:
 
 
 def _moods(seconds: float) -> Iterator[Event]:
-    """Each mood once, with as much time between in which letters are taken."""
-    turn = seconds / (2 * len(MOODS) + 1)
-    for n, mood in enumerate(MOODS):
+    """Each mood twice, with as much time between in which letters are taken."""
+    moods = MOODS + MOODS
+    turn = seconds / (2 * len(moods) + 1)
+    for n, mood in enumerate(moods):
         yield Event((2 * n + 1) * turn, "mood", mood)
         yield Event((2 * n + 2) * turn, "mood", "accept")

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Value, When
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
@@ -29,7 +29,7 @@ from tests.conftest import NOW, meet_early_steps
 
 LADDER = {0: ("remind", 2), 1: ("remind", 5), 2: ("tell_all", 7), 3: ("silence", 10)}
 LAST = max(LADDER)
-PEOPLE, SUBJECTS = 4, 3
+PEOPLE, SUBJECTS = 3, 3
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 A_PERSON, A_SUBJECT = st.integers(0, PEOPLE - 1), st.integers(0, SUBJECTS - 1)
@@ -93,6 +93,12 @@ class Engine(RuleBasedStateMachine):
 
     # What people do
 
+    @initialize(whom=st.lists(st.none() | st.integers(0, 1), min_size=SUBJECTS, max_size=SUBJECTS))
+    def begin(self, whom):
+        """Three waits from the start, of some person or of nobody alone."""
+        for which, asked in enumerate(whom):
+            self.open(which, asked)
+
     @rule(which=A_SUBJECT, whom=st.none() | A_PERSON)
     def open(self, which, whom):
         subject = self.subjects[which]
@@ -129,6 +135,8 @@ class Engine(RuleBasedStateMachine):
     def go_away(self, who, begins_in, lasts):
         person, begins_at = self.people[who], self.now + begins_in
         declared = person.absences.exclude(state="over").exists()
+        others = self.can_answer - self.away(self.now) - {person.pk}
+        theirs = list(self.open_rows().filter(asked=person))
         try:
             actions.declare_absence(begins_at=begins_at, ends_at=begins_at + lasts, by=person, now=self.now)
         except Refused:
@@ -136,12 +144,33 @@ class Engine(RuleBasedStateMachine):
         else:
             assert not declared
             self.absences[person.pk].append([begins_at, begins_at + lasts])
+            if begins_at == self.now:
+                self.check_passed_on(theirs, others)
+
+    def check_passed_on(self, theirs, others):
+        """To somebody who can answer and is here; if there is nobody, the date stands with whoever was asked."""
+        for before in theirs:
+            after = Deadline.objects.get(pk=before.pk)
+            if others:
+                assert after.asked_id in others
+                assert after.asked_first_id == (before.asked_first_id or before.asked_id)
+            else:
+                assert (after.asked_id, after.asked_first_id) == (before.asked_id, before.asked_first_id)
+
+    def check_given_back(self, passed_on):
+        """Whoever is here again is asked again."""
+        here = {person.pk for person in self.people if not person.absences.filter(state="away").exists()}
+        for before in passed_on:
+            after = Deadline.objects.get(pk=before.pk)
+            if after.state == "open" and before.asked_first_id in here:
+                assert after.asked_id == before.asked_first_id
 
     @rule(who=A_PERSON)
     def come_back(self, who):
         """Early, or before it began: then they were never away."""
         person = self.people[who]
         declared = person.absences.exclude(state="over").exists()
+        passed_on = list(self.open_rows().filter(asked_first=person))
         try:
             actions.come_back(by=person, now=self.now)
         except Refused:
@@ -151,6 +180,7 @@ class Engine(RuleBasedStateMachine):
             begins_at, ends_at = self.absences[person.pk].pop()
             if begins_at <= self.now:
                 self.absences[person.pk].append([begins_at, min(self.now, ends_at)])
+            self.check_given_back(passed_on)
 
     # What goes wrong
 
@@ -161,27 +191,35 @@ class Engine(RuleBasedStateMachine):
     # What the clock does
 
     @rule(step=A_WHILE)
-    def time_passes(self, step):
+    def nobody_sweeps(self, step):
         self.now += step
 
-    @rule(behind=st.sampled_from([timedelta(0), timedelta(0), MINUTE, DAY, 30 * DAY]))
+    @rule(step=A_WHILE)
+    def time_passes(self, step):
+        self.now += step
+        self.sweep_at(self.now)
+
+    @rule(behind=st.sampled_from([timedelta(0), MINUTE, DAY, 30 * DAY]))
     def sweep(self, behind):
         """By a worker whose clock is right, or behind."""
-        at = self.now - behind
+        self.sweep_at(self.now - behind)
+
+    def sweep_at(self, at):
+        """What is due is done, and a second sweeper that comes after finds nothing to do."""
         told_before = {wait.pk: self.asked(wait) for wait in self.waits.values()}
+        passed_on = list(self.open_rows().exclude(asked_first=None))
         for pk, wait in list(self.waits.items()):
             self.expect(pk, wait, at)
         sweep(now=at)
         assert not Deadline.objects.filter(state="open", wake_at__lte=at).exists(), "Nothing due is left undone."
+        assert sweep(now=at) == 0
+        self.check_given_back(passed_on)
         self.compare_letters(told_before)
 
-    @rule()
-    def sweep_by_two(self):
-        """The second comes when the first has done everything."""
-        self.sweep(timedelta(0))
-        assert sweep(now=self.now) == 0
-
     # The model
+
+    def open_rows(self):
+        return Deadline.objects.filter(rule=self.waits_for.name, state="open")
 
     def away(self, at):
         return {pk for pk, spans in self.absences.items() if any(begins <= at < ends for begins, ends in spans)}
@@ -231,7 +269,7 @@ class Engine(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_as_the_model_says(self):
-        rows = Deadline.objects.filter(rule=self.waits_for.name, state="open")
+        rows = self.open_rows()
         assert {row.subject_id: (row.pk, row.rung, row.wake_at, row.attempts) for row in rows} == {
             subject: (wait.pk, wait.rung, wait.wake_at, wait.tries) for subject, wait in self.waits.items()
         }
@@ -295,7 +333,7 @@ def engine(db, monkeypatch):
 
 @pytest.mark.timeout(300)
 def test_each_rung_happens_once_whatever_the_order_of_acts(engine):
-    run_state_machine_as_test(engine, settings=settings(stateful_step_count=30))
+    run_state_machine_as_test(engine, settings=settings(stateful_step_count=40))
 
 
 # --- What it found ---------------------------------------------------------------------------
@@ -316,3 +354,19 @@ def test_an_absence_that_is_over_when_the_clock_goes_on_passes_nothing_on(
     sweep(now=NOW + 3 * DAY)
     assert Deadline.objects.get(rule="engagement.review", subject_id=submission.pk).asked == reviewer
     assert not Letter.objects.filter(notice__kind="deadlines.passed_to_you").exists()
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_what_was_passed_on_comes_back_with_whoever_was_asked_first(
+    adoption, group, coordinator, reviewer, other_reviewer, early
+):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    hand_in_measured(adoption, group=group, by=coordinator, now=NOW)
+    review = Deadline.objects.filter(rule="engagement.review")
+    actions.declare_absence(begins_at=NOW, ends_at=NOW + 3 * DAY, by=reviewer, now=NOW)
+    assert (review.get().asked, review.get().asked_first) == (other_reviewer, reviewer)
+    if early:
+        actions.come_back(by=reviewer, now=NOW + DAY)
+    else:
+        sweep(now=NOW + 3 * DAY)
+    assert (review.get().asked, review.get().asked_first) == (reviewer, None)
