@@ -67,7 +67,7 @@ def board_of(made: world.World) -> Iterator[Page]:
     """The waiting board. Its answer times are counted once in five minutes; the first reader waits for that."""
     yield Page("waiting", "/waiting/")
     yield Page("waiting-in", "/waiting/", world.session_of(made.coordinator))
-    yield Page("waiting-filtered", "/waiting/?owner=group&region=ssa")
+    yield Page("waiting-filtered", f"/waiting/?owner=group:{made.groups[0].pk}")
     yield Page("waiting-answers", "/waiting/answers.json")
 
 

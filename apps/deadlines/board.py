@@ -31,7 +31,7 @@ from apps.notifications.timing import MANY
 from apps.record.queries import acts_about
 
 # More is said as "more than", since counting a million rows for every reader helps nobody.
-MOST_COUNTED = 10_000
+MOST_COUNTED = 5_000
 # People who owe an answer by themselves are one kind, and never named.
 PERSON = "person"
 LONGEST_ID = 19

@@ -18,7 +18,7 @@ from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.deadlines.models import Deadline
 from apps.notifications.web import offer_recall
 
-WAITS_A_PAGE = 50
+WAITS_A_PAGE = 25
 WAITS_A_FILE = 1_000
 # A cell that begins with one of these would be a formula in a table.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

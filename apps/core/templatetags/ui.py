@@ -1,7 +1,7 @@
 """What templates need to speak our design language: icons, badges, dates in words, Codex fields."""
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import forms, template
@@ -162,6 +162,12 @@ def near_day(when: datetime, now: datetime | None = None) -> str:
 
 
 @register.simple_tag
+def near_time(when: datetime, now: datetime | None = None) -> SafeString:
+    """The same with, for machines, the moment."""
+    return format_html('<time datetime="{}">{}</time>', dates.local(when).isoformat(), near_day(when, now))
+
+
+@register.simple_tag
 def due(deadline_at: datetime, now: datetime) -> SafeString:
     """A deadline in words, with an icon and, for machines, the moment."""
     late = deadline_at < now
@@ -195,7 +201,13 @@ def _days_between(now: datetime, then: datetime) -> int:
 
 def _near(when: datetime, now: datetime | None) -> str:
     same_year = now is not None and when.year == now.year
-    return date_format(when, str(DAY_THIS_YEAR if same_year else DAY))
+    return _day_in_words(when.date(), same_year, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_in_words(day: date, same_year: bool, language: str | None) -> str:
+    """Remembered for each language: a list of what waits has hundreds of dates, on few days."""
+    return date_format(day, str(DAY_THIS_YEAR if same_year else DAY))
 
 
 @register.filter
