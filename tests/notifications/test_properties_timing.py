@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from apps.accounts.models import User
 from apps.core.dates import zone
+from apps.deadlines.words import ALL_TOLD
 from apps.groups.words import INVITATION
 from apps.notifications.actions import write_letters
-from apps.notifications.kinds import LetterKind
 from apps.notifications.mail import Press
 from apps.notifications.models import Letter, Notice
 from apps.notifications.timing import leaves, morning, next_digest
@@ -25,8 +25,7 @@ from tests.zones import PECULIAR, ZONES, clock_changes, zones_and_moments
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 AROUND = [n * HOUR / 2 for n in (-50, -36, -24, -13, -9, -7, -5, -3, -2, -1, 0, 1, 2, 3, 5, 7, 12, 24)]
 
-PLAIN = INVITATION
-URGENT = LetterKind("properties.urgent", subject="Now", happened="Now", link_words="Go", why="Now", urgent=True)
+PLAIN, URGENT = INVITATION, ALL_TOLD
 
 
 def waited(name: str, now: datetime, at: datetime) -> timedelta:
