@@ -10,6 +10,7 @@ whether. Letters may arrive twice, with the same Message-ID: when a worker died 
 the note of it, and when the mail server took a letter without a word.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -21,6 +22,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+import psycopg
 
 from bench.__main__ import connect, environment, with_database
 from faults.options import options_in
@@ -51,7 +54,8 @@ def main(arguments: list[str]) -> int:
                 subprocess.Popen(run, cwd=ROOT, env=environment(with_database(address, name), folder) | own)
             )
         finally:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            with contextlib.suppress(psycopg.Error):  # PostgreSQL may have been stopped before us
+                server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             shutil.rmtree(folder, ignore_errors=True)
 
 
