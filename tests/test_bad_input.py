@@ -24,6 +24,7 @@ from django.utils.html import escape
 
 from apps.accounts.forms import SettingsForm
 from apps.core.forms import Day, Line, Link, Moment, Text
+from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.engagement.forms import DecisionForm, EarlyForm, EntryForm, NeighboursForm
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
 from apps.guidelines.models import Step
@@ -116,6 +117,7 @@ def filled(world: World) -> list[Filled]:
         Filled(InviteForm, "coordinator", reverse("groups:invite", args=[world.group.slug]), {"names": "Otto"}),
         *entries(world, yesterday),
         Filled(NeighboursForm, "member", reverse("engagement:neighbours", args=[*led, "neighbours"]), {}),
+        Filled(AbsenceForm, "participant", reverse("deadlines:absence"), {"first_on": until, "last_on": until}),
         Filled(EarlyForm, "member", reverse("engagement:early", args=[*led, "calls"]), {"reason": "One is enough."}),
         Filled(
             DecisionForm, "reviewer", reverse("engagement:decide", args=[world.submission.pk]), {"decision": "accept"}
@@ -222,7 +224,7 @@ def every_form() -> Iterator[type[forms.Form]]:
         if (
             found.__module__.startswith("apps.")
             and not found.__module__.startswith("apps.core")
-            and found != FilterForm
+            and found not in {FilterForm, WaitsForm}
         ):
             yield found
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import link_staff_sign_in, make_calendar_key
 from apps.accounts.models import User
-from apps.deadlines.actions import declare_absence
+from apps.deadlines.actions import declare_absence, say_me_too
 from apps.deadlines.models import Deadline
 from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
@@ -203,6 +203,7 @@ def do_the_rest(world: World) -> None:
         signed_in_at=next(moments),
         now=next(moments),
     )
+    say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
     write_letters(

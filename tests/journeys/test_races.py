@@ -422,5 +422,7 @@ def test_people_who_log_while_sweepers_run_over_the_same_adoptions_never_see_a_5
             assert set(statuses) <= {200, 403, 404}
         assert Submission.objects.get(adoption=adoption).state == "settled"
     assert acts("initiatives.lapsed") == Adoption.objects.exclude(ended_at=None).count()
-    assert acts("engagement.confirmed_by_silence") == 4 * len(rounds)
+    # A term that lapsed first took its review with it.
+    kept = Adoption.objects.filter(ended_at=None).count()
+    assert 4 * kept <= acts("engagement.confirmed_by_silence") <= 4 * len(rounds)
     assert_promises_hold()
