@@ -1,20 +1,12 @@
 """The two rules of this app itself: an absence begins and ends by the clock."""
 
-from datetime import datetime
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.models import User
 from apps.deadlines.models import Absence
 from apps.deadlines.owners import THE_CLOCK
-from apps.deadlines.rules import Rule, days_before_end, silence
+from apps.deadlines.rules import Rule, days_before_end, nobody, silence
 from apps.deadlines.states import all_of, declare
-
-
-def _nobody(absences: list[Absence], now: datetime) -> dict[int, list[User]]:
-    return {}
-
 
 ABSENCE_BEGINS = Rule(
     "deadlines.absence_begins",
@@ -23,7 +15,7 @@ ABSENCE_BEGINS = Rule(
     related=("person",),
     owed_by=lambda absence: THE_CLOCK,
     owner_name=lambda absence: _("the clock"),
-    answerers=_nobody,
+    answerers=nobody,
     what=lambda absence: _("An absence"),
     silence_means=gettext_lazy("what one person was asked goes to others who can answer"),
     ladder=[silence(days_before_end(0))],
@@ -37,7 +29,7 @@ ABSENCE_ENDS = Rule(
     related=("person",),
     owed_by=lambda absence: THE_CLOCK,
     owner_name=lambda absence: _("the clock"),
-    answerers=_nobody,
+    answerers=nobody,
     what=lambda absence: _("An absence"),
     silence_means=gettext_lazy("what is still open goes back to whoever was asked first"),
     outcomes={"came back": gettext_lazy("came back")},

@@ -41,6 +41,11 @@ def days_before_end(count: int) -> When:
     return when
 
 
+def nobody(subjects: list[Any], now: datetime) -> dict[int, list[User]]:
+    """The answerers of what the clock owes."""
+    return {}
+
+
 class Kind(StrEnum):
     REMIND = "remind"
     TELL_ALL = "tell_all"

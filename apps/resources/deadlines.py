@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.deadlines.owners import THE_CLOCK, OwnerKind, id_in, keys_of
-from apps.deadlines.rules import Rule, days_before_end, remind, silence, tell_all, working_days
+from apps.deadlines.rules import Rule, days_before_end, nobody, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
 from apps.resources.models import Resource, ResourceRequest
@@ -25,10 +25,6 @@ def _names_of_stewards(keys: Iterable[str]) -> dict[str, str]:
 def _stewards(requests: list[ResourceRequest], now: datetime) -> dict[int, list[User]]:
     found = stewards_of_each(request.resource_id for request in requests)
     return {request.pk: found.get(request.resource_id, []) for request in requests}
-
-
-def _nobody(requests: list[ResourceRequest], now: datetime) -> dict[int, list[User]]:
-    return {}
 
 
 STEWARDS = OwnerKind(
@@ -91,7 +87,7 @@ END_OF_BOOKING = Rule(
     related=("resource", "group"),
     owed_by=lambda request: THE_CLOCK,
     owner_name=lambda request: _("the clock"),
-    answerers=_nobody,
+    answerers=nobody,
     what=lambda request: (
         _("The end of a booking: %(resource)s for %(group)s")
         % {"resource": request.resource.name, "group": request.group}
@@ -110,7 +106,7 @@ WAIT_FOR_SEAT = Rule(
     related=("resource", "group"),
     owed_by=lambda request: THE_CLOCK,
     owner_name=lambda request: _("the clock"),
-    answerers=_nobody,
+    answerers=nobody,
     what=lambda request: (
         _("A free place: %(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
     ),
