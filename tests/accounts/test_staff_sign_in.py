@@ -17,6 +17,8 @@ from tests.servers.staff import CONFIGURATION, KEYS, REVIEWERS, TOKEN, USERINFO,
 from tests.servers.walk import Visit
 from tests.servers.wikimedia import API, Account
 
+pytestmark = pytest.mark.slow
+
 ALICE = Account("1", "Alice", "alice@example.org")
 BOB = Account("2", "Bob", "bob@example.org")
 EMPLOYEE = Employee("uid-1", "aworker", "alice@example.org")

@@ -12,6 +12,8 @@ from apps.record.models import Act
 from tests.servers.walk import Visit
 from tests.servers.wikimedia import API, AUTHORIZE, PROFILE, TOKEN, Account
 
+pytestmark = pytest.mark.slow
+
 ALICE = "62345678"
 
 

@@ -50,6 +50,7 @@ def test_the_check_of_the_database_fails_then(asked):
         call_command("check", databases=["default"])
 
 
+@pytest.mark.slow
 def test_an_empty_database_is_migrated_all_the_same(tmp_path):
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     answer = subprocess.run(

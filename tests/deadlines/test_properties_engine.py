@@ -27,6 +27,8 @@ from apps.groups.models import Group
 from apps.notifications.models import Letter
 from tests.conftest import NOW, meet_early_steps
 
+pytestmark = pytest.mark.slow
+
 LADDER = {0: ("remind", 2), 1: ("remind", 5), 2: ("tell_all", 7), 3: ("silence", 10)}
 LAST = max(LADDER)
 PEOPLE, SUBJECTS = 3, 3

@@ -20,7 +20,7 @@ from apps.people.models import Affiliate
 from tests.journeys.reader import Page, Reader
 from tests.world import World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = timedelta(days=1)
 
 

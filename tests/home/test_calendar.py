@@ -26,7 +26,7 @@ from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import add_member
 from tests.world import World, ask_for, calendar_key_of, make_person, make_world, next_noon
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from apps.home.example import load_example, remove_example
 from apps.home.management.commands.catalogue import read
 from tests.world import do_the_rest, links_to_people, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def rows() -> dict[str, int]:

@@ -28,7 +28,7 @@ from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW, add_member, adopt, meet_early_steps
 from tests.journeys.at_once import assert_promises_hold, at_once, browser_of, people, trigger, typed_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 HOW_MANY = 20
 
 

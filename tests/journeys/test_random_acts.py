@@ -33,6 +33,8 @@ from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW, adopt, meet_early_steps
 from tests.journeys.at_once import people
 
+pytestmark = pytest.mark.slow
+
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NTH = st.integers(0, 5)
 INITIATIVES = (13, 14, 15)

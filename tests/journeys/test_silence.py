@@ -27,7 +27,7 @@ from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW, meet_early_steps, step_called
 from tests.journeys.at_once import assert_promises_hold, at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SEPTEMBER, OCTOBER = partial(date, 2026, 9), partial(date, 2026, 10)
 
 

@@ -17,7 +17,7 @@ from apps.notifications.models import Letter
 from apps.operations import queries
 from msplatform import health, metrics
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def read(client):

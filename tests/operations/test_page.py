@@ -14,7 +14,7 @@ from apps.notifications.models import Letter
 from apps.operations import queries
 from tests.conftest import granted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOTHING_TO_DO = "Nothing of this is put off: it is done, or being tried right now."
 
 
