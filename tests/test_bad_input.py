@@ -25,7 +25,8 @@ from django.utils.html import escape
 from apps.accounts.forms import SettingsForm
 from apps.core.forms import Day, Line, Link, Moment, Text
 from apps.deadlines.forms import AbsenceForm, WaitsForm
-from apps.engagement.forms import DecisionForm, EarlyForm, EntryForm, NeighboursForm
+from apps.engagement.forms.entries import EntryForm, NeighboursForm
+from apps.engagement.forms.review import DecisionForm, EarlyForm
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
 from apps.guidelines.models import Step
 from apps.initiatives.forms import (

@@ -1,17 +1,19 @@
 from django.urls import path
 
-from apps.engagement import views
+from apps.engagement.views import entries, review
 
 app_name = "engagement"
 urlpatterns = [
-    path("review/", views.review, name="review"),
-    path("review/<int:pk>/", views.decide, name="decide"),
-    path("initiatives/<int:number>-<slug:words>/checklist/", views.checklist_page, name="checklist"),
-    path("initiatives/<int:number>-<slug:words>/checklist/hand-in/", views.hand_in, name="hand_in"),
-    path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/", views.step_page, name="step"),
-    path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/early/", views.hand_in_early, name="early"),
+    path("review/", review.review, name="review"),
+    path("review/<int:pk>/", review.decide, name="decide"),
+    path("initiatives/<int:number>-<slug:words>/checklist/", entries.checklist_page, name="checklist"),
+    path("initiatives/<int:number>-<slug:words>/checklist/hand-in/", entries.hand_in, name="hand_in"),
+    path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/", entries.step_page, name="step"),
+    path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/early/", entries.hand_in_early, name="early"),
     path(
-        "initiatives/<int:number>-<slug:words>/checklist/<slug:code>/neighbours/", views.neighbours, name="neighbours"
+        "initiatives/<int:number>-<slug:words>/checklist/<slug:code>/neighbours/",
+        entries.neighbours,
+        name="neighbours",
     ),
-    path("entries/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("entries/<int:pk>/withdraw/", entries.withdraw, name="withdraw"),
 ]

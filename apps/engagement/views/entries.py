@@ -1,8 +1,4 @@
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,39 +6,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.core.languages import Language, Region, language, regions
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
-from apps.deadlines.queries import Wait
 from apps.engagement import actions, policy, queries
-from apps.engagement.deadlines import REVIEW
-from apps.engagement.forms import DecisionForm, EarlyForm, EntryForm, NeighboursForm
-from apps.engagement.models import Entry, Submission
-from apps.groups.queries import groups_in_conflict
+from apps.engagement.forms.entries import EntryForm, NeighboursForm
+from apps.engagement.forms.review import EarlyForm
+from apps.engagement.models import Entry
+from apps.engagement.queries.checklist import in_words
 from apps.guidelines.models import Step
 from apps.initiatives.models import Adoption, Initiative
 from apps.initiatives.queries import adoptions_of
-from apps.people.policy import may_review
-
-LINES_A_PAGE = 25
-
-
-@dataclass(frozen=True)
-class EntryShown:
-    """An entry with its languages and regions by name."""
-
-    entry: Entry
-    languages: list[Language]
-    regions: list[Region]
-
-
-def _shown(entries: Iterable[Entry]) -> list[EntryShown]:
-    named = regions()
-
-    def shown(entry: Entry) -> EntryShown:
-        reached = [named[code] for code in entry.regions if code in named]
-        return EntryShown(entry, [language(code) for code in entry.languages], reached)
-
-    return [shown(entry) for entry in entries]
 
 
 def _adoption(number: int) -> Adoption:
@@ -75,7 +47,7 @@ def checklist_page(request: HttpRequest, number: int, words: str) -> HttpRespons
         "adoption": adoption,
         "initiative": adoption.initiative,
         "checklist": checklist,
-        "rows": [(shown, _shown(entries_by_step.get(shown.step.pk, []))) for shown in checklist.steps],
+        "rows": [(shown, in_words(entries_by_step.get(shown.step.pk, []))) for shown in checklist.steps],
         "may_log": request.user.is_authenticated and policy.may_log(request.user, adoption),
         "now": timezone.now(),
     }
@@ -113,7 +85,7 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
         "initiative": adoption.initiative,
         "step": step,
         "shown": shown,
-        "entries": _shown(entry for entry in queries.entries_of(adoption) if entry.step_id == step.pk),
+        "entries": in_words(entry for entry in queries.entries_of(adoption) if entry.step_id == step.pk),
         "form": form,
         "needs_names": step.measure == Step.Measure.TOLD,
         "to_tell": to_tell,
@@ -220,74 +192,3 @@ def hand_in_early(request: HttpRequest, number: int, words: str, code: str) -> H
         button=_("Hand in with this reason"),
         back=(_step_url(adoption, step), step.title),
     )
-
-
-# --- Review ----------------------------------------------------------------------------------
-
-
-@signed_in
-def review(request: HttpRequest) -> HttpResponse:
-    if not may_review(request.user, timezone.now()):
-        return not_allowed(
-            request, _("Reviewers answer here. An administrator grants the role, or a linked staff sign-in.")
-        )
-    return _review_page(request)
-
-
-def _review_page(
-    request: HttpRequest, form: DecisionForm | None = None, decided: Submission | None = None
-) -> HttpResponse:
-    now = timezone.now()
-    mine = queries.submissions_for(request.user, now)
-    page = Paginator(mine, LINES_A_PAGE).get_page(request.GET.get("page"))
-    lines = queries.queue_lines(page.object_list)
-    waits = [Wait(line.deadline, REVIEW, line.submission) for line in lines]
-    context = {
-        "page": page,
-        "lines": lines,
-        "rows": [
-            {
-                "submission": line.submission,
-                "wait": wait,
-                "ladder": wait.ladder(now),
-                "steps": [(shown, _shown(entries)) for shown, entries in line.steps],
-                "may_refuse": any(shown.line.more_asked_at for shown, _entries in line.steps),
-                "is_refused": decided is not None and line.submission.pk == decided.pk,
-            }
-            for line, wait in zip(lines, waits, strict=True)
-        ],
-        "decided_is_shown": decided is not None and any(line.submission.pk == decided.pk for line in lines),
-        "total": page.paginator.count,
-        "late": sum(line.deadline.due_at < now for line in lines),
-        "not_shown": queries.open_submissions().count() - page.paginator.count,
-        "has_conflicts": groups_in_conflict(request.user, now).exists(),
-        "decisions": queries.last_decisions_of(request.user),
-        "form": form,
-        "decided": decided,
-        "now": now,
-    }
-    return render(request, "engagement/review.html", context)
-
-
-@signed_in
-@require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    submission = get_object_or_404(Submission.objects.select_related("group"), pk=pk)
-    now = timezone.now()
-    if not policy.may_decide(request.user, submission.group, now):
-        return not_allowed(
-            request, _("Reviewers answer, but never on a group they belong to or belonged to in the last 12 months.")
-        )
-    form = DecisionForm(request.POST)
-    if form.is_valid():
-        act = {
-            "accept": actions.accept_steps,
-            "more": actions.ask_for_more,
-            "waive": actions.waive_steps,
-            "refuse": actions.refuse_steps,
-        }[form.cleaned_data["decision"]]
-        typed = {"steps": form.chosen_steps, "note": form.cleaned_data["note"]}
-        if attempt(form, act, submission, **typed, by=request.user, now=now):
-            messages.success(request, _("Noted. The group is told."))
-            return redirect("engagement:review")
-    return _review_page(request, form, submission)

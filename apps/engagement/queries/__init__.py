@@ -1,0 +1,44 @@
+"""Reads of the checklist, the review queue and the map."""
+
+from apps.engagement.queries.checklist import (
+    CAN_BE_HANDED_IN,
+    SETTLED_WELL,
+    Checklist,
+    StepShown,
+    checklist_of,
+    entries_of,
+)
+from apps.engagement.queries.coverage import CoverageMap, coverage_of
+from apps.engagement.queries.review import (
+    QueueLine,
+    is_staff,
+    last_decisions_of,
+    open_submissions,
+    queue_lines,
+    reviewer_to_ask,
+    reviewers_for,
+    reviewers_for_each,
+    reviewers_of,
+    submissions_for,
+)
+
+__all__ = [
+    "CAN_BE_HANDED_IN",
+    "SETTLED_WELL",
+    "Checklist",
+    "CoverageMap",
+    "QueueLine",
+    "StepShown",
+    "checklist_of",
+    "coverage_of",
+    "entries_of",
+    "is_staff",
+    "last_decisions_of",
+    "open_submissions",
+    "queue_lines",
+    "reviewer_to_ask",
+    "reviewers_for",
+    "reviewers_for_each",
+    "reviewers_of",
+    "submissions_for",
+]

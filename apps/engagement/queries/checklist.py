@@ -1,0 +1,173 @@
+"""Reads of the checklist and its entries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.models import User
+from apps.accounts.queries import personal_data
+from apps.core.languages import Language, Region, language, regions
+from apps.engagement import measures
+from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.guidelines.models import Step
+from apps.initiatives.models import Adoption
+
+SETTLED_WELL = {
+    ChecklistStep.State.ACCEPTED,
+    ChecklistStep.State.WAIVED,
+    ChecklistStep.State.CONFIRMED_BY_SILENCE,
+}
+CAN_BE_HANDED_IN = {ChecklistStep.State.OPEN, ChecklistStep.State.MORE_ASKED, ChecklistStep.State.REFUSED}
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A line of the checklist as people see it."""
+
+    line: ChecklistStep
+    step: Step
+
+    @property
+    def is_met(self) -> bool:
+        """Met by its measure, or settled by an answer or by silence."""
+        return self.line.is_met or self.line.state in SETTLED_WELL
+
+    @property
+    def count(self) -> str:
+        return measures.count_words(self.step.measure, self.line.measured or self._nothing)
+
+    @property
+    def names(self) -> str:
+        return measures.names_words(self.step.measure, self.line.measured)
+
+    @property
+    def missing(self) -> list[str]:
+        if self.is_met:
+            return []
+        return measures.missing_words(self.step.measure, self.line.measured or self._nothing)
+
+    @property
+    def percent(self) -> int:
+        data = self.line.measured or self._nothing
+        if not data["needed"]:
+            return 100 if data["met"] else 0
+        share: float = data["count"] / data["needed"]
+        return min(100, round(100 * share))
+
+    @property
+    def look(self) -> str:
+        """How the line is drawn: accepted, silence, in_review, in_progress or not_started."""
+        state = self.line.state
+        if state in {ChecklistStep.State.ACCEPTED, ChecklistStep.State.WAIVED}:
+            return "accepted"
+        if state in {ChecklistStep.State.CONFIRMED_BY_SILENCE, ChecklistStep.State.NOT_REVIEWED}:
+            return "silence"
+        if state == ChecklistStep.State.IN_REVIEW:
+            return "in_review"
+        return "in_progress" if (self.line.measured or {}).get("count") else "not_started"
+
+    @property
+    def was_left_in_review(self) -> bool:
+        """The term ended before a reviewer answered."""
+        return self.line.state == ChecklistStep.State.OPEN and self.line.submission_id is not None
+
+    @property
+    def was_refused(self) -> bool:
+        """Handed in again after a refusal, whose reason still stands in its note."""
+        return self.line.state == ChecklistStep.State.IN_REVIEW and self.line.decided_at != self.line.more_asked_at
+
+    @property
+    def _nothing(self) -> dict[str, Any]:
+        return measures.measure(self.step, [], named=self.line.named).as_data()
+
+
+@dataclass(frozen=True)
+class Checklist:
+    steps: list[StepShown]
+
+    @property
+    def guidelines_steps(self) -> list[Step]:
+        return [shown.step for shown in self.steps]
+
+    @property
+    def met(self) -> int:
+        return sum(shown.is_met for shown in self.steps)
+
+    @property
+    def musts(self) -> list[StepShown]:
+        return [shown for shown in self.steps if shown.step.level == Step.Level.MUST]
+
+    @property
+    def musts_met(self) -> int:
+        return sum(shown.is_met for shown in self.musts)
+
+    @property
+    def to_hand_in(self) -> list[StepShown]:
+        """Measured steps that wait for nothing but being handed in."""
+        return [
+            shown
+            for shown in self.steps
+            if shown.line.is_met and shown.line.state in CAN_BE_HANDED_IN and shown.line.pk is not None
+        ]
+
+
+def checklist_of(adoption: Adoption) -> Checklist:
+    """The checklist of the adoption's own guidelines version.
+
+    The first act on a checklist writes a line for every step of it; until then there are none.
+    """
+    lines = ChecklistStep.objects.filter(adoption=adoption).select_related("step", "submission")
+    if lines:
+        return Checklist([StepShown(line, line.step) for line in lines])
+    steps = Step.objects.filter(version=adoption.guidelines_id).order_by("position")
+    return Checklist([StepShown(ChecklistStep(adoption=adoption, step=step), step) for step in steps])
+
+
+def entries_of(adoption: Adoption) -> QuerySet[Entry]:
+    """The entries that count: those that were not withdrawn."""
+    return (
+        Entry.objects.filter(adoption=adoption, withdrawn_at=None).select_related("step").order_by("happened_on", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class EntryShown:
+    """An entry with its languages and regions by name."""
+
+    entry: Entry
+    languages: list[Language]
+    regions: list[Region]
+
+
+def in_words(entries: Iterable[Entry]) -> list[EntryShown]:
+    named = regions()
+
+    def shown(entry: Entry) -> EntryShown:
+        reached = [named[code] for code in entry.regions if code in named]
+        return EntryShown(entry, [language(code) for code in entry.languages], reached)
+
+    return [shown(entry) for entry in entries]
+
+
+# --- What is held about a person ------------------------------------------------------------------
+
+
+@personal_data("engagement")
+def _done_by(person: User) -> dict[str, Any]:
+    about = ("adoption__initiative__number", "group__name")
+    entry = (
+        *about, "step__code", "title", "url", "happened_on", "languages", "regions", "community", "told", "starts_at",
+        "closed_on", "people", "logged_at", "withdrawn_at",
+    )  # fmt: skip
+    step = ("adoption__initiative__number", "step__code", "state", "note", "decided_at", "more_asked_at")
+    decided = ChecklistStep.objects.filter(Q(decided_by=person) | Q(more_asked_by=person))
+    return {
+        "entries": list(Entry.objects.filter(logged_by=person).values(*entry)),
+        "withdrawn": list(Entry.objects.filter(withdrawn_by=person).values(*about, "title", "withdrawn_at")),
+        "handed_in": list(
+            Submission.objects.filter(handed_in_by=person).values(*about, "kind", "reason", "state", "handed_in_at")
+        ),
+        "decisions": list(decided.values(*step)),
+    }
