@@ -3,6 +3,7 @@
 The table in docs/operations.md explains every name; a test holds the two together.
 """
 
+from datetime import date
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ NAMES = (
     "DATA_DIR",
     "SOURCE_URL",
     "RUN_BY",
+    "LAUNCHED_ON",
 )
 
 OIDC_ENDPOINTS = (
@@ -66,6 +68,15 @@ def flag(name: str) -> bool:
 
 def words(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(";" if "=" in text(name) else ",") if part.strip()]
+
+
+def day(name: str) -> date | None:
+    """A day such as 2026-11-01, or None when none is set."""
+    value = text(name)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise refuse(name, f"is {value!r}, but must be a day such as 2026-11-01.") from error
 
 
 def address(name: str, default: str = "") -> str:

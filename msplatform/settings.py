@@ -312,6 +312,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Text, so that whoever runs it says it in their own words; "" for the usual sentence, which is translated.
 RUN_BY = env.text("RUN_BY")
+# Whoever led an initiative before this day can say so in the 60 days after it.
+LAUNCHED_ON = env.day("LAUNCHED_ON")
 PRIVACY_URL = "https://foundation.wikimedia.org/wiki/Policy:Privacy_policy"
 SOURCE_URL = env.address("SOURCE_URL", "https://gitlab.wikimedia.org/")
 

@@ -15,7 +15,7 @@ from apps.groups.actions import form_group
 from apps.groups.models import Group, Membership
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
-from apps.initiatives.actions import adopt_initiative
+from apps.initiatives.actions import Proposal, adopt_initiative
 from apps.initiatives.models import Adoption, Initiative
 from apps.people.actions import grant_role
 
@@ -121,16 +121,18 @@ def adoption(initiative: Initiative, group: Group, coordinator: User) -> Adoptio
 
 
 def adopt(initiative: Initiative, *, group: Group | None, by: User, now: datetime = NOW, **more: Any) -> Adoption:
-    return adopt_initiative(
-        initiative,
-        guidelines=current_version(),
-        plan="Newcomers on five wikis find one shared help page.",
-        first_steps=["List what exists", "Ask the neighbours", "Write the first page"],
-        group=group,
-        by=by,
-        now=now,
-        **more,
-    )
+    return adopt_initiative(initiative, proposal(group, **more), by=by, now=now)
+
+
+def proposal(group: Group | None, **more: Any) -> Proposal:
+    """What whoever would lead writes, with believable defaults."""
+    written = {
+        "guidelines": current_version(),
+        "plan": "Newcomers on five wikis find one shared help page.",
+        "first_steps": ["List what exists", "Ask the neighbours", "Write the first page"],
+        "group": group,
+    }
+    return Proposal(**(written | more))
 
 
 def add_member(group: Group, person: User, *, coordinates: bool = False, now: datetime = NOW) -> Membership:

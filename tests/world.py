@@ -20,8 +20,7 @@ from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measure
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
-from apps.guidelines.queries import current_version
-from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
+from apps.initiatives.actions import add_place, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
@@ -30,7 +29,7 @@ from apps.people.actions import grant_role
 from apps.people.models import RoleTerm
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
-from tests.conftest import add_member, log, meet_early_steps, step_called
+from tests.conftest import add_member, adopt, log, meet_early_steps, step_called
 
 LED, FREE = 13, 21
 ROLES = ("visitor", "participant", "member", "coordinator", "steward", "reviewer", "administrator", "blocked")
@@ -137,15 +136,7 @@ def make_world(now: datetime | None = None) -> World:
 
 
 def lead(initiative: Initiative, group: Group, *, by: User, now: datetime) -> Adoption:
-    return adopt_initiative(
-        initiative,
-        guidelines=current_version(),
-        plan="Newcomers on five wikis find one shared help page.",
-        first_steps=["List what exists", "Ask the neighbours", "Write the first page"],
-        group=group,
-        by=by,
-        now=now,
-    )
+    return adopt(initiative, group=group, by=by, now=now)
 
 
 def ask_for(

@@ -68,6 +68,13 @@ def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> Non
     )
 
 
+def change_owner(rule: Rule, subject: models.Model) -> None:
+    """Another group or role owes the answer from now on; the date stands."""
+    Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(
+        owner=rule.owed_by(subject), region=rule.region(subject)
+    )
+
+
 # --- Waiting for the same, and asking again -------------------------------------------------
 
 

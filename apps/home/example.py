@@ -23,7 +23,7 @@ from apps.groups.actions import answer_invitation, form_group, invite
 from apps.groups.models import Group
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
-from apps.initiatives.actions import adopt_initiative, post_update, say_interest, step_down
+from apps.initiatives.actions import Proposal, adopt_initiative, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.models import Notice
 from apps.people.actions import grant_role
@@ -121,14 +121,9 @@ class Example:
             self.groups[row["key"]] = group
 
     def _adopt(self, row: Data, *, now: datetime) -> None:
+        proposal = Proposal(current_version(), row["plan"], row["first_steps"], self.groups[row["group"]])
         self.adoptions[row["group"]] = adopt_initiative(
-            Initiative.objects.get(number=row["initiative"]),
-            guidelines=current_version(),
-            plan=row["plan"],
-            first_steps=row["first_steps"],
-            group=self.groups[row["group"]],
-            by=self.people[row["by"]],
-            now=now,
+            Initiative.objects.get(number=row["initiative"]), proposal, by=self.people[row["by"]], now=now
         )
 
     def _name(self, row: Data, *, now: datetime) -> None:

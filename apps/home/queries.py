@@ -28,8 +28,27 @@ from apps.engagement.models import Submission
 from apps.engagement.queries import CoverageMap
 from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
-from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REMINDER_DAYS, TERM_DAYS, State, quiet_at
-from apps.initiatives.models import Adoption, Initiative, Lead, Place, Recommendation, Update
+from apps.initiatives.badge import (
+    EARLY_STEPS_DAYS,
+    QUIET_DAYS,
+    REMINDER_DAYS,
+    TERM_DAYS,
+    State,
+    lapse_at,
+    quiet_at,
+)
+from apps.initiatives.models import (
+    Adoption,
+    Bid,
+    Hold,
+    Initiative,
+    Lead,
+    Objection,
+    Obstacle,
+    Place,
+    Recommendation,
+    Update,
+)
 from apps.initiatives.queries import Shown, adoptions_of, is_few, latest_updates, running_leads, term_can_be_renewed
 from apps.notifications.queries import letters_to
 from apps.people.queries import administrators, reviewers
@@ -111,7 +130,7 @@ def by_recommendation(shown: Iterable[Shown]) -> list[UnderRecommendation]:
 
 def happening_now(shown: Iterable[Shown], now: datetime) -> list[Happening]:
     """The led and proposed initiatives with the newest acts first."""
-    led = [row for row in shown if row.running and row.state in {State.LED, State.PROPOSED}]
+    led = [row for row in shown if row.running and row.state in {State.LED, State.PROPOSED, State.HANDING_OVER}]
     newest: dict[int, Update] = {}
     for update in latest_updates(50):
         newest.setdefault(update.adoption_id, update)
@@ -129,10 +148,10 @@ def quiet_soon(adoption: Adoption, now: datetime) -> int | None:
     return left if 0 <= left <= SOON_DAYS else None
 
 
-def quiet_ones(shown: Iterable[Shown]) -> list[Shown]:
-    """The quiet initiatives, those that lapse first on top."""
-    quiet = [(row.running.last_act_at, row) for row in shown if row.state is State.QUIET and row.running]
-    return [row for _last_act, row in sorted(quiet, key=lambda pair: pair[0])][:IN_A_COLUMN]
+def on_hold_or_quiet(shown: Iterable[Shown]) -> list[Shown]:
+    """What stands still: on hold first, then quiet, each with the next date on top."""
+    still = [row for row in shown if row.state in {State.ON_HOLD, State.QUIET} and row.badge.changes_at]
+    return sorted(still, key=lambda row: (row.state is State.QUIET, row.badge.changes_at))[:IN_A_COLUMN]
 
 
 def nobody_leads(shown: Iterable[Shown]) -> list[Shown]:
@@ -152,7 +171,13 @@ def waits_of_initiative(adoption: Adoption | None, groups: list[Group]) -> list[
     if adoption is None:
         return []
     reviews = Submission.objects.filter(adoption=adoption, state=Submission.State.OPEN)
-    return waits(_open_about({"engagement.review": reviews, **_wishes_of(groups)}))
+    about_lead = {
+        "initiatives.answer_bid": adoption.bids.filter(state=Bid.State.OPEN),
+        "initiatives.decide_objection": adoption.objections.filter(state=Objection.State.OPEN),
+        "initiatives.review_hold": adoption.holds.filter(state=Hold.State.RUNNING),
+        "initiatives.answer_obstacle": adoption.obstacles.filter(state=Obstacle.State.WAITING),
+    }
+    return waits(_open_about({"engagement.review": reviews, **about_lead, **_wishes_of(groups)}))
 
 
 def waits_of_group(group: Group) -> list[Wait]:
@@ -205,6 +230,10 @@ LAST_ACT_WORDS = {
     "initiatives.adopted": gettext_lazy("the adoption"),
     "initiatives.updated": gettext_lazy("an update"),
     "initiatives.renewed": gettext_lazy("the renewal of the term"),
+    "initiatives.took_the_lead": gettext_lazy("the adoption by another group"),
+    "initiatives.went_on": gettext_lazy("an update with evidence"),
+    "initiatives.resumed": gettext_lazy("the end of the hold"),
+    "initiatives.concludes": gettext_lazy("the announcement that it is done"),
     "engagement.logged": gettext_lazy("an engagement entry"),
 }
 
@@ -232,7 +261,8 @@ class TermShown:
     @property
     def needs_early_steps(self) -> bool:
         """The missing early steps, and not the silence, make the badge quiet."""
-        return self.quiet_at < self.adoption.last_act_at + timedelta(days=QUIET_DAYS)
+        silent = self.quiet_at >= self.adoption.last_act_at + timedelta(days=QUIET_DAYS)
+        return not silent and self.adoption.forgotten_at is None
 
     @property
     def quiet_at(self) -> datetime:
@@ -252,7 +282,7 @@ class TermShown:
 
     @property
     def lapse_at(self) -> datetime:
-        return self.adoption.last_act_at + timedelta(days=LAPSE_DAYS)
+        return lapse_at(self.adoption)
 
     @property
     def ends_at(self) -> datetime:
@@ -338,8 +368,15 @@ class Leading:
         return self.newest if self.newest and self.newest.ended_at is None else None
 
     @property
-    def history(self) -> list[Adoption]:
-        return [term for term in self.terms if term.ended_at]
+    def history(self) -> list[Lead]:
+        """Every lead that ended, the latest first."""
+        ended = [lead for term in self.terms for lead in term.leads.all() if lead.ended_at]
+        return sorted(ended, key=lambda lead: (lead.ended_at, lead.pk), reverse=True)
+
+    @property
+    def notes(self) -> list[Adoption]:
+        """The terms whose last lead left notes for whoever comes next, or a summary."""
+        return [term for term in self.terms if term.ended_at and (term.notes or term.summary)]
 
     @property
     def groups(self) -> list[Group]:

@@ -16,7 +16,7 @@ from apps.guidelines.queries import current_version
 from apps.home import queries
 from apps.initiatives import queries as initiatives
 from apps.initiatives.badge import badge_of
-from apps.initiatives.forms import InterestForm, interest_initial
+from apps.initiatives.forms.catalogue import InterestForm, interest_initial
 from apps.initiatives.models import Initiative, Recommendation
 from apps.people.policy import may_grant_roles, may_review
 from apps.record import queries as record
@@ -41,7 +41,7 @@ def town_square(request: HttpRequest) -> HttpResponse:
         "cells": sorted((row.state.value for row in shown), key=STRIP_ORDER.index),
         "recommendations": queries.by_recommendation(shown),
         "happening": queries.happening_now(shown, now),
-        "quiet": queries.quiet_ones(shown),
+        "still": queries.on_hold_or_quiet(shown),
         "nobody_leads": queries.nobody_leads(shown),
         "waits": waits,
         "waits_total": waits_total,
@@ -53,7 +53,7 @@ def town_square(request: HttpRequest) -> HttpResponse:
     return render(request, "home/town_square.html", context)
 
 
-STRIP_ORDER = ["led", "proposed", "quiet", "released", "open"]
+STRIP_ORDER = ["done", "led", "proposed", "handing_over", "on_hold", "quiet", "released", "open"]
 
 
 def recommendation(request: HttpRequest, number: int) -> HttpResponse:
@@ -94,7 +94,8 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "interest_form": InterestForm(initial=interest_initial(said, person)) if person.is_authenticated else None,
         "checklist": checklist,
         "map": queries.map_shown(engagement.coverage_of(running)) if running else None,
-        "updates": running.updates.select_related("group")[:3] if running else [],
+        "updates": running.updates.select_related("group", "obstacle")[:3] if running else [],
+        "hints": initiatives.hints_about(found) if running is None else [],
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(running, leading.groups)],
         "timeline": record.lines(
             record.acts_about(found)[:TIMELINE_LINES],

@@ -1,8 +1,4 @@
-"""The state of an initiative, computed when it is read (product.md, State of an initiative; first match wins).
-
-The states of the product that no page can reach yet (done, on hold, handing over) come with the acts that
-lead to them.
-"""
+"""The state of an initiative, computed when it is read (product.md, State of an initiative; first match wins)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.core.dates import day
-from apps.initiatives.models import Adoption
+from apps.initiatives.models import Adoption, Ending
 
 NOTICE_DAYS = 14
 REMINDER_DAYS = (46, 57)
@@ -24,8 +20,23 @@ TERM_DAYS = 365
 TERM_REMINDER_DAYS = (335, 358)
 
 
+BID_DAYS = 14
+OBJECTION_DAYS = 14
+# A silent group leaves on its own day 90, and not before it has led together with another one for so long.
+TOGETHER_DAYS = 14
+HOLD_DAYS = 180
+HOLD_WINDOW_DAYS = 365
+HOLD_FORGOTTEN_DAYS = 14
+CONCLUSION_DAYS = 14
+# Whoever led an initiative before this site existed can say so in these days after its launch.
+INCUMBENT_DAYS = 60
+
+
 class State(TextChoices):
+    DONE = "done", gettext_lazy("Done")
+    ON_HOLD = "on_hold", gettext_lazy("On hold")
     PROPOSED = "proposed", gettext_lazy("Proposed")
+    HANDING_OVER = "handing_over", gettext_lazy("Handing over")
     QUIET = "quiet", gettext_lazy("Quiet")
     LED = "led", gettext_lazy("Led")
     RELEASED = "released", gettext_lazy("Released")
@@ -50,25 +61,43 @@ class Badge:
 
 def running_state(adoption: Adoption, now: datetime) -> State:
     """The state of an initiative whose adoption runs, from the adoption row alone."""
+    if adoption.on_hold_until is not None:
+        return State.ON_HOLD
     if now < adoption.notice_ends_at:
         return State.PROPOSED
+    if adoption.handing_over_at is not None:
+        return State.HANDING_OVER
     if now >= quiet_at(adoption):
         return State.QUIET
     return State.LED
 
 
 def quiet_at(adoption: Adoption) -> datetime:
-    """When the badge turns quiet if nothing more happens: day 60, or day 90 without the first four must-steps."""
-    silent = adoption.last_act_at + timedelta(days=QUIET_DAYS)
+    """When the badge turns quiet if nothing more happens.
+
+    That is day 60, or day 90 after the adoption without the first four must-steps, or when a hold was forgotten.
+    """
+    reasons = [adoption.last_act_at + timedelta(days=QUIET_DAYS)]
     if adoption.early_steps_met_at is None:
-        return min(silent, adoption.adopted_at + timedelta(days=EARLY_STEPS_DAYS))
-    return silent
+        reasons.append(adoption.adopted_at + timedelta(days=EARLY_STEPS_DAYS))
+    if adoption.forgotten_at is not None:
+        reasons.append(adoption.forgotten_at)
+    return min(reasons)
+
+
+def lapse_at(adoption: Adoption) -> datetime:
+    """When the term lapses if nothing more happens; after a forgotten hold the days count from its end."""
+    return max(adoption.last_act_at, adoption.forgotten_at or adoption.last_act_at) + timedelta(days=LAPSE_DAYS)
+
+
+def forgotten_at(review_at: datetime) -> datetime:
+    """When a hold that is to be reviewed on a day counts as forgotten."""
+    return review_at + timedelta(days=HOLD_FORGOTTEN_DAYS)
 
 
 def ended_state(adoption: Adoption | None) -> State:
-    if adoption is not None and adoption.ending == Adoption.Ending.STEPPED_DOWN:
-        return State.RELEASED
-    return State.OPEN
+    ending = adoption.ending if adoption is not None else ""
+    return {Ending.STEPPED_DOWN.value: State.RELEASED, Ending.CONCLUDED.value: State.DONE}.get(ending, State.OPEN)
 
 
 def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetime) -> Badge:
@@ -76,11 +105,31 @@ def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetim
     if running is None:
         return Badge(ended_state(last_ended), lambda: ended_sentence(last_ended))
     state = running_state(running, now)
+    if state is State.ON_HOLD:
+        review_at = running.on_hold_until or now
+        return Badge(state, lambda: on_hold_sentence(running, now), forgotten_at(review_at))
     if state is State.PROPOSED:
         return Badge(state, lambda: proposed_sentence(running), running.notice_ends_at)
+    if state is State.HANDING_OVER:
+        return Badge(state, lambda: handing_over_sentence(running), lapse_at(running))
     if state is State.QUIET:
-        return Badge(state, lambda: quiet_sentence(running, now), running.last_act_at + timedelta(days=LAPSE_DAYS))
-    return Badge(state, lambda: _("Led since %(day)s.") % {"day": day(running.adopted_at)}, quiet_at(running))
+        return Badge(state, lambda: quiet_sentence(running, now), lapse_at(running))
+    return Badge(state, lambda: led_sentence(running), quiet_at(running))
+
+
+def led_sentence(adoption: Adoption) -> str:
+    since = _("Led since %(day)s.") % {"day": day(adoption.adopted_at)}
+    if adoption.concludes_at is None:
+        return since
+    return f"{since} {_('Its lead says it is done; it concludes on %(day)s.') % {'day': day(adoption.concludes_at)}}"
+
+
+def on_hold_sentence(adoption: Adoption, now: datetime) -> str:
+    review_at = adoption.on_hold_until or now
+    words = _("On hold; the lead looks at it again on %(day)s.")
+    if review_at <= now:
+        words = _("On hold; the lead wanted to look at it again on %(day)s. It turns quiet on %(quiet)s.")
+    return words % {"day": day(review_at), "quiet": day(forgotten_at(review_at))}
 
 
 def proposed_sentence(adoption: Adoption) -> str:
@@ -88,11 +137,18 @@ def proposed_sentence(adoption: Adoption) -> str:
     return words % {"day": day(adoption.adopted_at), "until": day(adoption.notice_ends_at)}
 
 
+def handing_over_sentence(adoption: Adoption) -> str:
+    since = adoption.handing_over_at or adoption.adopted_at
+    return _("The lead seeks a successor since %(day)s: whoever adopts it leads at once.") % {"day": day(since)}
+
+
 def quiet_sentence(adoption: Adoption, now: datetime) -> str:
     silent_days = (now - adoption.last_act_at).days
     if silent_days >= QUIET_DAYS:
         words = ngettext("No counted act for %(days)d day.", "No counted act for %(days)d days.", silent_days)
         return words % {"days": silent_days}
+    if adoption.forgotten_at is not None:
+        return _("It was put on hold, and nobody looked at it again by %(day)s.") % {"day": day(adoption.forgotten_at)}
     return _("The first four must-steps of the checklist were not met in 90 days.")
 
 
@@ -100,8 +156,11 @@ def ended_sentence(adoption: Adoption | None) -> str:
     if adoption is None or adoption.ended_at is None:
         return _("Nobody leads this here yet.")
     words = {
-        Adoption.Ending.STEPPED_DOWN: _("Nobody leads this here since %(day)s; the last lead stepped down."),
-        Adoption.Ending.LAPSED: _("Nobody leads this here since %(day)s; the last term lapsed."),
-        Adoption.Ending.EXPIRED: _("Nobody leads this here since %(day)s; the last term ended."),
+        Ending.STEPPED_DOWN: _("Nobody leads this here since %(day)s; the last lead stepped down."),
+        Ending.LAPSED: _("Nobody leads this here since %(day)s; the last term lapsed."),
+        Ending.EXPIRED: _("Nobody leads this here since %(day)s; the last term ended."),
+        Ending.HANDED_OVER: _("Nobody leads this here since %(day)s; the last lead handed it over."),
+        Ending.OBJECTED: _("Nobody leads this here since %(day)s; a reviewer ended the adoption after an objection."),
+        Ending.CONCLUDED: _("Concluded on %(day)s. Anybody can reopen it by adopting it again."),
     }
-    return words[Adoption.Ending(adoption.ending)] % {"day": day(adoption.ended_at)}
+    return words[Ending(adoption.ending)] % {"day": day(adoption.ended_at)}

@@ -8,7 +8,7 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.groups.models import Group, Membership
-from apps.initiatives import actions, queries
+from apps.initiatives import actions, queries, words
 from apps.initiatives.models import Adoption, Initiative, Interest, Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
@@ -37,11 +37,9 @@ def test_a_led_initiative_is_not_adopted_again(adoption, initiative, volunteer):
     assert not Group.objects.filter(name="Too late").exists()
 
 
-def test_guidelines_that_changed_meanwhile_are_read_first(initiative, group, coordinator, now):
+def test_guidelines_that_changed_meanwhile_are_read_first(initiative, group, coordinator):
     with pytest.raises(Refused, match="new version"):
-        actions.adopt_initiative(
-            initiative, guidelines=None, plan="x", first_steps=["a", "b", "c"], group=group, by=coordinator, now=now
-        )
+        adopt(initiative, group=group, by=coordinator, guidelines=None)
 
 
 def test_a_young_group_leads_one_initiative(adoption, group, coordinator):
@@ -148,7 +146,7 @@ def test_an_update_counts_and_the_days_begin_again(adoption, group, coordinator,
 
 def test_an_act_of_a_group_that_does_not_lead_moves_nothing(adoption, volunteer, now):
     outsider = form_group(name="Outsiders", by=volunteer, now=now)
-    actions.count_act(adoption, outsider, verb=actions.words.UPDATED, now=now + timedelta(days=30))
+    actions.count_act(adoption, outsider, verb=words.UPDATED, now=now + timedelta(days=30))
     adoption.refresh_from_db()
     assert adoption.last_act_at == now
 

@@ -88,5 +88,6 @@ def measure_again(adoption: Adoption, *, now: datetime) -> None:
         adoption,
         musts_met=sum(row.is_met for row in musts),
         early_steps_met=all(row.is_met for row in musts[:EARLY_MUSTS]),
+        musts_settled=all(row.is_settled for row in musts),
         now=now,
     )

@@ -35,6 +35,11 @@ class StepShown:
         return self.line.is_met or self.line.state in SETTLED_WELL
 
     @property
+    def is_settled(self) -> bool:
+        """Nobody waits for anything about it: a reviewer has answered for good, or silence has."""
+        return self.line.state in SETTLED_WELL | {ChecklistStep.State.NOT_REVIEWED}
+
+    @property
     def count(self) -> str:
         return measures.count_words(self.step.measure, self.line.measured or self._nothing)
 

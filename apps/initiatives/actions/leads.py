@@ -1,0 +1,307 @@
+"""Leads that begin and end. Everything that changes who leads goes through here."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.deadlines.actions import cancel_deadline, change_owner, open_deadline, restart_deadline
+from apps.groups.models import Group
+from apps.groups.queries import active_members_of
+from apps.initiatives import queries, words
+from apps.initiatives.badge import TOGETHER_DAYS
+from apps.initiatives.deadlines import (
+    ACCEPT_OBSTACLE,
+    ANSWER_BID,
+    ANSWER_OBSTACLE,
+    CONCLUDE,
+    DECIDE_OBJECTION,
+    KEEP_ALIVE,
+    LEAVE_LATER,
+    RENEW_TERM,
+    REVIEW_HOLD,
+)
+from apps.initiatives.models import Adoption, Bid, Ending, Hold, Lead, Objection, Obstacle
+from apps.notifications.actions import write_letters
+from apps.record.actions import write
+from apps.record.verbs import Verb
+
+# What features above do when a term ends, or when another group leads; initiatives knows none of them.
+Hook = Callable[..., None]
+WHEN_TERM_ENDS: list[Hook] = []
+WHEN_LEAD_CHANGES: list[Hook] = []
+
+
+def when_term_ends(close: Hook) -> Hook:
+    """Register an action, `close(adoption, *, now)`, that takes part in the transaction which ends a term."""
+    WHEN_TERM_ENDS.append(close)
+    return close
+
+
+def when_lead_changes(follow: Hook) -> Hook:
+    """Register an action, `follow(initiative, *, now)`: another group leads, or nobody does any more."""
+    WHEN_LEAD_CHANGES.append(follow)
+    return follow
+
+
+def hold_running(adoption: Adoption) -> Adoption:
+    """The adoption, held until the transaction ends; refused when its term has ended."""
+    adoption = (
+        Adoption.objects.select_for_update(of=("self",), no_key=True).select_related("initiative").get(pk=adoption.pk)
+    )
+    if adoption.ended_at:
+        raise Refused(_("This term has ended. Adopt the initiative again to go on."))
+    return adoption
+
+
+def running_lead(lead: Lead) -> Lead:
+    """The lead with its adoption, held in this order everywhere: the adoption, then the lead."""
+    adoption = hold_running(lead.adoption)
+    lead = Lead.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=lead.pk)
+    if lead.ended_at:
+        raise Refused(_("This group does not lead any more."))
+    lead.adoption = adoption
+    return lead
+
+
+def begin_lead(
+    adoption: Adoption, group: Group, *, now: datetime, plan: str = "", first_steps: Iterable[str] = ()
+) -> Lead:
+    """Let a group lead from now on, for what is left of the term."""
+    lead = Lead.objects.create(
+        adoption=adoption, group=group, began_at=now, last_act_at=now, plan=plan, first_steps=list(first_steps)
+    )
+    if adoption.on_hold_until is None:
+        open_deadline(KEEP_ALIVE, lead, now=now)
+    open_deadline(RENEW_TERM, lead, now=adoption.term_began_at)
+    for follow in WHEN_LEAD_CHANGES:
+        follow(adoption.initiative, now=now)
+    return lead
+
+
+# --- Acts that show leadership ---------------------------------------------------------------
+
+
+@transaction.atomic
+def count_act(adoption: Adoption, group: Group, *, verb: Verb, now: datetime) -> None:
+    """A member of a leading group did something that counts: its day 0 is now.
+
+    Features call this for engagement entries and the like; an act of a group that does not lead moves nothing.
+    """
+    lead = Lead.objects.select_for_update(no_key=True).filter(adoption=adoption, group=group, ended_at=None).first()
+    if lead is None:
+        return
+    _stay(lead, now=now)
+    lead.last_act_at = now
+    lead.save(update_fields=["last_act_at", "leaves_at"])
+    Adoption.objects.filter(pk=adoption.pk, last_act_at__lt=now).update(
+        last_act_at=now, last_act=verb.name, forgotten_at=None
+    )
+    restart_deadline(KEEP_ALIVE, lead, now=now)
+
+
+def _stay(lead: Lead, *, now: datetime) -> None:
+    """A silent group that was to leave beside a new one has woken up."""
+    if lead.leaves_at is None:
+        return
+    lead.leaves_at = None
+    cancel_deadline(LEAVE_LATER, lead, now=now)
+    open_deadline(KEEP_ALIVE, lead, now=now)
+
+
+@transaction.atomic
+def note_progress(
+    adoption: Adoption, *, musts_met: int, early_steps_met: bool, musts_settled: bool, now: datetime
+) -> None:
+    """The checklist tells how many must-steps are met, whether the first four are, and whether all are settled."""
+    adoption.musts_met, adoption.musts_settled = musts_met, musts_settled
+    adoption.early_steps_met_at = (adoption.early_steps_met_at or now) if early_steps_met else None
+    adoption.save(update_fields=["musts_met", "musts_settled", "early_steps_met_at"])
+
+
+# --- The end of a lead -----------------------------------------------------------------------
+
+
+def end_lead(
+    lead: Lead, ending: Ending, *, verb: Verb, now: datetime, notes: str = "", by: User | None = None
+) -> Adoption:
+    """End a group's lead. Others go on; after the last one a group that would lead does, or the term ends."""
+    adoption = lead.adoption
+    _close_duties(lead, now=now)
+    lead.ended_at, lead.ending, lead.leaves_at = now, ending, None
+    lead.save(update_fields=["ended_at", "ending", "leaves_at"])
+    write(verb, by=by, now=now, group=lead.group, initiative=adoption.initiative)
+    if not adoption.leads.filter(ended_at=None).exists() and not _next_in_line(adoption, ending, now=now):
+        return _end_term(adoption, lead, ending, notes=notes, by=by, now=now)
+    _follow(adoption, now=now)
+    return adoption
+
+
+def _close_duties(lead: Lead, *, now: datetime) -> None:
+    for rule in (KEEP_ALIVE, LEAVE_LATER, RENEW_TERM):
+        cancel_deadline(rule, lead, now=now)
+
+
+def _next_in_line(adoption: Adoption, ending: Ending, *, now: datetime) -> bool:
+    """Whoever asked for a part in the lead has it now: nobody is left who could answer."""
+    if ending in {Ending.CONCLUDED, Ending.OBJECTED}:
+        return False
+    bid = queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER).first()
+    if bid is None:
+        return False
+    close_bid(bid, Bid.State.HANDED_OVER, now=now)
+    bid.adoption = adoption
+    take_the_lead(bid, is_new_term=True, now=now)
+    return True
+
+
+def _follow(adoption: Adoption, *, now: datetime) -> None:
+    """What the adoption says of its leads, after one of them ended: the badge takes the best of those that lead."""
+    leads = list(Lead.objects.filter(adoption=adoption, ended_at=None).order_by("began_at", "pk"))
+    adoption.last_act_at = max(lead.last_act_at for lead in leads)
+    note_handing_over(adoption, leads, now=now)
+    adoption.save(update_fields=["last_act_at"])
+    for bid in queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER):
+        bid.answered_by_group = leads[0].group
+        bid.save(update_fields=["answered_by_group"])
+        change_owner(ANSWER_BID, bid)
+    for hold in adoption.holds.filter(state=Hold.State.RUNNING):
+        hold.group = leads[0].group
+        hold.save(update_fields=["group"])
+        change_owner(REVIEW_HOLD, hold)
+    for bid in queries.open_bids(adoption).filter(offered_by__ended_at__isnull=False):
+        close_bid(bid, Bid.State.VOID, now=now)
+    for follow in WHEN_LEAD_CHANGES:
+        follow(adoption.initiative, now=now)
+
+
+def note_handing_over(adoption: Adoption, leads: Iterable[Lead], *, now: datetime) -> None:
+    """The badge reads "handing over" while every leading group seeks a successor."""
+    since = [lead.seeks_successor_at for lead in leads]
+    everybody = [at for at in since if at is not None]
+    adoption.handing_over_at = max(everybody) if everybody and len(everybody) == len(since) else None
+    adoption.save(update_fields=["handing_over_at"])
+
+
+def take_the_lead(bid: Bid, *, is_new_term: bool = False, now: datetime) -> Lead:
+    """The group of a bid leads by its own plan, beside others or, in a new term, instead of them.
+
+    To adopt is an act that counts.
+    """
+    adoption = bid.adoption
+    if is_new_term:
+        adoption.term_began_at = now
+        adoption.save(update_fields=["term_began_at"])
+    lead = begin_lead(adoption, bid.group, plan=bid.plan, first_steps=bid.first_steps, now=now)
+    adoption.last_act_at, adoption.last_act, adoption.forgotten_at = now, words.ADOPTED.name, None
+    adoption.handing_over_at = None
+    adoption.save(update_fields=["last_act_at", "last_act", "forgotten_at", "handing_over_at"])
+    write(words.TOOK_THE_LEAD, by=None, now=now, group=bid.group, initiative=adoption.initiative)
+    return lead
+
+
+def close_bid(bid: Bid, state: Bid.State, *, now: datetime, answer: str = "", by: User | None = None) -> None:
+    """Close a bid; its deadline is closed by whoever met it, or cancelled here."""
+    bid.state, bid.closed_at, bid.answer, bid.closed_by = state, now, answer, by
+    bid.save(update_fields=["state", "closed_at", "answer", "closed_by"])
+    cancel_deadline(ANSWER_BID, bid, now=now)
+
+
+def _end_term(
+    adoption: Adoption, last: Lead, ending: Ending, *, notes: str, by: User | None, now: datetime
+) -> Adoption:
+    """End the adoption with its last lead; tell members and the interested."""
+    adoption.ended_at, adoption.ending, adoption.ended_by, adoption.notes = now, ending, by, notes
+    adoption.on_hold_until = adoption.handing_over_at = None
+    adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes", "on_hold_until", "handing_over_at"])
+    _close_all_that_waits(adoption, now=now)
+    for close in WHEN_TERM_ENDS:
+        close(adoption, now=now)
+    for follow in WHEN_LEAD_CHANGES:
+        follow(adoption.initiative, now=now)
+    initiative, members = adoption.initiative, list(active_members_of(last.group))
+    letter: dict[str, Any] = {
+        "key": str(adoption.pk),
+        "link": initiative.get_absolute_url(),
+        "now": now,
+        "by": by,
+        "initiative": lambda: initiative.title,
+        "how": lambda: ending.label,
+    }
+    write_letters(words.TERM_ENDED, to=members, group=last.group, **letter)
+    free_again = words.DONE_LETTER if ending == Ending.CONCLUDED else words.FREE_AGAIN
+    write_letters(free_again, to=queries.interested_who_want_news(initiative, without=members), **letter)
+    return adoption
+
+
+def _close_all_that_waits(adoption: Adoption, *, now: datetime) -> None:
+    """The term is over: nobody owes an answer about it any more."""
+    cancel_deadline(CONCLUDE, adoption, now=now)
+    for bid in queries.open_bids(adoption):
+        close_bid(bid, Bid.State.VOID, now=now)
+    for objection in adoption.objections.filter(state=Objection.State.OPEN):
+        objection.state, objection.closed_at = Objection.State.VOID, now
+        objection.save(update_fields=["state", "closed_at"])
+        cancel_deadline(DECIDE_OBJECTION, objection, now=now)
+    for hold in adoption.holds.filter(state=Hold.State.RUNNING):
+        hold.state, hold.ended_at = Hold.State.ENDED, now
+        hold.save(update_fields=["state", "ended_at"])
+        cancel_deadline(REVIEW_HOLD, hold, now=now)
+    for obstacle in adoption.obstacles.filter(state__in=[Obstacle.State.ASKED, Obstacle.State.WAITING]):
+        obstacle.state, obstacle.closed_at = Obstacle.State.GONE, now
+        obstacle.save(update_fields=["state", "closed_at"])
+        cancel_deadline(ACCEPT_OBSTACLE, obstacle, now=now)
+        cancel_deadline(ANSWER_OBSTACLE, obstacle, now=now)
+
+
+# --- What silence does -----------------------------------------------------------------------
+
+
+@KEEP_ALIVE.when_silent
+@transaction.atomic
+def lapse_after_silence(lead: Lead, *, now: datetime) -> None:
+    """Day 90 without a counted act: the group leaves, with thanks, and with the last one the term lapses.
+
+    Not before it has led together with a group that came later for 14 days, or while that one's bid runs.
+    """
+    lead = running_lead(lead)
+    stays_until = _together_until(lead)
+    if stays_until is None or stays_until <= now:
+        end_lead(lead, Ending.LAPSED, verb=words.LAPSED, now=now)
+        return
+    lead.leaves_at = stays_until
+    lead.save(update_fields=["leaves_at"])
+    open_deadline(LEAVE_LATER, lead, now=now, ends_at=stays_until)
+
+
+def _together_until(lead: Lead) -> datetime | None:
+    """Until when it leads together with the newest other group: that one's beginning, or its answer, and 14 days."""
+    joined = lead.adoption.leads.filter(ended_at=None, began_at__gt=lead.began_at).order_by("-began_at").first()
+    answers = [ANSWER_BID.rung_times(bid.made_at, None)[-1][2] for bid in _bids_to_lead(lead.adoption)]
+    begins = [*answers, *([joined.began_at] if joined else [])]
+    return max(begins) + timedelta(days=TOGETHER_DAYS) if begins else None
+
+
+def _bids_to_lead(adoption: Adoption) -> Iterable[Bid]:
+    return queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER)
+
+
+@LEAVE_LATER.when_silent
+@transaction.atomic
+def leave_after_silence(lead: Lead, *, now: datetime) -> None:
+    """The silent group led together with another one for 14 days, and leaves, with thanks."""
+    end_lead(running_lead(lead), Ending.LAPSED, verb=words.LAPSED, now=now)
+
+
+@RENEW_TERM.when_silent
+@transaction.atomic
+def expire_after_silence(lead: Lead, *, now: datetime) -> None:
+    """Twelve months passed and nobody renewed: the term ends, with thanks."""
+    lead = running_lead(lead)
+    concludes = lead.adoption.concludes_at is not None
+    ending, verb = (Ending.CONCLUDED, words.CONCLUDED) if concludes else (Ending.EXPIRED, words.EXPIRED)
+    end_lead(lead, ending, verb=verb, now=now)
