@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, make_world
+from tests.world import ROLES, World, contest, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -38,6 +38,8 @@ NO_POST__ = "405 405 405 405 405 405 405 403"
 DONE_BY_P = " in  go  go  go  go  go  go 403"
 MEMBERS__ = " in 403  go  go 403 403 403 403"
 COORDINAT = " in 403 403  go 403 403 403 403"
+COORD_SEE = " in 403 403 200 403 403 403 403"
+THE_ASKED = " in  go 404 404 404 404 404 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
 ADMIN_SEE = " in 403 403 403 403 403 200 403"
@@ -150,7 +152,38 @@ def lines(world: World) -> list[Line]:
         # Renewing comes too early here: the form says so.
         Line("initiatives:renew", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "led",
              {"summary": "A year."}),
-        Line("initiatives:step_down", " in 403 403 200 403 403 403 403", COORDINAT, "led"),
+        Line("initiatives:step_down", COORD_SEE, COORDINAT, "led"),
+        Line("initiatives:options", COORD_SEE, COORD_SEE, "led"),
+        Line("initiatives:hold", COORD_SEE, COORDINAT, "led",
+             {"reason": "The board decides.", "waits_for": "The decision", "review_on": until[:8] + "01"}),
+        # Said in the form or on the next page: it is not on hold, its musts are not settled, it does not conclude.
+        Line("initiatives:resume", COORD_SEE, COORD_SEE, "led", {"text": "We go on."}),
+        Line("initiatives:conclude", COORD_SEE, COORD_SEE, "led", {"summary": "It is done."}),
+        Line("initiatives:go_on", " in 403 403 405 403 403 403 403", COORDINAT, "led"),
+        Line("initiatives:offer", COORD_SEE, COORDINAT, "led", {"group": world.unconfirmed.pk}),
+        Line("initiatives:seek", " in 403 403 405 403 403 403 403", COORDINAT, "led", {"seek": "yes"}),
+        # Bids, objections, what is in the way.
+        Line("initiatives:bid", EVERYBODY, READ_ONLY, "bid"),
+        Line("initiatives:answer_bid", POST_ONLY, COORDINAT, "bid", {"answer": "share"}),
+        Line("initiatives:decline_bid", POST_ONLY, COORDINAT, "bid", {"decline-reason": "Our plans differ."}),
+        # Of a group that asks to join there is nothing to go on from, and no offer to accept: the page says so.
+        Line("initiatives:go_on_alone", POST_ONLY, COORD_SEE, "bid",
+             {"go_on-text": "We met.", "go_on-link": "https://meta.wikimedia.org/wiki/N"}),
+        Line("initiatives:accept_lead", POST_ONLY, COORD_SEE, "bid",
+             {f"accept-{name}": value for name, value in adopt.items()}),
+        Line("initiatives:object", SIGNED_IN, " in  go 200 200  go  go  go 403", "led", {"reason": "Nobody asked."}),
+        Line("initiatives:objection", EVERYBODY, READ_ONLY, "objection"),
+        Line("initiatives:decide_objection", POST_ONLY, REVIEWERS, "objection",
+             {"decision": "dismiss", "note": "They asked."}),
+        Line("initiatives:withdraw_objection", POST_ONLY, THE_ASKED, "objection"),
+        Line("initiatives:obstacle", EVERYBODY, READ_ONLY, "obstacle"),
+        Line("initiatives:answer_obstacle", POST_ONLY, REVIEWERS, "obstacle", {"answer": "Use the old one."}),
+        Line("initiatives:clear_obstacle", POST_ONLY, MEMBERS__, "obstacle"),
+        Line("initiatives:say_whether_mine", POST_ONLY, THE_ASKED, "obstacle_asked", {"answer": "yes"}),
+        Line("initiatives:start_group", POST_ONLY, " in  go 403 403 403 403 403 403", "free"),
+        Line("initiatives:add_hint", SIGNED_IN, DONE_BY_P, "free",
+             {"text": "A team", "url": "https://meta.wikimedia.org/wiki/T"}),
+        Line("initiatives:take_back_hint", POST_ONLY, THE_ASKED, "hint"),
         Line("groups:change", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"purpose": "More"}),
         Line("groups:invite", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"names": "Otto"}),
         Line("groups:answer", POST_ONLY, COORDINAT, "asked", {"answer": "admit"}),
@@ -175,6 +208,7 @@ def lines(world: World) -> list[Line]:
 
 
 def address(world: World, line: Line) -> str:
+    contested = world.contest
     led = (world.led.number, world.led.words)
     args = {
         "": (),
@@ -202,6 +236,11 @@ def address(world: World, line: Line) -> str:
         "calendar": (world.calendar_key,),
         "stopped": ("stopped",),
         "failure": ("letters", world.letter.pk),
+        "bid": (contested.bid.pk,),
+        "objection": (contested.objection.pk,),
+        "obstacle": (contested.obstacle.pk,),
+        "obstacle_asked": (contested.asked.pk,),
+        "hint": (contested.hint.pk,),
         "token": (unsubscribe_token(world.people["participant"]),),
     }
     return reverse(line.name, args=args[line.args])
@@ -212,7 +251,9 @@ def world(catalogue: None, settings) -> World:
     settings.DEMO = True
     settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
     settings.STAFF_SIGN_IN = False
-    return make_world(timezone.now())
+    world = make_world(timezone.now())
+    world.contest = contest(world)
+    return world
 
 
 @contextlib.contextmanager

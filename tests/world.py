@@ -20,8 +20,21 @@ from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measure
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
-from apps.initiatives.actions import add_place, post_update, say_interest, step_down
-from apps.initiatives.models import Adoption, Initiative, Lead
+from apps.initiatives.actions import (
+    InTheWay,
+    add_place,
+    answer_obstacle,
+    bid_for_lead,
+    decline_bid,
+    dismiss_objection,
+    leave_hint,
+    object_to,
+    post_update,
+    put_on_hold,
+    say_interest,
+    step_down,
+)
+from apps.initiatives.models import Adoption, Bid, Hint, Initiative, Lead, Objection, Obstacle
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
@@ -29,9 +42,9 @@ from apps.people.actions import grant_role
 from apps.people.models import RoleTerm
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
-from tests.conftest import add_member, adopt, log, meet_early_steps, step_called
+from tests.conftest import add_member, adopt, log, meet_early_steps, proposal, step_called
 
-LED, FREE = 13, 21
+LED, FREE, CONTESTED = 13, 21, 22
 ROLES = ("visitor", "participant", "member", "coordinator", "steward", "reviewer", "administrator", "blocked")
 NAMES = {
     "participant": "Pia",
@@ -65,6 +78,7 @@ class World:
     room: ResourceRequest
     pad: ResourceRequest
     calendar_key: str
+    contest: "Contest | None" = None
 
     @property
     def submission_wait(self) -> Deadline:
@@ -160,6 +174,40 @@ def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Member
     return membership
 
 
+@dataclass
+class Contest:
+    """An initiative whose notice runs, with everything that may wait for an answer about its lead."""
+
+    bid: Bid
+    objection: Objection
+    obstacle: Obstacle
+    asked: Obstacle
+    hint: Hint
+
+
+def contest(world: World) -> Contest:
+    began, people = world.now - timedelta(days=2), world.people
+    adoption = lead(Initiative.objects.get(number=CONTESTED), world.group, by=people["coordinator"], now=began)
+    bid = bid_for_lead(adoption.initiative, proposal(world.unconfirmed), kind="join", by=people["outsider"], now=began)
+    objection = object_to(adoption, reason="Nobody asked us.", by=people["participant"], now=began)
+    for_reviewers, for_one = InTheWay("No logo", role="reviewer"), InTheWay("No script", person=people["participant"])
+    named = [
+        post_update(
+            adoption, group=world.group, text=f"Slowly, {way.text}", link="", next_step="Ask", obstacle=way,
+            by=people["coordinator"], now=began + timedelta(hours=hour),
+        )
+        for hour, way in enumerate([for_reviewers, for_one])
+    ]  # fmt: skip
+    hint = leave_hint(
+        world.free,
+        text="The Hubs team",
+        url="https://meta.wikimedia.org/wiki/Hubs",
+        by=people["participant"],
+        now=began,
+    )
+    return Contest(bid, objection, named[0].obstacle, named[1].obstacle, hint)
+
+
 def do_the_rest(world: World) -> None:
     """What `make_world` leaves out, so that every link from a row to a person is there at least once."""
     moments = (world.now + timedelta(seconds=second) for second in count(1))
@@ -195,6 +243,14 @@ def do_the_rest(world: World) -> None:
         now=next(moments),
     )
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
+    contested = contest(world)
+    decline_bid(contested.bid, reason="We go on alone.", by=coordinator, now=next(moments))
+    dismiss_objection(contested.objection, note="They asked everybody.", by=reviewer, now=next(moments))
+    answer_obstacle(contested.obstacle, answer="Use the old one.", by=reviewer, now=next(moments))
+    put_on_hold(
+        contested.bid.adoption.leads.get(), reason="The board decides.", waits_for="The decision in March",
+        review_at=world.now + timedelta(days=30), by=coordinator, now=next(moments),
+    )  # fmt: skip
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
     write_letters(

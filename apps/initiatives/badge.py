@@ -61,7 +61,7 @@ class Badge:
 
 def running_state(adoption: Adoption, now: datetime) -> State:
     """The state of an initiative whose adoption runs, from the adoption row alone."""
-    if adoption.on_hold_until is not None:
+    if adoption.hold_review_at is not None:
         return State.ON_HOLD
     if now < adoption.notice_ends_at:
         return State.PROPOSED
@@ -106,7 +106,7 @@ def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetim
         return Badge(ended_state(last_ended), lambda: ended_sentence(last_ended))
     state = running_state(running, now)
     if state is State.ON_HOLD:
-        review_at = running.on_hold_until or now
+        review_at = running.hold_review_at or now
         return Badge(state, lambda: on_hold_sentence(running, now), forgotten_at(review_at))
     if state is State.PROPOSED:
         return Badge(state, lambda: proposed_sentence(running), running.notice_ends_at)
@@ -125,7 +125,7 @@ def led_sentence(adoption: Adoption) -> str:
 
 
 def on_hold_sentence(adoption: Adoption, now: datetime) -> str:
-    review_at = adoption.on_hold_until or now
+    review_at = adoption.hold_review_at or now
     words = _("On hold; the lead looks at it again on %(day)s.")
     if review_at <= now:
         words = _("On hold; the lead wanted to look at it again on %(day)s. It turns quiet on %(quiet)s.")

@@ -192,7 +192,7 @@ declare(
     Lead,
     state=Case(
         When(ended_at__isnull=False, then=Value("ended")),
-        When(adoption__on_hold_until__isnull=False, then=Value("on_hold")),
+        When(adoption__hold_review_at__isnull=False, then=Value("on_hold")),
         When(leaves_at__isnull=False, then=Value("leaves")),
         default=Value("leads"),
     ),

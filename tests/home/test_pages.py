@@ -85,10 +85,10 @@ def test_an_open_initiative_offers_to_adopt_it_and_says_what_follows(world):
 @pytest.mark.parametrize(
     ("role", "offered", "hidden"),
     [
-        ("visitor", ["Ask to join"], ["Post an update", "Step down"]),
-        ("participant", ["Ask to join"], ["Post an update", "Step down"]),
-        ("member", ["Post an update", "Log what was done"], ["Ask to join", "Step down"]),
-        ("coordinator", ["Post an update", "Log what was done", "Step down"], ["Ask to join", "Renew the term"]),
+        ("visitor", ["Ask to join"], ["Post an update", "Pause, hand over"]),
+        ("participant", ["Ask to join"], ["Post an update", "Pause, hand over"]),
+        ("member", ["Post an update", "Log what was done"], ["Ask to join", "Pause, hand over"]),
+        ("coordinator", ["Post an update", "Log what was done", "Pause, hand over"], ["Ask to join", "Renew the term"]),
     ],
 )
 def test_a_led_initiative_offers_each_role_what_it_may_do(world, role, offered, hidden):

@@ -17,6 +17,7 @@ from apps.core.refused import Refused
 from apps.deadlines import actions as deadlines
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises, open_deadlines, waits
+from apps.deadlines.states import STATES
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import Entry, Submission
@@ -24,14 +25,16 @@ from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
 from apps.initiatives import actions as initiatives
-from apps.initiatives.models import Adoption, Initiative, Lead
+from apps.initiatives.badge import State
+from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection, Obstacle
 from apps.people.actions import end_role, grant_role
 from apps.people.models import RoleTerm
 from apps.people.queries import reviewers
 from apps.resources import actions as resources
 from apps.resources.models import Resource, ResourceRequest
-from tests.conftest import NOW, adopt, meet_early_steps
+from tests.conftest import NOW, adopt, meet_early_steps, proposal
 from tests.journeys.at_once import people
+from tests.journeys.diagrams import MODELS, diagrams, states_now, wrong_moves
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +53,7 @@ class Site(RuleBasedStateMachine):
         super().__init__()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.now, self.acts = NOW, 0
+        self.now, self.last_swept_at, self.acts = NOW, NOW, 0
 
     def teardown(self):
         connection.check_constraints()
@@ -75,8 +78,10 @@ class Site(RuleBasedStateMachine):
         """One act of one person; a refusal, which has a sentence, is an answer."""
         self.now += MINUTE
         self.acts += 1
-        with suppress(Refused):
+        before = states_now(self.now)
+        with suppress(Refused), transaction.atomic():
             action(*subjects, now=self.now, **what)
+        assert wrong_moves(before, states_now(self.now), by_clock=False) == []
 
     def nth(self, rows, number, **rather):
         """One of these rows, rather of those that are so; None if there are none."""
@@ -163,6 +168,96 @@ class Site(RuleBasedStateMachine):
     def step_down(self, which):
         if lead := self.nth(Lead.objects, which, ended_at=None):
             self.do(initiatives.step_down, lead, notes="", by=self.people[which])
+
+    @rule(who=NTH, which=NTH, kind=st.sampled_from(["quiet", "join", "take_over"]))
+    def ask_to_lead(self, who, which, kind):
+        initiative = Initiative.objects.get(number=INITIATIVES[which % len(INITIATIVES)])
+        written = proposal(None, new_group_name=f"Would lead {self.acts}")
+        self.do(initiatives.lead_in_a_way, initiative, written, way=kind, by=self.people[who])
+
+    @rule(which=NTH, answer=st.sampled_from(["share", "hand_over", "go_on", "decline", "accept", "withdraw"]))
+    def answer_bid(self, which, answer):
+        bid = self.nth(Bid.objects, which, state="open")
+        lead = self.nth(Lead.objects.filter(adoption=bid.adoption), which, ended_at=None) if bid else None
+        if lead is None:
+            return
+        act, words = {
+            "share": (initiatives.share_lead, {}),
+            "hand_over": (initiatives.hand_over_to_bidder, {"lead": lead}),
+            "go_on": (initiatives.go_on_alone, {"lead": lead, "text": "We met", "link": "https://example.org"}),
+            "decline": (initiatives.decline_bid, {"reason": "Not now"}),
+            "accept": (initiatives.accept_lead, {"plan": "Ours", "first_steps": ["One"]}),
+            "withdraw": (initiatives.withdraw_bid, {}),
+        }[answer]
+        self.do(act, bid, by=self.people[which], **words)
+
+    @rule(which=NTH, group=NTH)
+    def offer_lead(self, which, group):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            self.do(initiatives.offer_lead, lead, group=self.nth(Group.objects, group), by=self.people[which])
+
+    @rule(which=NTH, seeks=st.booleans())
+    def seek_successor(self, which, seeks):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            self.do(initiatives.seek_successor if seeks else initiatives.stop_seeking, lead, by=self.people[which])
+
+    @rule(which=NTH, days=st.sampled_from([10, 90]))
+    def put_on_hold(self, which, days):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            why = {"reason": "The board", "waits_for": "March", "review_at": self.now + days * DAY}
+            self.do(initiatives.put_on_hold, lead, by=self.people[which], **why)
+
+    @rule(which=NTH)
+    def resume(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            self.do(initiatives.resume, lead, text="On", by=self.people[which])
+
+    @rule(which=NTH, settled=st.booleans())
+    def conclude(self, which, settled):
+        """No random walk settles all must-steps."""
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            Adoption.objects.filter(pk=lead.adoption_id).update(musts_settled=settled)
+            self.do(initiatives.conclude, lead, summary="It is done", by=self.people[which])
+
+    @rule(which=NTH)
+    def take_back_conclusion(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            self.do(initiatives.take_back_conclusion, lead, by=self.people[which])
+
+    @rule(who=NTH, which=NTH, group=st.none() | NTH)
+    def object_to(self, who, which, group):
+        if adoption := self.nth(Adoption.objects, which, ended_at=None):
+            chosen = self.nth(Group.objects, group) if group is not None else None
+            plan = "Ours" if chosen else ""
+            self.do(initiatives.object_to, adoption, reason="No", group=chosen, plan=plan, by=self.people[who])
+
+    @rule(which=NTH, decide=st.sampled_from(["dismiss_objection", "let_objectors_share", "uphold_objection"]))
+    def decide_objection(self, which, decide):
+        if objection := self.nth(Objection.objects, which, state="open"):
+            self.do(getattr(initiatives, decide), objection, note="Because", by=self.people[5])
+
+    @rule(which=NTH)
+    def withdraw_objection(self, which):
+        if objection := self.nth(Objection.objects, which, state="open"):
+            self.do(initiatives.withdraw_objection, objection, by=objection.made_by)
+
+    @rule(which=NTH, whom=st.sampled_from(["role", "group", "person", "nobody"]))
+    def say_what_is_in_the_way(self, which, whom):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            owner = {
+                "role": {"role": "reviewer"},
+                "group": {"group": self.nth(Group.objects, which)},
+                "person": {"person": self.people[which]},
+                "nobody": {},
+            }[whom]
+            words = {"text": f"Slowly {self.acts}", "link": "", "obstacle": initiatives.InTheWay("A wall", **owner)}
+            self.do(initiatives.post_update, lead.adoption, group=lead.group, by=self.people[0], **words)
+
+    @rule(which=NTH, answer=st.sampled_from(["accept", "decline", "answer", "clear"]))
+    def answer_obstacle(self, which, answer):
+        if obstacle := self.nth(Obstacle.objects.filter(state__in=["asked", "waiting", "unanswered"]), which):
+            act = getattr(initiatives, f"{answer}_obstacle")
+            self.do(act, obstacle, by=self.people[which], **({"answer": "Here"} if answer == "answer" else {}))
 
     @rule(who=NTH, which=NTH)
     def say_interest(self, who, which):
@@ -279,7 +374,10 @@ class Site(RuleBasedStateMachine):
     @rule()
     def sweep(self):
         """Whatever was done before, no rung and no consequence fails."""
+        before = states_now(self.last_swept_at)
         sweep(now=self.now)
+        assert wrong_moves(before, states_now(self.now), by_clock=True) == []
+        self.last_swept_at = self.now
         failed = Deadline.objects.exclude(last_error="")
         assert not [(row.rule, row.state, row.last_error) for row in failed]
         assert not open_deadlines().filter(wake_at__lte=self.now).exists()
@@ -303,9 +401,9 @@ class Site(RuleBasedStateMachine):
             assert wait.opened_at <= wait.due_at <= wait.silence_at or wait.deadline.ends_at < wait.opened_at
 
     @invariant()
-    def nobody_leads_twice_or_without_a_term(self):
-        running = Adoption.objects.filter(ended_at=None)
-        assert running.count() == Lead.objects.filter(ended_at=None).count()
+    def every_running_term_has_a_lead_and_every_lead_a_term(self):
+        running, leads = Adoption.objects.filter(ended_at=None), Lead.objects.filter(ended_at=None)
+        assert set(running.values_list("pk", flat=True)) == set(leads.values_list("adoption", flat=True))
 
 
 @pytest.mark.timeout(400)
@@ -313,3 +411,11 @@ class Site(RuleBasedStateMachine):
 def test_whatever_people_do_nothing_waits_without_a_deadline():
     fewer = settings().max_examples // 2
     run_state_machine_as_test(Site, settings=settings(max_examples=fewer, stateful_step_count=50))
+
+
+def test_the_diagrams_draw_every_state():
+    drawn = diagrams()
+    assert drawn["initiative"].states == set(State.values)
+    for name, model in MODELS.items():
+        states = STATES[model]
+        assert drawn[name].states == {str(state) for state in {*states.waiting, *states.resting}}, name

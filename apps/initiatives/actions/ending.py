@@ -35,7 +35,7 @@ def seek_successor(lead: Lead, *, by: User, now: datetime) -> Lead:
     lead = running_lead(lead)
     if lead.seeks_successor_at:
         raise Refused(_("Your group seeks a successor already."))
-    if lead.adoption.on_hold_until:
+    if lead.adoption.hold_review_at:
         raise Refused(_("It is on hold. Resume it first: nobody takes over what stands still."))
     lead.seeks_successor_at = now
     lead.save(update_fields=["seeks_successor_at"])
@@ -100,8 +100,8 @@ def put_on_hold(lead: Lead, *, reason: str, waits_for: str, review_at: datetime,
         began_by=by,
         review_at=review_at,
     )
-    adoption.on_hold_until, adoption.on_hold_for = review_at, waits_for
-    adoption.save(update_fields=["on_hold_until", "on_hold_for"])
+    adoption.hold_review_at, adoption.on_hold_for = review_at, waits_for
+    adoption.save(update_fields=["hold_review_at", "on_hold_for"])
     for other in adoption.leads.filter(ended_at=None):
         _rest(other, now=now)
     open_deadline(REVIEW_HOLD, hold, now=now, ends_at=forgotten_at(review_at))
@@ -121,7 +121,7 @@ def put_on_hold(lead: Lead, *, reason: str, waits_for: str, review_at: datetime,
 
 
 def _refuse_hold(adoption: Adoption, *, now: datetime) -> None:
-    if adoption.on_hold_until:
+    if adoption.hold_review_at:
         raise Refused(_("It is on hold already."))
     if adoption.concludes_at:
         raise Refused(_("It concludes. Take the conclusion back first."))
@@ -190,8 +190,8 @@ def _running_hold(adoption: Adoption) -> Hold:
 def _end_hold(hold: Hold, state: Hold.State, adoption: Adoption, *, now: datetime) -> None:
     hold.state, hold.ended_at = state, now
     hold.save(update_fields=["state", "ended_at"])
-    adoption.on_hold_until, adoption.on_hold_for = None, ""
-    adoption.save(update_fields=["on_hold_until", "on_hold_for"])
+    adoption.hold_review_at, adoption.on_hold_for = None, ""
+    adoption.save(update_fields=["hold_review_at", "on_hold_for"])
     for lead in adoption.leads.filter(ended_at=None):
         open_deadline(KEEP_ALIVE, lead, now=now)
 
@@ -234,7 +234,7 @@ def _refuse_conclusion(adoption: Adoption) -> None:
         raise Refused(
             _("Not all must-steps of the checklist are settled yet. Hand them in; silence settles them in 20 days.")
         )
-    if adoption.on_hold_until:
+    if adoption.hold_review_at:
         raise Refused(_("It is on hold. Resume it first."))
     _refuse_open_answers(adoption)
 

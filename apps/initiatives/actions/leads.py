@@ -75,7 +75,7 @@ def begin_lead(
     lead = Lead.objects.create(
         adoption=adoption, group=group, began_at=now, last_act_at=now, plan=plan, first_steps=list(first_steps)
     )
-    if adoption.on_hold_until is None:
+    if adoption.hold_review_at is None:
         open_deadline(KEEP_ALIVE, lead, now=now)
     open_deadline(RENEW_TERM, lead, now=adoption.term_began_at)
     for follow in WHEN_LEAD_CHANGES:
@@ -216,8 +216,8 @@ def _end_term(
 ) -> Adoption:
     """End the adoption with its last lead; tell members and the interested."""
     adoption.ended_at, adoption.ending, adoption.ended_by, adoption.notes = now, ending, by, notes
-    adoption.on_hold_until = adoption.handing_over_at = None
-    adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes", "on_hold_until", "handing_over_at"])
+    adoption.hold_review_at = adoption.handing_over_at = None
+    adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes", "hold_review_at", "handing_over_at"])
     _close_all_that_waits(adoption, now=now)
     for close in WHEN_TERM_ENDS:
         close(adoption, now=now)

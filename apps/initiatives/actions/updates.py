@@ -48,7 +48,7 @@ def post_update(
 ) -> Update:
     """Say what happened, what is next and what is in the way: the easiest act that counts."""
     adoption = hold_running(adoption)
-    if adoption.on_hold_until:
+    if adoption.hold_review_at:
         raise Refused(_("It is on hold. Resume it with your update."))
     if adoption.updates.filter(group=group, text=text, posted_at__gt=now - SECOND_CLICK).exists():
         raise Refused(_("This update is posted already."), field="text")

@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="adoption",
-            name="on_hold_until",
+            name="hold_review_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="adoption",
             constraint=models.CheckConstraint(
-                condition=models.Q(("on_hold_until", None), ("concludes_at", None), _connector="OR"),
+                condition=models.Q(("hold_review_at", None), ("concludes_at", None), _connector="OR"),
                 name="on_hold_or_concluding_not_both",
             ),
         ),

@@ -23,7 +23,7 @@ BADGE_READS = (
     "notice_ends_at",
     "last_act_at",
     "early_steps_met_at",
-    "on_hold_until",
+    "hold_review_at",
     "on_hold_for",
     "forgotten_at",
     "handing_over_at",

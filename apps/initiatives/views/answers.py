@@ -1,12 +1,11 @@
 """Pages where somebody is owed an answer: bids for the lead, objections, and what is in the way."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from apps.core.web import attempt, attempt_click, not_allowed, signed_in
@@ -17,8 +16,7 @@ from apps.initiatives.forms.adopting import DecideObjectionForm, DeclineForm, Pl
 from apps.initiatives.forms.leading import AnswerObstacleForm, GoOnForm
 from apps.initiatives.models import Bid, Lead, Objection, Obstacle
 
-# What is posted in `answer`, and the form that goes with it.
-BID_FORMS = {"go_on": GoOnForm, "decline": DeclineForm, "accept": PlanForm}
+NOT_YOURS = gettext_lazy("Coordinators of the group that was asked answer here.")
 
 
 def bid(request: HttpRequest, pk: int) -> HttpResponse:
@@ -70,9 +68,7 @@ def answer_bid(request: HttpRequest, pk: int) -> HttpResponse:
         attempt_click(request, actions.withdraw_bid, bid, by=request.user, now=now, done=_("Taken back."))
         return redirect(bid)
     if not policy.may_answer_bid(request.user, bid, my_lead):
-        return not_allowed(request, _("Coordinators of the group that was asked answer here."))
-    if chosen in BID_FORMS:
-        return _answer_with_words(request, bid, chosen, my_lead)
+        return not_allowed(request, str(NOT_YOURS))
     if chosen == "share":
         attempt_click(
             request, actions.share_lead, bid, by=request.user, now=now, done=_("Your groups lead together now.")
@@ -90,24 +86,51 @@ def answer_bid(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(bid.adoption)
 
 
-def _answer_with_words(request: HttpRequest, bid: Bid, chosen: str, my_lead: Lead | None) -> HttpResponse:
-    more = {"version": bid.adoption.guidelines} if chosen == "accept" else {}
-    form = BID_FORMS[chosen](request.POST, prefix=chosen, **more)
-    if form.is_valid() and _answered(form, bid, chosen, my_lead, request):
-        messages.success(request, _("Noted. The other group is told."))
-        return redirect(bid.adoption)
-    return _bid_page(request, bid, **{chosen: form, "refused": chosen})
+@signed_in
+@require_POST
+def go_on_alone(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lead of a quiet initiative goes on, with evidence."""
+    bid = _found_bid(pk)
+    my_lead = _my_lead(request, bid)
+    if my_lead is None or not policy.may_answer_bid(request.user, bid, my_lead):
+        return not_allowed(request, str(NOT_YOURS))
+    form = GoOnForm(request.POST, prefix="go_on")
+    who = {"by": request.user, "now": timezone.now()}
+    if form.is_valid() and attempt(form, actions.go_on_alone, bid, lead=my_lead, **form.cleaned_data, **who):
+        return _noted(request, bid)
+    return _bid_page(request, bid, go_on=form, refused="go_on")
 
 
-def _answered(form: Any, bid: Bid, chosen: str, my_lead: Lead | None, request: HttpRequest) -> bool:
-    typed, who = form.cleaned_data, {"by": request.user, "now": timezone.now()}
-    if chosen == "go_on" and my_lead:
-        return attempt(form, actions.go_on_alone, bid, lead=my_lead, **typed, **who) is not None
-    if chosen == "accept":
-        return (
-            attempt(form, actions.accept_lead, bid, plan=typed["plan"], first_steps=form.first_steps, **who) is not None
-        )
-    return attempt(form, actions.decline_bid, bid, reason=typed["reason"], **who) is not None
+@signed_in
+@require_POST
+def decline_bid(request: HttpRequest, pk: int) -> HttpResponse:
+    bid = _found_bid(pk)
+    if not policy.may_answer_bid(request.user, bid, _my_lead(request, bid)):
+        return not_allowed(request, str(NOT_YOURS))
+    form = DeclineForm(request.POST, prefix="decline")
+    who = {"by": request.user, "now": timezone.now()}
+    if form.is_valid() and attempt(form, actions.decline_bid, bid, **form.cleaned_data, **who):
+        return _noted(request, bid)
+    return _bid_page(request, bid, decline=form, refused="decline")
+
+
+@signed_in
+@require_POST
+def accept_lead(request: HttpRequest, pk: int) -> HttpResponse:
+    """The group that is offered the lead takes it."""
+    bid = _found_bid(pk)
+    if not policy.may_answer_bid(request.user, bid, _my_lead(request, bid)):
+        return not_allowed(request, str(NOT_YOURS))
+    form = PlanForm(request.POST, prefix="accept", version=bid.adoption.guidelines)
+    plan = {"plan": form.cleaned_data["plan"], "first_steps": form.first_steps} if form.is_valid() else None
+    if plan and attempt(form, actions.accept_lead, bid, **plan, by=request.user, now=timezone.now()):
+        return _noted(request, bid)
+    return _bid_page(request, bid, accept=form, refused="accept")
+
+
+def _noted(request: HttpRequest, bid: Bid) -> HttpResponse:
+    messages.success(request, _("Noted. The other group is told."))
+    return redirect(bid.adoption)
 
 
 # --- Objections ------------------------------------------------------------------------------
