@@ -155,7 +155,7 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:step_down", COORD_SEE, COORDINAT, "led"),
         Line("initiatives:options", COORD_SEE, COORD_SEE, "led"),
         Line("initiatives:hold", COORD_SEE, COORDINAT, "led",
-             {"reason": "The board decides.", "waits_for": "The decision", "review_on": until[:8] + "01"}),
+             {"reason": "The board decides.", "waits_for": "The decision", "review_on": (world.now + timedelta(days=30)).date().isoformat()}),
         # Said in the form or on the next page: it is not on hold, its musts are not settled, it does not conclude.
         Line("initiatives:resume", COORD_SEE, COORD_SEE, "led", {"text": "We go on."}),
         Line("initiatives:conclude", COORD_SEE, COORD_SEE, "led", {"summary": "It is done."}),

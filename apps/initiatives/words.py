@@ -131,6 +131,7 @@ ON_HOLD_LETTER = LetterKind(
     title=_("An initiative that interests me is put on hold"),
     subject=_("On hold until %(review_at)s: “%(initiative)s”"),
     happened=_("%(group)s put “%(initiative)s” on hold and looks at it again on %(review_at)s. Its page says why."),
+    asked=_("If you know how to clear the way, tell the group."),
     silence=_(
         "If it does not look again within 14 days of that date, the initiative reads quiet, and others can adopt it."
     ),

@@ -24,7 +24,20 @@ WORKINGS = {
     "engagement.ChecklistStep": {"named", "measured"},
     "engagement.Submission": {"settled_at"},
     "groups.Group": {"slug", "name", "purpose", "region", "formed_at"},
-    "initiatives.Adoption": {"notice_ends_at", "term_began_at", "last_act", "last_act_at", "early_steps_met_at"},
+    "initiatives.Adoption": {
+        "notice_ends_at",
+        "term_began_at",
+        "last_act",
+        "last_act_at",
+        "early_steps_met_at",
+        "hold_review_at",
+        "on_hold_for",
+        "forgotten_at",
+        "handing_over_at",
+        "concludes_at",
+    },  # fmt: skip
+    "initiatives.Hold": {"review_at", "ended_at"},
+    "initiatives.Obstacle": {"role"},
     "notifications.Letter": {"language", "wake_at", "last_error"},
     "resources.ResourceRequest": {"key", "silent"},
 }

@@ -94,7 +94,7 @@ def leave_hint(initiative: Initiative, *, text: str, url: str, by: User, now: da
     if initiative.hints.filter(url=url).exists():
         raise Refused(_("This link stands here already."), field="url")
     hint = Hint.objects.create(initiative=initiative, text=text, url=url, left_at=now, left_by=by)
-    write(words.HINTED, by=None, now=now, initiative=initiative)
+    write(words.HINTED, by=None, now=now, initiative=initiative, hint=hint)
     return hint
 
 

@@ -49,7 +49,7 @@ def object_to(
     except IntegrityError as error:
         raise Refused(_("You have objected already; a reviewer owes you the answer.")) from error
     deadline = open_deadline(DECIDE_OBJECTION, objection, now=now)
-    write(words.OBJECTED, by=by, now=now, initiative=adoption.initiative)
+    write(words.OBJECTED, by=by, now=now, initiative=adoption.initiative, objection=objection)
     free = queries.who_decides_objections([objection], now)[objection.pk]
     write_letters(
         words.OBJECTION_TO_DECIDE,
@@ -107,7 +107,7 @@ def _decide(
     objection.state, objection.closed_at, objection.closed_by, objection.answer = state, now, by, note
     objection.save(update_fields=["state", "closed_at", "closed_by", "answer"])
     meet_deadline(DECIDE_OBJECTION, objection, now=now, outcome=state.value)
-    write(verb, by=None, now=now, initiative=objection.adoption.initiative)
+    write(verb, by=None, now=now, initiative=objection.adoption.initiative, objection=objection)
     _tell_both(objection, now=now)
     return objection
 
@@ -119,7 +119,7 @@ def stand_after_silence(objection: Objection, *, now: datetime) -> None:
     objection = _open(objection)
     objection.state, objection.closed_at = State.STANDS_BY_SILENCE, now
     objection.save(update_fields=["state", "closed_at"])
-    write(words.STANDS_BY_SILENCE, by=None, now=now, initiative=objection.adoption.initiative)
+    write(words.STANDS_BY_SILENCE, by=None, now=now, initiative=objection.adoption.initiative, objection=objection)
     _tell_both(objection, now=now)
 
 
@@ -129,7 +129,7 @@ def withdraw_objection(objection: Objection, *, by: User, now: datetime) -> None
     objection.state, objection.closed_at, objection.closed_by = State.WITHDRAWN, now, by
     objection.save(update_fields=["state", "closed_at", "closed_by"])
     cancel_deadline(DECIDE_OBJECTION, objection, now=now)
-    write(words.OBJECTION_WITHDRAWN, by=by, now=now, initiative=objection.adoption.initiative)
+    write(words.OBJECTION_WITHDRAWN, by=by, now=now, initiative=objection.adoption.initiative, objection=objection)
 
 
 def _open(objection: Objection) -> Objection:

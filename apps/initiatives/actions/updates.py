@@ -188,7 +188,7 @@ def answer_obstacle(obstacle: Obstacle, *, answer: str, by: User, now: datetime)
     obstacle.state, obstacle.answer = State.ANSWERED, answer
     obstacle.closed_at, obstacle.closed_by = now, by
     obstacle.save(update_fields=["state", "answer", "closed_at", "closed_by"])
-    write(words.OBSTACLE_ANSWERED, by=None, now=now, initiative=obstacle.adoption.initiative)
+    write(words.OBSTACLE_ANSWERED, by=None, now=now, initiative=obstacle.adoption.initiative, obstacle=obstacle)
     _tell_lead(obstacle, now=now)
     return obstacle
 
@@ -200,7 +200,7 @@ def leave_obstacle_unanswered(obstacle: Obstacle, *, now: datetime) -> None:
     obstacle = _held(obstacle, State.WAITING)
     obstacle.state, obstacle.closed_at = State.UNANSWERED, now
     obstacle.save(update_fields=["state", "closed_at"])
-    write(words.OBSTACLE_UNANSWERED, by=None, now=now, initiative=obstacle.adoption.initiative)
+    write(words.OBSTACLE_UNANSWERED, by=None, now=now, initiative=obstacle.adoption.initiative, obstacle=obstacle)
     _tell_lead(obstacle, now=now)
 
 
@@ -212,7 +212,7 @@ def clear_obstacle(obstacle: Obstacle, *, by: User, now: datetime) -> None:
     cancel_deadline(ANSWER_OBSTACLE, obstacle, now=now)
     obstacle.state, obstacle.closed_at, obstacle.closed_by = State.GONE, now, by
     obstacle.save(update_fields=["state", "closed_at", "closed_by"])
-    write(words.OBSTACLE_GONE, by=None, now=now, initiative=obstacle.adoption.initiative)
+    write(words.OBSTACLE_GONE, by=None, now=now, initiative=obstacle.adoption.initiative, obstacle=obstacle)
 
 
 def _held(obstacle: Obstacle, *states: Obstacle.State) -> Obstacle:

@@ -147,6 +147,8 @@ def _done_by(person: User) -> dict[str, Any]:
         "bids": list(bids.values(*about, "kind", "plan", "first_steps", "evidence", "answer", "made_at", "closed_at")),
         "objections": list(objections.values(*about, "reason", "plan", "answer", "made_at", "closed_at")),
         "holds": list(Hold.objects.filter(began_by=person).values(*about, "reason", "waits_for", "began_at")),
-        "obstacles": list(obstacles.values("adoption__initiative__number", "state", "text", "answer", "named_at")),
+        "obstacles": list(
+            obstacles.values("adoption__initiative__number", "state", "text", "answer", "named_at", "closed_at")
+        ),
         "hints": list(Hint.objects.filter(left_by=person).values("initiative__number", "text", "url", "left_at")),
     }
