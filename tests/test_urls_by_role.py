@@ -62,6 +62,7 @@ def lines(world: World) -> list[Line]:
     """The table. `args` names what stands in the address; see `address`."""
     day = (world.now - timedelta(days=1)).date().isoformat()
     start = (world.now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M")
+    soon = (world.now + timedelta(days=30)).date().isoformat()
     until = (world.now + timedelta(days=200)).date().isoformat()
     entry = {"title": "Village pump", "url": "https://meta.wikimedia.org/wiki/A", "happened_on": day, "languages": "en"}
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": start, "hours": "1.0"}
@@ -155,7 +156,7 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:step_down", COORD_SEE, COORDINAT, "led"),
         Line("initiatives:options", COORD_SEE, COORD_SEE, "led"),
         Line("initiatives:hold", COORD_SEE, COORDINAT, "led",
-             {"reason": "The board decides.", "waits_for": "The decision", "review_on": (world.now + timedelta(days=30)).date().isoformat()}),
+             {"reason": "The board decides.", "waits_for": "The decision", "review_on": soon}),
         # Said in the form or on the next page: it is not on hold, its musts are not settled, it does not conclude.
         Line("initiatives:resume", COORD_SEE, COORD_SEE, "led", {"text": "We go on."}),
         Line("initiatives:conclude", COORD_SEE, COORD_SEE, "led", {"summary": "It is done."}),

@@ -35,7 +35,7 @@ WORKINGS = {
         "forgotten_at",
         "handing_over_at",
         "concludes_at",
-    },  # fmt: skip
+    },
     "initiatives.Hold": {"review_at", "ended_at"},
     "initiatives.Obstacle": {"role"},
     "notifications.Letter": {"language", "wake_at", "last_error"},

@@ -141,6 +141,8 @@ def bid_ladder(way: str, now: datetime) -> list[LadderRung]:
 @personal_data("initiatives")
 def _said_by(person: User) -> dict[str, Any]:
     ways = ("initiative__number", *Interest.WAYS, "languages", "region", "is_named", "wants_news", "said_at")
+    adoption = ("initiative__number", "plan", "first_steps", "evidence", "summary", "adopted_at")
+    update = ("adoption__initiative__number", "group__name", "text", "next_step", "link", "posted_at")
     adopted, ended = Adoption.objects.filter(adopted_by=person), Adoption.objects.filter(ended_by=person)
     updates, places = Update.objects.filter(posted_by=person), Place.objects.filter(added_by=person)
     return {
