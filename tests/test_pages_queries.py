@@ -187,7 +187,9 @@ PAGES = [
     Counted("mailing list", "steward", 9, page("resources:resource", "mailing-list")),
     Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
     Counted("operations", "administrator", 12, page("operations:index")),
-    Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
+    Counted("guidelines", "visitor", 4, page("guidelines:version", "1.0")),
+    Counted("draft", "visitor", 2, page("guidelines:draft")),
+    Counted("draft", "reviewer", 7, page("guidelines:draft")),
 ]
 
 

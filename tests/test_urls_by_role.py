@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, make_world
+from tests.world import ROLES, World, draft_form_data, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -40,6 +40,8 @@ MEMBERS__ = " in 403  go  go 403 403 403 403"
 COORDINAT = " in 403 403  go 403 403 403 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
+DRAFTERS_ = " in 403 403 403 403  go  go 403"
+DRAFT_SEE = " in 403 403 403 403 200 200 403"
 ADMIN_SEE = " in 403 403 403 403 403 200 403"
 ADMINS___ = " in 403 403 403 403 403  go 403"
 
@@ -78,6 +80,8 @@ def lines(world: World) -> list[Line]:
         Line("groups:index", EVERYBODY, READ_ONLY),
         Line("guidelines:index", GOES_ON__, " go  go  go  go  go  go  go 403"),
         Line("guidelines:version", EVERYBODY, READ_ONLY, "version"),
+        Line("guidelines:changes", GOES_ON__, " go  go  go  go  go  go  go 403", "version"),
+        Line("guidelines:draft", EVERYBODY, READ_ONLY),
         Line("deadlines:waiting", EVERYBODY, READ_ONLY),
         Line("deadlines:open_json", EVERYBODY, READ_ONLY),
         Line("deadlines:open_csv", EVERYBODY, READ_ONLY),
@@ -165,6 +169,14 @@ def lines(world: World) -> list[Line]:
         Line("resources:end", POST_ONLY, STEWARDS_, "booked", {"no-answer": "Repairs."}),
         Line("engagement:review", " in 403 403 403 403 200 403 403", " in 403 403 403 403 200 403 403"),
         Line("engagement:decide", POST_ONLY, REVIEWERS, "submission", {"decision": "accept"}),
+        # Said on the next page: there is a draft already, or its notice has not begun.
+        Line("guidelines:start_draft", POST_ONLY, DRAFTERS_),
+        Line("guidelines:edit_draft", DRAFT_SEE, DRAFTERS_, data=draft_form_data(world.draft)),
+        Line("guidelines:announce_draft", DRAFT_SEE, DRAFTERS_,
+             data={"comments_url": "https://meta.wikimedia.org/wiki/C"}),
+        Line("guidelines:take_draft_back", POST_ONLY, DRAFTERS_),
+        Line("guidelines:publish_draft", POST_ONLY, DRAFTERS_),
+        Line("guidelines:drop_draft", POST_ONLY, DRAFTERS_),
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
         Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
         Line("people:end_role", POST_ONLY, ADMINS___, "term"),

@@ -20,6 +20,8 @@ from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measure
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
+from apps.guidelines.actions import announce_draft, drop_draft, save_draft, start_draft
+from apps.guidelines.models import Draft
 from apps.guidelines.queries import current_version
 from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
@@ -66,6 +68,7 @@ class World:
     room: ResourceRequest
     pad: ResourceRequest
     calendar_key: str
+    draft: Draft
 
     @property
     def submission_wait(self) -> Deadline:
@@ -133,6 +136,7 @@ def make_world(now: datetime | None = None) -> World:
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
+        draft=draft_of(people["reviewer"], now=began),
     )
 
 
@@ -162,6 +166,26 @@ def calendar_key_of(person: User) -> str:
     make_calendar_key(person)
     person.refresh_from_db()
     return person.calendar_key or ""
+
+
+def draft_of(person: User, *, now: datetime) -> Draft:
+    """A draft of the next guidelines that changes one paragraph."""
+    draft = start_draft(by=person, now=now)
+    return save_draft(
+        draft, seen=0, number="1.1", title=draft.title, body=draft.body + "\n\nBe kind.", steps=draft.steps, by=person,
+        now=now,
+    )  # fmt: skip
+
+
+def draft_form_data(draft: Draft, **changed: object) -> dict[str, object]:
+    """What the form of a draft sends."""
+    data: dict[str, object] = {"number": draft.number, "title": draft.title, "body": draft.body, "seen": draft.revision}
+    for row, step in enumerate(draft.steps):
+        numbers = [*step["needs"].values(), ""]
+        data |= {f"{name}_{row}": step[name] for name in ("code", "title", "level", "expectation", "measure")}
+        data |= {f"place_{row}": row + 1, f"first_{row}": numbers[0], f"second_{row}": numbers[1]}
+        data |= {f"if_any_{row}": "on"} if step["if_any"] else {}
+    return data | changed
 
 
 def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Membership:
@@ -203,6 +227,8 @@ def do_the_rest(world: World) -> None:
         signed_in_at=next(moments),
         now=next(moments),
     )
+    announce_draft(world.draft, comments_url="https://meta.wikimedia.org/wiki/C", by=reviewer, now=next(moments))
+    drop_draft(world.draft, by=administrator, now=next(moments))
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]

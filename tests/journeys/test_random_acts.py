@@ -23,6 +23,8 @@ from apps.engagement.models import Entry, Submission
 from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
+from apps.guidelines import actions as guidelines
+from apps.guidelines.models import Draft
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.people.actions import end_role, grant_role
@@ -242,6 +244,21 @@ class Site(RuleBasedStateMachine):
     @rule(who=NTH, resource=st.integers(0, 8))
     def name_steward(self, who, resource):
         self.do(resources.name_steward, self.nth(Resource.objects, resource), person=self.people[who])
+
+    # --- Guidelines --------------------------------------------------------------------------
+
+    @rule()
+    def draft_guidelines(self):
+        self.do(guidelines.start_draft, by=self.people[5])
+        if draft := self.nth(Draft.objects, 0, state="drafted"):
+            text = {"number": f"1.{self.acts}", "title": draft.title, "body": f"{draft.body}.", "steps": draft.steps}
+            self.do(guidelines.save_draft, draft, seen=draft.revision, by=self.people[5], **text)
+
+    @rule(act=st.sampled_from(["announce_draft", "take_draft_back", "publish_draft", "drop_draft"]))
+    def go_on_with_the_draft(self, act):
+        if draft := self.nth(Draft.objects.filter(closed_at=None), 0):
+            more = {"comments_url": "https://example.org"} if act == "announce_draft" else {}
+            self.do(getattr(guidelines, act), draft, by=self.people[5], **more)
 
     # --- People and the clock ----------------------------------------------------------------
 
