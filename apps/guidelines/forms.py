@@ -48,7 +48,8 @@ class DraftForm(forms.Form):
 
     def take_up(self, draft: Draft | None) -> None:
         """Whoever has read that somebody else saved meanwhile, and saves again, has seen the other text."""
-        self.data = {**self.data, "seen": str(draft.revision if draft else 0)}
+        typed: Any = self.data
+        self.data = typed.dict() | {"seen": str(draft.revision if draft else 0)}
 
     @property
     def steps(self) -> Iterator[tuple[str, list[BoundField], bool]]:
