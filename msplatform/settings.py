@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.notifications",
     "apps.deadlines",
+    "apps.translations",
     "apps.people",
     "apps.guidelines",
     "apps.groups",

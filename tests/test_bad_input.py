@@ -41,6 +41,7 @@ from apps.initiatives.forms import (
 )
 from apps.people.forms import GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
+from apps.translations.forms import TranslationForm
 from tests.world import World, draft_form_data, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -134,6 +135,8 @@ def filled(world: World) -> list[Filled]:
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         Filled(DraftForm, "reviewer", reverse("guidelines:edit_draft"), draft_form_data(world.draft)),
         Filled(AnnounceForm, "reviewer", reverse("guidelines:announce_draft"), {"comments_url": place["url"]}),
+        Filled(TranslationForm, "participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"]),
+               {"text_0": "عنوان"}),
         Filled(GrantForm, "administrator", reverse("people:index"), grant),
     ]  # fmt: skip
 

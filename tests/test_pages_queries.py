@@ -188,6 +188,8 @@ PAGES = [
     Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
     Counted("operations", "administrator", 12, page("operations:index")),
     Counted("guidelines", "visitor", 4, page("guidelines:version", "1.0")),
+    Counted("translations", "visitor", 5, page("translations:index")),
+    Counted("translation", "participant", 6, page("translations:unit", "initiative", 1, "ar")),
     Counted("draft", "visitor", 2, page("guidelines:draft")),
     Counted("draft", "reviewer", 7, page("guidelines:draft")),
 ]

@@ -84,6 +84,8 @@ def pages(world: World) -> list[tuple[str, str]]:
         ("visitor", "/guidelines/draft/"),
         ("reviewer", "/guidelines/draft/"),
         ("reviewer", "/guidelines/draft/edit/"),
+        ("visitor", "/translations/"),
+        ("participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"])),
         ("visitor", "/accounts/sign-in/"),
         ("visitor", "/accounts/demo/"),
         ("participant", "/accounts/settings/"),

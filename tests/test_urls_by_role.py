@@ -138,6 +138,8 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:end_interest", POST_ONLY, DONE_BY_P, "free"),
         Line("initiatives:add_place", SIGNED_IN, DONE_BY_P, "free",
              {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}),
+        Line("translations:index", EVERYBODY, READ_ONLY),
+        Line("translations:unit", SIGNED_IN, DONE_BY_P, "translation", {"text_0": "عنوان"}),
         Line("groups:new", SIGNED_IN, DONE_BY_P, data={"name": "Another Group", "kind": "volunteers"}),
         # A member cannot ask again: the form says so.
         Line("groups:join", SIGNED_IN, " in  go 200 200  go  go  go 403", "group"),
@@ -202,6 +204,7 @@ def address(world: World, line: Line) -> str:
         "asked": (world.group.slug, world.asked.pk),
         "member": (world.group.slug, world.member.pk),
         "version": ("1.0",),
+        "translation": ("initiative", world.free.pk, "ar"),
         "room": ("video-meeting-room",),
         "wish": (world.wish.pk,),
         "booked": (world.room.pk,),

@@ -24,6 +24,7 @@ from apps.guidelines.actions import announce_draft, drop_draft, save_draft, star
 from apps.guidelines.models import Draft
 from apps.guidelines.queries import current_version
 from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
+from apps.initiatives.kinds import INITIATIVE
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
@@ -32,6 +33,9 @@ from apps.people.actions import grant_role
 from apps.people.models import RoleTerm
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
+from apps.translations.actions import translate
+from apps.translations.kinds import Typed
+from apps.translations.queries import unit_of
 from tests.conftest import add_member, log, meet_early_steps, step_called
 
 LED, FREE = 13, 21
@@ -229,6 +233,9 @@ def do_the_rest(world: World) -> None:
     )
     announce_draft(world.draft, comments_url="https://meta.wikimedia.org/wiki/C", by=reviewer, now=next(moments))
     drop_draft(world.draft, by=administrator, now=next(moments))
+    title = unit_of(INITIATIVE, world.free, "ar").paragraphs[0]
+    translate(INITIATIVE, world.free, language="ar", typed=[Typed(title.part, title.version, "عنوان آخر")],
+              by=people["participant"], now=next(moments))  # fmt: skip
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]

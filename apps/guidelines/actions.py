@@ -15,9 +15,13 @@ from apps.core.refused import Refused
 from apps.deadlines.actions import meet_deadline, open_deadline
 from apps.guidelines import queries, words
 from apps.guidelines.deadlines import COME_INTO_FORCE, NOTICE_DAYS, PUBLISH, notice_ends_at
+from apps.guidelines.kinds import GUIDELINES
 from apps.guidelines.models import Draft, Step, Version
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
+from apps.translations.actions import carry_over, take_in, tell_of_new_text
+from apps.translations.kinds import with_language
+from apps.translations.queries import is_translated_everywhere
 
 State = Draft.State
 # What features above do when a version comes into force; guidelines knows none of them.
@@ -216,7 +220,7 @@ def publish_version(text: dict[str, Any]) -> Version:
 
 
 def _publish(text: dict[str, Any], *, published_on: date, by: User | None, now: datetime) -> Version:
-    is_first = not Version.objects.exists()
+    before = Version.objects.order_by("-published_on", "-pk").first()
     version = Version.objects.create(
         number=text["number"],
         published_on=published_on,
@@ -238,11 +242,37 @@ def _publish(text: dict[str, Any], *, published_on: date, by: User | None, now: 
         for position, step in enumerate(text["steps"], start=1)
     )
     write(words.PUBLISHED, by=by, now=now, version=version)
-    if is_first:
+    take_in(GUIDELINES, [version])
+    if before:
+        carry_over(GUIDELINES, before, version)
+    if before is None or is_translated_everywhere(GUIDELINES, version):
         _put_in_force(version, now=now)
-    else:
-        open_deadline(COME_INTO_FORCE, version, now=now)
+        return version
+    open_deadline(COME_INTO_FORCE, version, now=now)
+    tell_of_new_text(GUIDELINES, version, now=now)
     return version
+
+
+def take_in_translations() -> None:
+    """Let the translation room know of versions that were published, with their translations, before there was one."""
+    take_in(GUIDELINES, Version.objects.prefetch_related("steps"), only_new=True)
+
+
+@GUIDELINES.when_translated
+def note_translation(version: Version, *, language: str, texts: dict[str, str], now: datetime | None = None) -> None:
+    """Write what was translated where the pages read it; translated into all languages, the version is in force."""
+    version.titles = with_language(version.titles, language, texts["title"])
+    version.bodies = with_language(version.bodies, language, texts["body"])
+    version.save(update_fields=["titles", "bodies"])
+    for step in version.steps.all():
+        step.titles = with_language(step.titles, language, texts[f"title:{step.code}"])
+        step.expectations = with_language(step.expectations, language, texts[f"expectation:{step.code}"])
+        step.save(update_fields=["titles", "expectations"])
+    waits = now is not None and queries.wait_of(COME_INTO_FORCE.name, version) is not None
+    if now and waits and is_translated_everywhere(GUIDELINES, version):
+        meet_deadline(COME_INTO_FORCE, version, now=now, outcome="translated")
+        _put_in_force(version, now=now)
+        write(words.IN_FORCE, by=None, now=now, version=version)
 
 
 def when_in_force(tell: WhenInForce) -> WhenInForce:

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,7 +14,10 @@ from apps.core.web import View, attempt, attempt_click, form_for, form_page, not
 from apps.guidelines import actions, policy, queries
 from apps.guidelines.deadlines import COME_INTO_FORCE, PUBLISH, notice_ends_at
 from apps.guidelines.forms import AnnounceForm, DraftForm
+from apps.guidelines.kinds import GUIDELINES
 from apps.guidelines.models import Draft, Version
+from apps.translations.kinds import SOURCE, target_languages
+from apps.translations.queries import Unit, unit_of
 
 WORDS_A_MINUTE = 220
 
@@ -35,11 +39,18 @@ def version_page(request: HttpRequest, number: str) -> HttpResponse:
         "current": next(other for other in versions if other.in_force_at),
         "before": next((other for other in versions[versions.index(version) + 1 :]), None),
         "draft": queries.announced_draft(),
+        "translation": _translation_of(version),
         "in_force_at_latest": wait.silence_at if wait else None,
         "ladder": wait.ladder(now) if wait else [],
         "now": now,
     }
     return render(request, "guidelines/version.html", context)
+
+
+def _translation_of(version: Version) -> Unit | None:
+    """How far the text is translated into the reader's language, if that is not the one it was written in."""
+    code = get_language() or SOURCE
+    return unit_of(GUIDELINES, version, code) if code in target_languages() else None
 
 
 def changes_page(request: HttpRequest, number: str) -> HttpResponse:

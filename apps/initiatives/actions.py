@@ -20,10 +20,13 @@ from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
 from apps.initiatives.badge import NOTICE_DAYS
 from apps.initiatives.deadlines import KEEP_ALIVE, RENEW_TERM
+from apps.initiatives.kinds import INITIATIVE
 from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Recommendation, Update
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
+from apps.translations.actions import take_in
+from apps.translations.kinds import with_language
 
 # What features above close when a term ends; initiatives knows none of them.
 WhenTermEnds = Callable[..., None]
@@ -391,4 +394,15 @@ def load_catalogue(data: dict[str, Any]) -> int:
                 "meta_page": row["meta_page"] or "",
             },
         )
+    take_in(INITIATIVE, Initiative.objects.all())
     return len(data["initiatives"])
+
+
+@INITIATIVE.when_translated
+def note_translation(
+    initiative: Initiative, *, language: str, texts: dict[str, str], now: datetime | None = None
+) -> None:
+    """Write what was translated where the pages read it."""
+    initiative.titles = with_language(initiative.titles, language, texts["title"])
+    initiative.summaries = with_language(initiative.summaries, language, texts["summary"])
+    initiative.save(update_fields=["titles", "summaries"])

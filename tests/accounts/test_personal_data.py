@@ -27,6 +27,7 @@ WORKINGS = {
     "initiatives.Adoption": {"notice_ends_at", "term_began_at", "last_act", "last_act_at", "early_steps_met_at"},
     "notifications.Letter": {"language", "wake_at", "last_error"},
     "resources.ResourceRequest": {"key", "silent"},
+    "translations.Translation": {"digest"},
 }
 # Who wrote to many: what they did is in the record, and those whom it reached have the words.
 NOT_TOLD = {"notifications.Notice.by"}

@@ -24,7 +24,8 @@ from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
 from apps.guidelines import actions as guidelines
-from apps.guidelines.models import Draft
+from apps.guidelines.kinds import GUIDELINES
+from apps.guidelines.models import Draft, Version
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.people.actions import end_role, grant_role
@@ -32,6 +33,9 @@ from apps.people.models import RoleTerm
 from apps.people.queries import reviewers
 from apps.resources import actions as resources
 from apps.resources.models import Resource, ResourceRequest
+from apps.translations.actions import translate
+from apps.translations.kinds import Typed
+from apps.translations.queries import unit_of
 from tests.conftest import NOW, adopt, meet_early_steps
 from tests.journeys.at_once import people
 
@@ -259,6 +263,14 @@ class Site(RuleBasedStateMachine):
         if draft := self.nth(Draft.objects.filter(closed_at=None), 0):
             more = {"comments_url": "https://example.org"} if act == "announce_draft" else {}
             self.do(getattr(guidelines, act), draft, by=self.people[5], **more)
+
+    @rule(who=NTH, right=st.booleans())
+    def translate_guidelines(self, who, right):
+        """All that is left of the version that is to come into force, or some of it."""
+        if version := self.nth(Version.objects, 0, in_force_at=None):
+            left = [p for p in unit_of(GUIDELINES, version, "ar").paragraphs if p.state != "done"]
+            typed = [Typed(p.part, p.version, p.text or "كلمات", right) for p in left]
+            self.do(translate, GUIDELINES, version, language="ar", typed=typed, by=self.people[who])
 
     # --- People and the clock ----------------------------------------------------------------
 
