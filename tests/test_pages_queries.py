@@ -161,7 +161,7 @@ PAGES = [
     Counted("group", "visitor", 12, lambda world: world.group.get_absolute_url(), many=11),
     Counted("group", "coordinator", 18, lambda world: world.group.get_absolute_url(), many=17),
     Counted("checklist", "visitor", 5, checklist),
-    Counted("checklist", "coordinator", 10, checklist),
+    Counted("checklist", "coordinator", 11, checklist),
     Counted("step", "coordinator", 11, step),
     Counted("me", "coordinator", 16, page("home:me")),
     Counted("me", "reviewer", 14, page("home:me")),

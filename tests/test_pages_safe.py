@@ -60,6 +60,7 @@ def pages(world: World) -> list[tuple[str, str]]:
         ("member", reverse("initiatives:update", args=led)),
         ("visitor", reverse("engagement:checklist", args=led)),
         ("member", reverse("engagement:step", args=[*led, "announce"])),
+        ("coordinator", reverse("engagement:move", args=led)),
         ("reviewer", "/review/"),
         ("visitor", "/waiting/"),
         ("participant", world.submission_wait.get_absolute_url()),

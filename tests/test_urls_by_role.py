@@ -157,6 +157,8 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:renew", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "led",
              {"summary": "A year."}),
         Line("initiatives:step_down", " in 403 403 200 403 403 403 403", COORDINAT, "led"),
+        # Said on the next page: it is there already.
+        Line("engagement:move", " in 403 403 200 403 403 403 403", COORDINAT, "led", {"version": "1.0"}),
         Line("groups:change", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"purpose": "More"}),
         Line("groups:invite", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"names": "Otto"}),
         Line("groups:answer", POST_ONLY, COORDINAT, "asked", {"answer": "admit"}),

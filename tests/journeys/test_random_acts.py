@@ -26,6 +26,7 @@ from apps.groups.queries import active_members_of
 from apps.guidelines import actions as guidelines
 from apps.guidelines.kinds import GUIDELINES
 from apps.guidelines.models import Draft, Version
+from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.people.actions import end_role, grant_role
@@ -212,6 +213,12 @@ class Site(RuleBasedStateMachine):
         if submission and by:
             steps = submission.steps.values_list("pk", flat=True)[: 1 if some else None]
             self.do(getattr(engagement, decide), submission, steps=list(steps), note="Because", by=by)
+
+    @rule(which=NTH)
+    def move_to_guidelines(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            number, by = current_version().number, self.people[which]
+            self.do(engagement.move_to_guidelines, lead.adoption, number=number, group=lead.group, by=by)
 
     # --- Resources ---------------------------------------------------------------------------
 
