@@ -1,7 +1,7 @@
 """Reads of the versions, of the draft, and what changes between two texts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.core.paragraphs import Passage, compared, marked
 from apps.deadlines.models import Deadline
-from apps.deadlines.queries import Wait
+from apps.deadlines.queries import LadderRung, Wait
 from apps.deadlines.rules import RULES
 from apps.guidelines import words
 from apps.guidelines.models import Draft, Step, Version
@@ -50,6 +50,12 @@ def wait_of(rule: str, subject: Draft | Version) -> Wait | None:
     return Wait(deadline, RULES[rule], subject) if deadline else None
 
 
+def ladder_of(wait: Wait, began: str, now: datetime) -> list[LadderRung]:
+    """The dates of a notice or of coming into force, with a beginning of its own: nobody was asked."""
+    first, *others = wait.ladder(now)
+    return [replace(first, words=began), *others]
+
+
 # --- Comparison ----------------------------------------------------------------------------------
 
 
@@ -78,8 +84,12 @@ class Comparison:
         return [step for step in self.steps if step.kind != "same"]
 
     @property
+    def is_title_changed(self) -> bool:
+        return "<ins>" in self.title or "<del>" in self.title
+
+    @property
     def is_empty(self) -> bool:
-        return not self.changed_passages and not self.changed_steps and "<ins>" not in self.title
+        return not self.changed_passages and not self.changed_steps and not self.is_title_changed
 
 
 def steps_of(version: Version) -> list[dict[str, Any]]:
@@ -136,12 +146,12 @@ def _numbers(row: dict[str, Any]) -> list[str]:
 
 
 def _numbers_compared(old: dict[str, Any], new: dict[str, Any]) -> list[SafeString]:
-    """ "at least 5 → 6"; another measure is all new."""
+    """ "at least 5 → 6", from left to right in every language; another measure is all new."""
     if old["measure"] != new["measure"]:
         return [*(marked(text, "") for text in _numbers(old)), *(marked("", text) for text in _numbers(new))]
     changed = {name: number for name, number in new["needs"].items() if old["needs"].get(name) != number}
     return [
-        marked("", str(words.NUMBERS[name]) % {"number": f"{old['needs'].get(name, '–')} → {number}"})
+        marked("", str(words.NUMBERS[name]) % {"number": f"\u2066{old['needs'].get(name, '–')} → {number}\u2069"})
         for name, number in changed.items()
     ]
 

@@ -41,7 +41,7 @@ def version_page(request: HttpRequest, number: str) -> HttpResponse:
         "draft": queries.announced_draft(),
         "translation": _translation_of(version),
         "in_force_at_latest": wait.silence_at if wait else None,
-        "ladder": wait.ladder(now) if wait else [],
+        "ladder": queries.ladder_of(wait, _("Published"), now) if wait else [],
         "now": now,
     }
     return render(request, "guidelines/version.html", context)
@@ -79,7 +79,7 @@ def draft_page(request: HttpRequest) -> HttpResponse:
         "comparison": queries.comparison_of(draft) if draft and is_shown else None,
         "may_draft": may_draft,
         "wait": wait,
-        "ladder": wait.ladder(now) if wait else [],
+        "ladder": queries.ladder_of(wait, _("Announced"), now) if wait else [],
         "may_publish": draft is not None and wait is not None and notice_ends_at(draft) <= now,
         "version": queries.current_version(),
         "now": now,

@@ -141,7 +141,7 @@ def test_a_coordinator_moves_on_the_page_and_a_member_does_not(
     sign_in(coordinator)
     page = client.get(address).content.decode()
     assert "Guidelines 1.1 change 3 steps of your checklist." in page
-    assert "at least 3 → 4" in page
+    assert "at least \u20663 → 4\u2069" in page
     checklist = client.get(adoption.initiative.get_absolute_url() + "checklist/").content.decode()
     assert address in checklist
     page = client.post(address, {"version": "1.1"}, follow=True).content.decode()

@@ -102,7 +102,7 @@ def test_the_comparison_marks_words_numbers_and_steps_and_escapes_them(draft, re
     assert {code: step.kind for code, step in changes.items()} == {
         "languages": "changed", "thank": "added", "reach": "dropped",
     }  # fmt: skip
-    assert "at least 5 → 6" in changes["languages"].lines[0]
+    assert "at least \u20665 → 6\u2069" in changes["languages"].lines[0]
     assert changes["thank"].title == "<ins>Say &lt;b&gt;thanks&lt;/b&gt;</ins>"
 
 
@@ -223,7 +223,7 @@ def test_a_reviewer_drafts_announces_and_publishes_on_the_site(reviewer, sign_in
     changed = draft_form_data(draft, first_4=6, drop_7="on", title_10="Thank people", measure_10="links", first_10=1,
                      expectation_10="Say thanks.")  # fmt: skip
     saved = client.post("/guidelines/draft/edit/", changed, follow=True).content.decode()
-    assert "at least 5 → 6" in saved
+    assert "at least \u20665 → 6\u2069" in saved
     assert "<ins>Thank people</ins>" in saved
     draft.refresh_from_db()
     assert [row["code"] for row in draft.steps][-2:] == ["changes", "thank-people"]
