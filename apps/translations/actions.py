@@ -123,7 +123,8 @@ def take_in(kind: ContentKind, subjects: Iterable[Any], *, only_new: bool = Fals
     """Take in the translations that stand in the rows of some things, as a file of the catalogue has brought them.
 
     What people translated here stays, and comes back into the rows where the file wrote over it; what came from an
-    earlier file is replaced. `only_new` leaves things alone that have translations here already.
+    earlier file is replaced, or outdated where the file changed the original alone. `only_new` leaves things alone
+    that have translations here already.
     """
     rows: dict[int, list[Translation]] = defaultdict(list)
     for row in queries.current_translations().filter(kind=kind.name):
@@ -132,19 +133,26 @@ def take_in(kind: ContentKind, subjects: Iterable[Any], *, only_new: bool = Fals
         if only_new and rows[subject.pk]:
             continue
         for language in target_languages():
-            mine = {(row.part, row.digest): row for row in rows[subject.pk] if row.language == language}
-            _take_in_one(kind, subject, language, mine)
+            _take_in_one(kind, subject, language, [row for row in rows[subject.pk] if row.language == language])
 
 
-def _take_in_one(kind: ContentKind, subject: Any, language: str, rows: dict[tuple[str, str], Translation]) -> None:
+def _take_in_one(kind: ContentKind, subject: Any, language: str, rows: list[Translation]) -> None:
     new = []
     for part in kind.parts(subject):
-        for position, source, text in _pairs(part, language):
-            row = rows.get((part.name, digest_of(source)))
-            if row is None:
+        mine = [row for row in rows if row.part == part.name]
+        beside = {row.digest: row for row in mine}
+        from_files = [row for row in mine if row.translated_by_id is None]
+        pairs = _pairs(part, language)
+        for position, source, text in pairs:
+            row = beside.get(digest_of(source))
+            # The same words as before beside another original are outdated, not new.
+            if row is None and text not in {row.text for row in from_files}:
                 new.append(_row(kind, subject, language, part.name, position, source, text))
-            elif row.translated_by_id is None and row.text != text:
+            elif row in from_files and row.text != text:
                 Translation.objects.filter(pk=row.pk).update(text=text)
+        digests, texts = {digest_of(source) for _, source, _ in pairs}, {text for _, _, text in pairs}
+        gone = [row.pk for row in from_files if row.digest not in digests and row.text not in texts]
+        Translation.objects.filter(pk__in=gone).delete()
     Translation.objects.bulk_create(new, ignore_conflicts=True)
     if rows:  # Of a thing that is new here, its rows have the texts already.
         store(kind, subject, language)

@@ -17,7 +17,7 @@ from apps.notifications.models import Letter
 from apps.record.models import Act
 from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource
-from apps.translations.actions import translate
+from apps.translations.actions import take_in, translate
 from apps.translations.kinds import Typed, target_languages
 from apps.translations.models import Translation
 from apps.translations.queries import lost_links, unit_of, units_in
@@ -170,6 +170,35 @@ def test_loading_the_catalogue_again_keeps_what_people_translated(initiative, vo
     assert resource.names["ar"] == "غرفة"
     assert resource.good_to_know[1]["texts"]["ar"] == "بيانات"
     assert Translation.objects.count() == rows
+
+
+def test_a_file_that_changes_the_original_alone_leaves_its_translation_outdated(initiative):
+    title = initiative.titles["ar"]
+    change_source(initiative, titles="Another title")
+    take_in(INITIATIVE, [initiative])
+    assert [p.state for p in room(initiative).paragraphs] == ["outdated", "done"]
+    initiative.titles = {"en": "A third title", "ar": "ثالث"}
+    initiative.save()
+    take_in(INITIATIVE, [initiative])
+    assert room(initiative).paragraphs[0].state == "done"
+    assert room(initiative).paragraphs[0].text == "ثالث"
+    assert not Translation.objects.filter(text=title).exists()
+
+
+def test_guidelines_that_were_published_before_there_was_a_room_are_taken_in():
+    Translation.objects.filter(kind="guidelines").delete()
+    body = current_version().bodies["ar"]
+    call_command("catalogue", verbosity=0)
+    assert unit_of(GUIDELINES, current_version(), "ar").left == 0
+    assert current_version().bodies["ar"] == body
+
+
+def test_a_file_with_more_paragraphs_than_the_original_loses_none(initiative, volunteer):
+    Translation.objects.filter(kind="initiative", object_id=initiative.pk).delete()
+    initiative.summaries = {"en": "One.\n\nTwo.", "ar": "واحد\n\nاثنان\n\nثلاثة"}
+    initiative.save()
+    take_in(INITIATIVE, [initiative])
+    assert [p.text for p in room(initiative).paragraphs][1:] == ["واحد", "اثنان\n\nثلاثة"]
 
 
 def test_there_is_one_translation_of_a_paragraph_at_a_time(initiative):
