@@ -10,6 +10,7 @@ urlpatterns = [
     path("initiatives/", include("apps.initiatives.urls")),
     path("groups/", include("apps.groups.urls")),
     path("guidelines/", include("apps.guidelines.urls")),
+    path("translations/", include("apps.translations.urls")),
     path("resources/", include("apps.resources.urls")),
     path("", include("apps.engagement.urls")),
     path("", include("apps.deadlines.urls")),

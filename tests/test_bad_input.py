@@ -28,6 +28,7 @@ from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import DecisionForm, EarlyForm
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
+from apps.guidelines.forms import AnnounceForm, DraftForm
 from apps.guidelines.models import Step
 from apps.initiatives.forms.adopting import (
     AdoptForm,
@@ -50,7 +51,8 @@ from apps.initiatives.forms.leading import (
 )
 from apps.people.forms import GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
-from tests.world import World, contest, make_world
+from apps.translations.forms import TranslationForm
+from tests.world import World, contest, draft_form_data, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -164,6 +166,10 @@ def filled(world: World) -> list[Filled]:
         Filled(ReasonForm, "steward", reverse("resources:decline", args=[world.wish.pk]), {"answer": "Taken."}, "no"),
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
+        Filled(DraftForm, "reviewer", reverse("guidelines:edit_draft"), draft_form_data(world.draft)),
+        Filled(AnnounceForm, "reviewer", reverse("guidelines:announce_draft"), {"comments_url": place["url"]}),
+        Filled(TranslationForm, "participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"]),
+               {"text_0": "عنوان"}),
         Filled(GrantForm, "administrator", reverse("people:index"), grant),
     ]  # fmt: skip
 

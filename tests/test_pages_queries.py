@@ -161,7 +161,7 @@ PAGES = [
     Counted("group", "visitor", 12, lambda world: world.group.get_absolute_url(), many=11),
     Counted("group", "coordinator", 18, lambda world: world.group.get_absolute_url(), many=17),
     Counted("checklist", "visitor", 5, checklist),
-    Counted("checklist", "coordinator", 10, checklist),
+    Counted("checklist", "coordinator", 11, checklist),
     Counted("step", "coordinator", 11, step),
     Counted("me", "coordinator", 16, page("home:me")),
     Counted("me", "reviewer", 14, page("home:me")),
@@ -187,7 +187,11 @@ PAGES = [
     Counted("mailing list", "steward", 9, page("resources:resource", "mailing-list")),
     Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
     Counted("operations", "administrator", 12, page("operations:index")),
-    Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
+    Counted("guidelines", "visitor", 4, page("guidelines:version", "1.0")),
+    Counted("translations", "visitor", 5, page("translations:index")),
+    Counted("translation", "participant", 6, page("translations:unit", "initiative", 1, "ar")),
+    Counted("draft", "visitor", 2, page("guidelines:draft")),
+    Counted("draft", "reviewer", 7, page("guidelines:draft")),
 ]
 
 

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, contest, make_world
+from tests.world import ROLES, World, contest, draft_form_data, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -42,6 +42,8 @@ COORD_SEE = " in 403 403 200 403 403 403 403"
 THE_ASKED = " in  go 404 404 404 404 404 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
+DRAFTERS_ = " in 403 403 403 403  go  go 403"
+DRAFT_SEE = " in 403 403 403 403 200 200 403"
 ADMIN_SEE = " in 403 403 403 403 403 200 403"
 ADMINS___ = " in 403 403 403 403 403  go 403"
 
@@ -81,6 +83,8 @@ def lines(world: World) -> list[Line]:
         Line("groups:index", EVERYBODY, READ_ONLY),
         Line("guidelines:index", GOES_ON__, " go  go  go  go  go  go  go 403"),
         Line("guidelines:version", EVERYBODY, READ_ONLY, "version"),
+        Line("guidelines:changes", GOES_ON__, " go  go  go  go  go  go  go 403", "version"),
+        Line("guidelines:draft", EVERYBODY, READ_ONLY),
         Line("deadlines:waiting", EVERYBODY, READ_ONLY),
         Line("deadlines:open_json", EVERYBODY, READ_ONLY),
         Line("deadlines:open_csv", EVERYBODY, READ_ONLY),
@@ -137,6 +141,8 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:end_interest", POST_ONLY, DONE_BY_P, "free"),
         Line("initiatives:add_place", SIGNED_IN, DONE_BY_P, "free",
              {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}),
+        Line("translations:index", EVERYBODY, READ_ONLY),
+        Line("translations:unit", SIGNED_IN, DONE_BY_P, "translation", {"text_0": "عنوان"}),
         Line("groups:new", SIGNED_IN, DONE_BY_P, data={"name": "Another Group", "kind": "volunteers"}),
         # A member cannot ask again: the form says so.
         Line("groups:join", SIGNED_IN, " in  go 200 200  go  go  go 403", "group"),
@@ -185,6 +191,8 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:add_hint", SIGNED_IN, DONE_BY_P, "free",
              {"text": "A team", "url": "https://meta.wikimedia.org/wiki/T"}),
         Line("initiatives:take_back_hint", POST_ONLY, THE_ASKED, "hint"),
+        # Said on the next page: it is there already.
+        Line("engagement:move", " in 403 403 200 403 403 403 403", COORDINAT, "led", {"version": "1.0"}),
         Line("groups:change", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"purpose": "More"}),
         Line("groups:invite", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"names": "Otto"}),
         Line("groups:answer", POST_ONLY, COORDINAT, "asked", {"answer": "admit"}),
@@ -199,6 +207,14 @@ def lines(world: World) -> list[Line]:
         Line("resources:end", POST_ONLY, STEWARDS_, "booked", {"no-answer": "Repairs."}),
         Line("engagement:review", " in 403 403 403 403 200 403 403", " in 403 403 403 403 200 403 403"),
         Line("engagement:decide", POST_ONLY, REVIEWERS, "submission", {"decision": "accept"}),
+        # Said on the next page: there is a draft already, or its notice has not begun.
+        Line("guidelines:start_draft", POST_ONLY, DRAFTERS_),
+        Line("guidelines:edit_draft", DRAFT_SEE, DRAFTERS_, data=draft_form_data(world.draft)),
+        Line("guidelines:announce_draft", DRAFT_SEE, DRAFTERS_,
+             data={"comments_url": "https://meta.wikimedia.org/wiki/C"}),
+        Line("guidelines:take_draft_back", POST_ONLY, DRAFTERS_),
+        Line("guidelines:publish_draft", POST_ONLY, DRAFTERS_),
+        Line("guidelines:drop_draft", POST_ONLY, DRAFTERS_),
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
         Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
         Line("people:end_role", POST_ONLY, ADMINS___, "term"),
@@ -225,6 +241,7 @@ def address(world: World, line: Line) -> str:
         "asked": (world.group.slug, world.asked.pk),
         "member": (world.group.slug, world.member.pk),
         "version": ("1.0",),
+        "translation": ("initiative", world.free.pk, "ar"),
         "room": ("video-meeting-room",),
         "wish": (world.wish.pk,),
         "booked": (world.room.pk,),

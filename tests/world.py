@@ -20,6 +20,8 @@ from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measure
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
+from apps.guidelines.actions import announce_draft, drop_draft, save_draft, start_draft
+from apps.guidelines.models import Draft
 from apps.initiatives.actions import (
     InTheWay,
     add_place,
@@ -34,6 +36,7 @@ from apps.initiatives.actions import (
     say_interest,
     step_down,
 )
+from apps.initiatives.kinds import INITIATIVE
 from apps.initiatives.models import Adoption, Bid, Hint, Initiative, Lead, Objection, Obstacle
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
@@ -42,6 +45,9 @@ from apps.people.actions import grant_role
 from apps.people.models import RoleTerm
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
+from apps.translations.actions import translate
+from apps.translations.kinds import Typed
+from apps.translations.queries import unit_of
 from tests.conftest import add_member, adopt, log, meet_early_steps, proposal, step_called
 
 LED, FREE, CONTESTED = 13, 21, 22
@@ -78,6 +84,7 @@ class World:
     room: ResourceRequest
     pad: ResourceRequest
     calendar_key: str
+    draft: Draft
     contest: "Contest | None" = None
 
     @property
@@ -146,6 +153,7 @@ def make_world(now: datetime | None = None) -> World:
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
+        draft=draft_of(people["reviewer"], now=began),
     )
 
 
@@ -167,6 +175,26 @@ def calendar_key_of(person: User) -> str:
     make_calendar_key(person)
     person.refresh_from_db()
     return person.calendar_key or ""
+
+
+def draft_of(person: User, *, now: datetime) -> Draft:
+    """A draft of the next guidelines that changes one paragraph."""
+    draft = start_draft(by=person, now=now)
+    return save_draft(
+        draft, seen=0, number="1.1", title=draft.title, body=draft.body + "\n\nBe kind.", steps=draft.steps, by=person,
+        now=now,
+    )  # fmt: skip
+
+
+def draft_form_data(draft: Draft, **changed: object) -> dict[str, object]:
+    """What the form of a draft sends."""
+    data: dict[str, object] = {"number": draft.number, "title": draft.title, "body": draft.body, "seen": draft.revision}
+    for row, step in enumerate(draft.steps):
+        numbers = [*step["needs"].values(), ""]
+        data |= {f"{name}_{row}": step[name] for name in ("code", "title", "level", "expectation", "measure")}
+        data |= {f"place_{row}": row + 1, f"first_{row}": numbers[0], f"second_{row}": numbers[1]}
+        data |= {f"if_any_{row}": "on"} if step["if_any"] else {}
+    return data | changed
 
 
 def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Membership:
@@ -242,6 +270,11 @@ def do_the_rest(world: World) -> None:
         signed_in_at=next(moments),
         now=next(moments),
     )
+    announce_draft(world.draft, comments_url="https://meta.wikimedia.org/wiki/C", by=reviewer, now=next(moments))
+    drop_draft(world.draft, by=administrator, now=next(moments))
+    title = unit_of(INITIATIVE, world.free, "ar").paragraphs[0]
+    translate(INITIATIVE, world.free, language="ar", typed=[Typed(title.part, title.version, "عنوان آخر")],
+              by=people["participant"], now=next(moments))  # fmt: skip
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     contested = contest(world)
     decline_bid(contested.bid, reason="We go on alone.", by=coordinator, now=next(moments))

@@ -3,7 +3,7 @@ from datetime import datetime
 from apps.accounts.models import User
 from apps.engagement.queries import reviewers_for
 from apps.groups.models import Group
-from apps.groups.policy import is_member
+from apps.groups.policy import coordinates, is_member
 from apps.initiatives.models import Adoption
 
 
@@ -16,6 +16,12 @@ def leading_group_of(person: User, adoption: Adoption) -> Group | None:
     """The leading group for which a person may act."""
     leads = adoption.leads.filter(ended_at=None).select_related("group")
     return next((lead.group for lead in leads if is_member(person, lead.group)), None)
+
+
+def coordinated_group_of(person: User, adoption: Adoption) -> Group | None:
+    """The leading group that a person coordinates; its coordinators move the adoption to newer guidelines."""
+    leads = adoption.leads.filter(ended_at=None).select_related("group")
+    return next((lead.group for lead in leads if coordinates(person, lead.group)), None)
 
 
 def may_decide(person: User, group: Group, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.engagement.views import entries, review
+from apps.engagement.views import entries, moving, review
 
 app_name = "engagement"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("review/<int:pk>/", review.decide, name="decide"),
     path("initiatives/<int:number>-<slug:words>/checklist/", entries.checklist_page, name="checklist"),
     path("initiatives/<int:number>-<slug:words>/checklist/hand-in/", entries.hand_in, name="hand_in"),
+    path("initiatives/<int:number>-<slug:words>/guidelines/", moving.move, name="move"),
     path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/", entries.step_page, name="step"),
     path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/early/", entries.hand_in_early, name="early"),
     path(

@@ -20,6 +20,8 @@ NOT_REVIEWED = Verb(
     "engagement.not_reviewed", _("Nobody reviewed it in time: “%(step)s” of %(group)s reads “not reviewed”")
 )
 
+MOVED = Verb("engagement.moved", _("%(group)s moved %(initiative)s to guidelines %(version)s"))
+
 topic("engagement", _("Engagement and its reviews"))
 REVIEW_ASKED = LetterKind(
     "engagement.review_asked",
@@ -52,6 +54,31 @@ SETTLED_BY_SILENCE = LetterKind(
     ),
     link_words=_("Open the checklist"),
     why=_("You get this because you are a member of the group."),
+)
+
+
+MOVED_LETTER = LetterKind(
+    "engagement.moved",
+    title=_("An adoption of my groups moves to newer guidelines"),
+    subject=_("“%(initiative)s” is under guidelines %(number)s now"),
+    happened=_(
+        "A coordinator moved your adoption of “%(initiative)s” to guidelines %(number)s. Steps that are still there "
+        "keep their entries and decisions; new ones are open."
+    ),
+    link_words=_("Open the checklist"),
+    why=_("You get this because you are a member of the group."),
+)
+CAN_MOVE = LetterKind(
+    "engagement.can_move",
+    title=_("Newer guidelines that my adoptions can move to"),
+    subject=_("Guidelines %(number)s are in force; yours for “%(initiative)s” stay %(before)s"),
+    happened=_(
+        "Guidelines %(number)s are in force. Your adoption of “%(initiative)s” keeps guidelines %(before)s as long as "
+        "you like."
+    ),
+    asked=_("If you want to move on, read what changes in the checklist, then move with one click."),
+    link_words=_("See what changes"),
+    why=_("You get this because you coordinate a group that leads it."),
 )
 
 

@@ -21,8 +21,11 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.providers import MACHINES
+from apps.translations.actions import take_in
+from apps.translations.kinds import with_language
 
 State = ResourceRequest.State
 # How long a wish without a time of its own stays on the waiting list.
@@ -384,7 +387,24 @@ def load_resources(rows: list[dict[str, Any]]) -> int:
                 },
             },
         )
+    take_in(RESOURCE, Resource.objects.all())
     return len(rows)
+
+
+@RESOURCE.when_translated
+def note_translation(resource: Resource, *, language: str, texts: dict[str, str], now: datetime | None = None) -> None:
+    """Write what was translated where the pages read it."""
+    resource.names = with_language(resource.names, language, texts["name"])
+    resource.lines = with_language(resource.lines, language, texts["line"])
+    resource.descriptions = with_language(resource.descriptions, language, texts["description"])
+    resource.good_to_know = [
+        {
+            "labels": with_language(fact["labels"], language, texts[f"label:{place}"]),
+            "texts": with_language(fact["texts"], language, texts[f"text:{place}"]),
+        }
+        for place, fact in enumerate(resource.good_to_know)
+    ]
+    resource.save(update_fields=["names", "lines", "descriptions", "good_to_know"])
 
 
 @transaction.atomic

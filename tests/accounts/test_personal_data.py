@@ -40,6 +40,7 @@ WORKINGS = {
     "initiatives.Obstacle": {"role"},
     "notifications.Letter": {"language", "wake_at", "last_error"},
     "resources.ResourceRequest": {"key", "silent"},
+    "translations.Translation": {"digest"},
 }
 # Who wrote to many: what they did is in the record, and those whom it reached have the words.
 NOT_TOLD = {"notifications.Notice.by"}

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from apps.guidelines.models import Step, Version
 from apps.guidelines.queries import current_version
+from tests.conftest import NOW
 from tests.journeys.reader import Reader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -36,7 +37,9 @@ def test_the_address_of_the_guidelines_leads_to_the_current_version():
 
 
 def test_an_older_version_stays_where_it_was_when_a_newer_one_is_published():
-    Version.objects.create(number="2.0", titles={"en": "Newer"}, bodies={"en": "New."}, published_on=date(2027, 1, 1))
+    Version.objects.create(
+        number="2.0", titles={"en": "Newer"}, bodies={"en": "New."}, published_on=date(2027, 1, 1), in_force_at=NOW
+    )
     assert current_version().number == "2.0"
     assert "10 steps, counted by the site" in Reader().open("/guidelines/1.0/").text
     assert Reader().open("/guidelines/").address == "/guidelines/2.0/"

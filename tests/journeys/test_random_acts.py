@@ -24,6 +24,10 @@ from apps.engagement.models import Entry, Submission
 from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
+from apps.guidelines import actions as guidelines
+from apps.guidelines.kinds import GUIDELINES
+from apps.guidelines.models import Draft, Version
+from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
 from apps.initiatives.badge import State
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection, Obstacle
@@ -32,6 +36,9 @@ from apps.people.models import RoleTerm
 from apps.people.queries import reviewers
 from apps.resources import actions as resources
 from apps.resources.models import Resource, ResourceRequest
+from apps.translations.actions import translate
+from apps.translations.kinds import Typed
+from apps.translations.queries import unit_of
 from tests.conftest import NOW, adopt, meet_early_steps, proposal
 from tests.journeys.at_once import people
 from tests.journeys.diagrams import MODELS, diagrams, states_now, wrong_moves
@@ -302,6 +309,12 @@ class Site(RuleBasedStateMachine):
             steps = submission.steps.values_list("pk", flat=True)[: 1 if some else None]
             self.do(getattr(engagement, decide), submission, steps=list(steps), note="Because", by=by)
 
+    @rule(which=NTH)
+    def move_to_guidelines(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            number, by = current_version().number, self.people[which]
+            self.do(engagement.move_to_guidelines, lead.adoption, number=number, group=lead.group, by=by)
+
     # --- Resources ---------------------------------------------------------------------------
 
     @rule(which=NTH, resource=st.integers(0, 8), starts_in=st.sampled_from([HOUR, DAY, 9 * DAY]))
@@ -337,6 +350,29 @@ class Site(RuleBasedStateMachine):
     @rule(who=NTH, resource=st.integers(0, 8))
     def name_steward(self, who, resource):
         self.do(resources.name_steward, self.nth(Resource.objects, resource), person=self.people[who])
+
+    # --- Guidelines --------------------------------------------------------------------------
+
+    @rule()
+    def draft_guidelines(self):
+        self.do(guidelines.start_draft, by=self.people[5])
+        if draft := self.nth(Draft.objects, 0, state="drafted"):
+            text = {"number": f"1.{self.acts}", "title": draft.title, "body": f"{draft.body}.", "steps": draft.steps}
+            self.do(guidelines.save_draft, draft, seen=draft.revision, by=self.people[5], **text)
+
+    @rule(act=st.sampled_from(["announce_draft", "take_draft_back", "publish_draft", "drop_draft"]))
+    def go_on_with_the_draft(self, act):
+        if draft := self.nth(Draft.objects.filter(closed_at=None), 0):
+            more = {"comments_url": "https://example.org"} if act == "announce_draft" else {}
+            self.do(getattr(guidelines, act), draft, by=self.people[5], **more)
+
+    @rule(who=NTH, right=st.booleans())
+    def translate_guidelines(self, who, right):
+        """All that is left of the version that is to come into force, or some of it."""
+        if version := self.nth(Version.objects, 0, in_force_at=None):
+            left = [p for p in unit_of(GUIDELINES, version, "ar").paragraphs if p.state != "done"]
+            typed = [Typed(p.part, p.version, p.text or "كلمات", right) for p in left]
+            self.do(translate, GUIDELINES, version, language="ar", typed=typed, by=self.people[who])
 
     # --- People and the clock ----------------------------------------------------------------
 

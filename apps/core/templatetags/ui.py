@@ -250,7 +250,7 @@ def codex(field: BoundField) -> SafeString:
     shown_as = kind(field)
     attributes: dict[str, str | bool] = {"class": _with_own_class(field, CONTROL_CLASSES[shown_as])}
     if shown_as in {"input", "textarea"}:
-        attributes["dir"] = "auto"
+        attributes["dir"] = field.field.widget.attrs.get("dir", "auto")
     if described_by(field):
         attributes["aria-describedby"] = described_by(field)
     return field.as_widget(attrs=attributes)

@@ -34,8 +34,11 @@ def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetim
     """Hand in every measured step in one bundle; one reviewer is asked, any other may answer."""
     adoption = hold_running(adoption)
     lines = list(
-        ChecklistStep.objects.select_for_update(no_key=True).filter(
-            adoption=adoption, is_met=True, state__in=queries.CAN_BE_HANDED_IN
+        ChecklistStep.objects.select_for_update(of=("self",), no_key=True).filter(
+            adoption=adoption,
+            step__version=adoption.guidelines_id,
+            is_met=True,
+            state__in=queries.CAN_BE_HANDED_IN,
         )
     )
     if not lines:

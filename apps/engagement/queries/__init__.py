@@ -7,6 +7,7 @@ from apps.engagement.queries.checklist import (
     StepShown,
     checklist_of,
     entries_of,
+    steps_in_review,
 )
 from apps.engagement.queries.coverage import CoverageMap, coverage_of
 from apps.engagement.queries.review import (
@@ -40,5 +41,6 @@ __all__ = [
     "reviewers_for",
     "reviewers_for_each",
     "reviewers_of",
+    "steps_in_review",
     "submissions_for",
 ]

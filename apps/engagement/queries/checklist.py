@@ -1,7 +1,7 @@
 """Reads of the checklist and its entries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -90,7 +90,10 @@ class StepShown:
 
 @dataclass(frozen=True)
 class Checklist:
+    """The steps of the adoption's guidelines; `earlier` are those of a version that it was moved from."""
+
     steps: list[StepShown]
+    earlier: list[StepShown] = field(default_factory=list)
 
     @property
     def guidelines_steps(self) -> list[Step]:
@@ -125,9 +128,15 @@ def checklist_of(adoption: Adoption) -> Checklist:
     """
     lines = ChecklistStep.objects.filter(adoption=adoption).select_related("step", "submission")
     if lines:
-        return Checklist([StepShown(line, line.step) for line in lines])
+        shown = [StepShown(line, line.step) for line in lines]
+        current = [row for row in shown if row.step.version_id == adoption.guidelines_id]
+        return Checklist(current, [row for row in shown if row.step.version_id != adoption.guidelines_id])
     steps = Step.objects.filter(version=adoption.guidelines_id).order_by("position")
     return Checklist([StepShown(ChecklistStep(adoption=adoption, step=step), step) for step in steps])
+
+
+def steps_in_review(adoption: Adoption) -> bool:
+    return ChecklistStep.objects.filter(adoption=adoption, state=ChecklistStep.State.IN_REVIEW).exists()
 
 
 def entries_of(adoption: Adoption) -> QuerySet[Entry]:

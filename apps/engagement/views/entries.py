@@ -13,6 +13,7 @@ from apps.engagement.forms.review import EarlyForm
 from apps.engagement.models import Entry
 from apps.engagement.queries.checklist import in_words
 from apps.guidelines.models import Step
+from apps.guidelines.queries import current_version
 from apps.initiatives.models import Adoption, Initiative
 from apps.initiatives.queries import adoptions_of
 
@@ -43,12 +44,15 @@ def checklist_page(request: HttpRequest, number: int, words: str) -> HttpRespons
     for entry in queries.entries_of(adoption):
         entries_by_step.setdefault(entry.step_id, []).append(entry)
     checklist = queries.checklist_of(adoption)
+    may_log = request.user.is_authenticated and policy.may_log(request.user, adoption)
     context = {
         "adoption": adoption,
         "initiative": adoption.initiative,
         "checklist": checklist,
         "rows": [(shown, in_words(entries_by_step.get(shown.step.pk, []))) for shown in checklist.steps],
-        "may_log": request.user.is_authenticated and policy.may_log(request.user, adoption),
+        "earlier": [(shown, in_words(entries_by_step.get(shown.step.pk, []))) for shown in checklist.earlier],
+        "may_log": may_log,
+        "in_force": current_version() if may_log else None,
         "now": timezone.now(),
     }
     return render(request, "engagement/checklist.html", context)

@@ -147,12 +147,8 @@ def _said_by(person: User) -> dict[str, Any]:
     updates, places = Update.objects.filter(posted_by=person), Place.objects.filter(added_by=person)
     return {
         "interests": list(person.interests.values(*ways)),
-        "adopted": list(
-            adopted.values("initiative__number", "plan", "first_steps", "evidence", "summary", "adopted_at")
-        ),
+        "adopted": list(adopted.values(*adoption)),
         "ended": list(ended.values("initiative__number", "ending", "notes", "ended_at")),
-        "updates": list(
-            updates.values("adoption__initiative__number", "group__name", "text", "next_step", "link", "posted_at")
-        ),
+        "updates": list(updates.values(*update)),
         "places": list(places.values("initiative__number", "url", "title", "language", "added_at")),
     }

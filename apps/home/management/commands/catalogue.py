@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from apps.guidelines.actions import publish_version
+from apps.guidelines.actions import publish_version, take_in_translations
 from apps.guidelines.models import Version
 from apps.initiatives.actions import load_catalogue
 from apps.people.actions import load_affiliates
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         guidelines = read("guidelines", "1.0.json")
         if not Version.objects.filter(number=guidelines["number"]).exists():
             publish_version(guidelines)
+        take_in_translations()
         affiliates = load_affiliates(read("people", "affiliates.json"))
         resources = load_resources(read("resources", "resources.json"))
         self.stdout.write(f"{initiatives} initiatives, {affiliates} affiliates, {resources} resources.")
