@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -6,7 +6,23 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.models import StaffIdentity, User, valid_staff_reviewers
 from apps.accounts.queries import personal_data, role_words
-from apps.people.models import Affiliate, RoleTerm
+from apps.people.models import RENEWED_IN_THE_LAST, Affiliate, RoleTerm
+
+Role = RoleTerm.Role
+
+# The titles of the recommendations by their numbers, which stand in an app above.
+Titles = Callable[[], dict[int, str]]
+TITLES: list[Titles] = []
+
+
+def recommendation_titles(find: Titles) -> Titles:
+    """Register a function that knows what the recommendations are called, in the reader's language."""
+    TITLES.append(find)
+    return find
+
+
+def recommendations() -> dict[int, str]:
+    return {number: title for find in TITLES for number, title in find().items()}
 
 
 def running_terms(now: datetime) -> QuerySet[RoleTerm]:
@@ -14,9 +30,24 @@ def running_terms(now: datetime) -> QuerySet[RoleTerm]:
 
 
 def holders_of(role: str, now: datetime) -> QuerySet[User]:
-    """The people who hold a granted role now and are not blocked."""
+    """The people who hold a role now, confirmed or not, and are not blocked."""
     terms = running_terms(now).filter(role=role)
     return User.objects.filter(blocked_at=None, pk__in=terms.values("user"))
+
+
+def terms_of_role(role: str, now: datetime) -> QuerySet[RoleTerm]:
+    """The running terms of a role, confirmed or not, of people who are not blocked."""
+    return running_terms(now).filter(role=role, user__blocked_at=None).select_related("user").order_by("user__username")
+
+
+def liaisons_for(*, languages: Iterable[str], regions: Iterable[str], now: datetime) -> list[RoleTerm]:
+    """The terms of the liaisons who cover any of these languages or regions; each has its `user`.
+
+    Confirmed and unconfirmed ones (`is_confirmed`), never blocked people; nobody for no language and no region.
+    """
+    languages, regions = set(languages), set(regions)
+    terms = terms_of_role(Role.LIAISON, now)
+    return [term for term in terms if term.covers_any(languages=languages, regions=regions)]
 
 
 def reviewers(now: datetime) -> QuerySet[User]:
@@ -30,6 +61,46 @@ def administrators(now: datetime) -> QuerySet[User]:
     return holders_of(RoleTerm.Role.ADMINISTRATOR, now)
 
 
+# --- Who answers a request for a role ---------------------------------------------------------
+
+
+def terms_that_confirm(roles: Iterable[str], now: datetime) -> QuerySet[RoleTerm]:
+    """The running terms whose holders confirm these roles: confirmed ones of the roles, and those of administrators.
+
+    Whom nobody has confirmed confirms nobody: two strangers could confirm each other.
+    """
+    of_the_roles = Q(role__in=list(roles), is_unconfirmed=False)
+    return running_terms(now).filter(of_the_roles | Q(role=Role.ADMINISTRATOR), user__blocked_at=None)
+
+
+def confirmers_of(role: str, now: datetime, *, without: int | None = None) -> QuerySet[User]:
+    """Who confirms this role, without the person who asks for it."""
+    able = terms_that_confirm([role], now).exclude(user=without) if without else terms_that_confirm([role], now)
+    return User.objects.filter(pk__in=able.values("user"))
+
+
+def confirmers_of_each(asked: Iterable[RoleTerm], now: datetime) -> dict[int, list[User]]:
+    """Who can answer each of these requests, by its id; nobody answers their own. One query."""
+    asked = list(asked)
+    able = list(terms_that_confirm({term.role for term in asked}, now).select_related("user").order_by("user"))
+    found = {}
+    for term in asked:
+        people = {one.user_id: one.user for one in able if one.role in {term.role, Role.ADMINISTRATOR}}
+        found[term.pk] = [person for pk, person in people.items() if pk != term.user_id]
+    return found
+
+
+def running_or_asked(person: User, role: str, now: datetime) -> list[RoleTerm]:
+    """What a person has of a role: the running term, and the request that waits."""
+    terms = person.role_terms.filter(role=role)
+    return list(terms.filter(Q(state=RoleTerm.State.ASKED) | Q(pk__in=running_terms(now))))
+
+
+def can_be_renewed(term: RoleTerm, now: datetime) -> bool:
+    """Whether the last 30 days of the term have begun; what nobody has confirmed is then asked for again."""
+    return term.ends_at is not None and now < term.ends_at <= now + RENEWED_IN_THE_LAST
+
+
 def affiliates_by_region() -> Iterable[Affiliate]:
     return Affiliate.objects.order_by("region", "name")
 
@@ -37,7 +108,7 @@ def affiliates_by_region() -> Iterable[Affiliate]:
 @role_words
 def _roles_in_words(people: list[User]) -> dict[int, list[str]]:
     words: dict[int, list[str]] = {}
-    for term in RoleTerm.objects.filter(user__in=people):
+    for term in RoleTerm.objects.filter(user__in=people, state=RoleTerm.State.HELD):
         words.setdefault(term.user_id, []).append(term.get_role_display())
     return words
 
@@ -45,7 +116,9 @@ def _roles_in_words(people: list[User]) -> dict[int, list[str]]:
 @personal_data("roles")
 def _roles_of(person: User) -> dict[str, Any]:
     granted = RoleTerm.objects.filter(granted_by=person)
+    covers = ("languages", "regions", "recommendations")
+    term = ("role", "state", "why", *covers, "asked_at", "starts_at", "ends_at", "is_unconfirmed", "answer")
     return {
-        "held": list(person.role_terms.values("role", "starts_at", "ends_at")),
+        "held": list(person.role_terms.values(*term)),
         "granted": list(granted.values("user__username", "role", "starts_at", "ends_at")),
     }
