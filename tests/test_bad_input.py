@@ -131,7 +131,7 @@ def filled(world: World) -> list[Filled]:
         Filled(ReasonForm, "steward", reverse("resources:decline", args=[world.wish.pk]), {"answer": "Taken."}, "no"),
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
-        Filled(GrantForm, "administrator", reverse("people:index"), grant),
+        Filled(GrantForm, "administrator", reverse("people:grant"), grant),
     ]  # fmt: skip
 
 

@@ -1,16 +1,25 @@
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.text import Words
-from apps.deadlines.owners import OwnerKind
+from apps.deadlines.owners import OwnerKind, id_in
 from apps.deadlines.rules import Rule, days_before_end, remind, silence, working_days
 from apps.deadlines.states import all_of, declare
-from apps.people.models import RoleTerm
-from apps.people.queries import confirmers_of, confirmers_of_each, reviewers
+from apps.people.models import Affiliate, Contact, RoleTerm
+from apps.people.queries import (
+    confirmers_of,
+    confirmers_of_each,
+    contact_confirmers_of_each,
+    contacts_answered_by,
+    reviewers,
+)
 
 REVIEWERS = "role:reviewer"
 
@@ -132,5 +141,52 @@ declare(
         RoleTerm.State.LAPSED,
         RoleTerm.State.TAKEN_BACK,
         GRANTED_ONLY,
+    },
+)
+
+# --- Contacts of affiliates -------------------------------------------------------------------
+
+
+def _contacts_name(affiliate: Affiliate) -> str:
+    return _("the contacts of %(affiliate)s, or an administrator") % {"affiliate": affiliate}
+
+
+def _names_of_contacts(keys: Iterable[str]) -> dict[str, str]:
+    found = Affiliate.objects.filter(pk__in=[id_in(key) for key in keys])
+    return {f"contacts:{affiliate.pk}": _contacts_name(affiliate) for affiliate in found}
+
+
+def _contact_keys(person: User, now: datetime) -> QuerySet[Contact, Any]:
+    key = Concat(Value("contacts:"), Cast(F("affiliate"), CharField()), output_field=CharField())
+    return contacts_answered_by(person, now).order_by().annotate(key=key).values("key")
+
+
+CONTACTS = OwnerKind(
+    "contacts", title=gettext_lazy("Contacts of affiliates"), keys=_contact_keys, names=_names_of_contacts
+)
+
+CONFIRM_CONTACT = Rule(
+    "people.confirm_contact",
+    title=gettext_lazy("Contacts of affiliates"),
+    subject="people.Contact",
+    related=("affiliate", "user"),
+    owed_by=lambda contact: f"contacts:{contact.affiliate_id}",
+    owner_name=lambda contact: _contacts_name(contact.affiliate),
+    answerers=contact_confirmers_of_each,
+    what=lambda contact: _("A contact of %(affiliate)s to confirm") % {"affiliate": contact.affiliate},
+    silence_means=gettext_lazy("the name stays, marked as unconfirmed"),
+    outcomes={"confirmed": gettext_lazy("confirmed"), "refused": gettext_lazy("taken off")},
+    region=lambda contact: contact.affiliate.region,
+    ladder=[remind(working_days(5)), silence(working_days(10))],
+)
+
+declare(
+    Contact,
+    waiting={Contact.State.SAID: all_of(CONFIRM_CONTACT)},
+    resting={
+        Contact.State.UNCONFIRMED,
+        Contact.State.CONFIRMED,
+        Contact.State.REFUSED,
+        Contact.State.TAKEN_BACK,
     },
 )

@@ -5,7 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Day, LanguagesForm, Line, RegionsChoice, Text
+from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text
+from apps.core.languages import Language, all_languages
 from apps.people.models import RoleTerm
 from apps.people.queries import recommendations
 
@@ -76,3 +77,26 @@ class GrantForm(CoversForm):
     def granted(self) -> dict[str, Any]:
         """What the action takes beside the person."""
         return {name: value for name, value in self.cleaned_data.items() if name != "username"}
+
+
+class FilterForm(forms.Form):
+    """The filters of the page of people; a value that is not known leaves nothing out."""
+
+    role = forms.ChoiceField(
+        required=False, label=_("Role"), choices=[("", "—"), *((role, role.label) for role in RoleTerm.ASKED_FOR)]
+    )
+    region = RegionChoice(required=False, label=_("Region"))
+    language = forms.ChoiceField(
+        required=False,
+        label=_("Language"),
+        choices=lambda: [("", "—"), *((one.code, one.autonym) for one in all_languages().values())],
+    )
+
+    def offer(self, languages: list[Language]) -> None:
+        """Offer these languages; any other one can stand in the address."""
+        self.fields["language"].choices = [("", "—"), *((one.code, one.autonym) for one in languages)]  # type: ignore[attr-defined]
+
+    @property
+    def known(self) -> dict[str, str]:
+        self.is_valid()
+        return dict(self.cleaned_data)

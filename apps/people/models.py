@@ -26,6 +26,56 @@ class Affiliate(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("people:affiliate", args=[self.pk])
+
+
+class Contact(models.Model):
+    """A person who says that they are a contact of an affiliate; they agreed by saying so."""
+
+    class State(models.TextChoices):
+        SAID = "said", _("Not confirmed yet")
+        UNCONFIRMED = "unconfirmed", _("Unconfirmed: nobody answered")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REFUSED = "refused", _("Taken off")
+        TAKEN_BACK = "taken_back", _("Taken back")
+
+    SHOWN = (State.SAID, State.UNCONFIRMED, State.CONFIRMED)
+
+    affiliate = models.ForeignKey(Affiliate, on_delete=models.CASCADE, related_name="contacts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contacts")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.SAID)
+    said_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # Why the name was taken off.
+    answer = models.CharField(max_length=600, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["affiliate", "user"],
+                condition=Q(state__in=["said", "unconfirmed", "confirmed"]),
+                name="contact_of_an_affiliate_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "refused"])
+                | Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="answered_contact_has_a_person_and_a_time",
+            ),
+            models.CheckConstraint(condition=~Q(state="refused") | ~Q(answer=""), name="refused_contact_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.affiliate}"
+
+    def get_absolute_url(self) -> str:
+        return self.affiliate.get_absolute_url()
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == self.State.CONFIRMED
+
 
 class RoleTerm(models.Model):
     """A role of a person: asked for or granted, held for a term, and over by itself or earlier.

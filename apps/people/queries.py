@@ -2,11 +2,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Prefetch, Q, QuerySet
 
 from apps.accounts.models import StaffIdentity, User, valid_staff_reviewers
 from apps.accounts.queries import personal_data, role_words
-from apps.people.models import RENEWED_IN_THE_LAST, Affiliate, RoleTerm
+from apps.people.models import RENEWED_IN_THE_LAST, Affiliate, Contact, RoleTerm
 
 Role = RoleTerm.Role
 
@@ -101,8 +101,62 @@ def can_be_renewed(term: RoleTerm, now: datetime) -> bool:
     return term.ends_at is not None and now < term.ends_at <= now + RENEWED_IN_THE_LAST
 
 
-def affiliates_by_region() -> Iterable[Affiliate]:
-    return Affiliate.objects.order_by("region", "name")
+# --- Affiliates and their contacts ------------------------------------------------------------
+
+
+def affiliates_by_region() -> QuerySet[Affiliate]:
+    """Every affiliate, with the people who agreed to be named as `named`; two queries."""
+    named = Prefetch("contacts", queryset=shown_contacts(), to_attr="named")
+    return Affiliate.objects.order_by("region", "name").prefetch_related(named)
+
+
+def shown_contacts() -> QuerySet[Contact]:
+    """Those who stand as contacts, confirmed or not, and are not blocked; the confirmed ones first."""
+    shown = Contact.objects.filter(state__in=Contact.SHOWN, user__blocked_at=None).select_related("user")
+    return shown.order_by("state", "user__username")
+
+
+def contact_confirmers_of_each(contacts: Iterable[Contact], now: datetime) -> dict[int, list[User]]:
+    """Administrators, and confirmed contacts of the same affiliate; nobody answers for themselves. Two queries."""
+    contacts = list(contacts)
+    admins = list(administrators(now).order_by("pk"))
+    confirmed = list(
+        shown_contacts().filter(
+            state=Contact.State.CONFIRMED, affiliate__in={contact.affiliate_id for contact in contacts}
+        )
+    )
+    found = {}
+    for contact in contacts:
+        of_theirs = [row.user for row in confirmed if row.affiliate_id == contact.affiliate_id]
+        people = {person.pk: person for person in [*admins, *of_theirs]}
+        found[contact.pk] = [person for pk, person in people.items() if pk != contact.user_id]
+    return found
+
+
+def contacts_answered_by(person: User, now: datetime) -> QuerySet[Contact]:
+    """Those who wait for an answer that this person can give."""
+    theirs = person.contacts.filter(state=Contact.State.CONFIRMED)
+    is_administrator = Exists(administrators(now).filter(pk=person.pk))
+    return Contact.objects.filter(
+        Q(affiliate__in=theirs.values("affiliate")) | Q(is_administrator), state=Contact.State.SAID
+    )
+
+
+def may_answer_for(person: User, affiliate: Affiliate, now: datetime) -> bool:
+    """Whether a person confirms contacts of an affiliate."""
+    confirmed = affiliate.contacts.filter(user=person, state=Contact.State.CONFIRMED)
+    return not person.is_blocked and (confirmed.exists() or administrators(now).filter(pk=person.pk).exists())
+
+
+def facilitators_of(recommendation: int, now: datetime) -> list[RoleTerm]:
+    """The terms of the facilitators who have a recommendation under their wing; each has its `user`. One query."""
+    return [term for term in terms_of_role(Role.FACILITATOR, now) if recommendation in term.recommendations]
+
+
+def roles_of(person: User, now: datetime) -> list[RoleTerm]:
+    """The roles that a person holds or has asked for, the next end first."""
+    terms = person.role_terms.filter(Q(state=RoleTerm.State.ASKED) | Q(pk__in=running_terms(now)))
+    return list(terms.order_by("ends_at", "pk"))
 
 
 @role_words
@@ -122,3 +176,10 @@ def _roles_of(person: User) -> dict[str, Any]:
         "held": list(person.role_terms.values(*term)),
         "granted": list(granted.values("user__username", "role", "starts_at", "ends_at")),
     }
+
+
+@personal_data("contacts")
+def _contacts_of(person: User) -> dict[str, Any]:
+    said = ("affiliate__name", "state", "said_at", "answered_at", "answer")
+    answered = Contact.objects.filter(answered_by=person)
+    return {"said": list(person.contacts.values(*said)), "answered": list(answered.values("user__username", *said))}

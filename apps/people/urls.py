@@ -5,6 +5,11 @@ from apps.people.views import people, roles
 app_name = "people"
 urlpatterns = [
     path("", people.index, name="index"),
+    path("affiliates/<int:pk>/", people.affiliate, name="affiliate"),
+    path("affiliates/<int:pk>/contact/", people.say_contact, name="say_contact"),
+    path("contacts/<int:pk>/confirm/", people.confirm_contact, name="confirm_contact"),
+    path("contacts/<int:pk>/take-off/", people.refuse_contact, name="refuse_contact"),
+    path("contacts/<int:pk>/take-back/", people.take_back_contact, name="take_back_contact"),
     path("grant/", roles.grant, name="grant"),
     path("ask/<slug:role>/", roles.ask, name="ask"),
     path("roles/<int:pk>/", roles.role_page, name="role"),

@@ -37,8 +37,12 @@ OVER = Verb("people.over", _("A role ended with its term: %(term)s"))
 GRANTED = Verb("people.granted", _("%(by)s granted a role: %(term)s"))
 GRANTED_BY_OPERATOR = Verb("people.granted_by_operator", _("An operator granted a role: %(term)s"))
 ENDED = Verb("people.ended", _("%(by)s ended a role: %(term)s"))
+CONTACT_SAID = Verb("people.contact_said", _("%(by)s said: I am a contact of %(affiliate)s"))
+CONTACT_CONFIRMED = Verb("people.contact_confirmed", _("%(by)s confirmed a contact of %(affiliate)s"))
+CONTACT_REFUSED = Verb("people.contact_refused", _("%(by)s took a name off %(affiliate)s"))
+CONTACT_TAKEN_BACK = Verb("people.contact_taken_back", _("%(by)s is no contact of %(affiliate)s any more"))
 
-topic("people", _("Roles"))
+topic("people", _("Roles and affiliates"))
 ROLE_ASKED = LetterKind(
     "people.role_asked",
     title=_("Requests for roles that I can confirm"),
@@ -102,4 +106,30 @@ ROLE_OVER = LetterKind(
     happened=_("The term of your role “%(role)s” is over. Thank you for what you did. You can ask for it again."),
     link_words=_("Open your role"),
     why=_("You get this because the role was yours."),
+)
+CONTACT_ASKED = LetterKind(
+    "people.contact_asked",
+    title=_("People who say that they are a contact of an affiliate"),
+    subject=_("By %(due_at)s: is this a contact of %(affiliate)s?"),
+    happened=_("%(person)s says: I am a contact of %(affiliate)s."),
+    asked=_("Confirm it by %(due_at)s, or take the name off with a reason; any one of you is enough."),
+    silence=_("If nobody answers by then: the name stays, marked as unconfirmed."),
+    link_words=_("Answer"),
+    why=_("You get this because you are a confirmed contact of this affiliate, or an administrator."),
+)
+CONTACT_ANSWERED = LetterKind(
+    "people.contact_confirmed",
+    title=_("I am a confirmed contact of an affiliate"),
+    subject=_("You are a confirmed contact of %(affiliate)s"),
+    happened=_("It was confirmed that you are a contact of %(affiliate)s. You can confirm others now."),
+    link_words=_("Open the page of the affiliate"),
+    why=_("You get this because you said that you are a contact."),
+)
+CONTACT_TAKEN_OFF = LetterKind(
+    "people.contact_refused",
+    title=_("My name is taken off an affiliate"),
+    subject=_("Your name was taken off %(affiliate)s"),
+    happened=_("You do not stand as a contact of %(affiliate)s any more. The reason: %(reason)s"),
+    link_words=_("Open the page of the affiliate"),
+    why=_("You get this because you said that you are a contact."),
 )

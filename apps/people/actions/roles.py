@@ -1,3 +1,6 @@
+"""Asking for roles, answering, holding and ending them."""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +15,7 @@ from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.people import queries, words
 from apps.people.deadlines import CONFIRM_ROLE, TERM_ENDS, silence_on_request
-from apps.people.models import RENEWED_IN_THE_LAST, TERM_LASTS, UNCONFIRMED_TERM_LASTS, Affiliate, RoleTerm
+from apps.people.models import RENEWED_IN_THE_LAST, TERM_LASTS, UNCONFIRMED_TERM_LASTS, RoleTerm
 from apps.record.actions import write
 
 Role, State = RoleTerm.Role, RoleTerm.State
@@ -67,7 +70,9 @@ def ask_for_role(
     return term
 
 
-def _refuse_empty(role: str, *, languages: list[str], regions: list[str], recommendations: list[int]) -> None:
+def _refuse_empty(
+    role: str, *, languages: Sequence[str], regions: Sequence[str], recommendations: Sequence[int]
+) -> None:
     """A role that is looked up by what it covers covers something."""
     if role == Role.LIAISON and not (languages or regions):
         raise Refused(_("Choose at least one language or region whose communities you reach."), field="languages")
@@ -190,23 +195,28 @@ def grant_role(
     until: datetime,
     by: User | None,
     now: datetime,
-    languages: list[str] | None = None,
-    regions: list[str] | None = None,
-    recommendations: list[int] | None = None,
+    languages: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    recommendations: Sequence[int] = (),
 ) -> RoleTerm:
     """Grant a role until a time; `by` is an administrator, or None for the command of an operator."""
     if until <= now:
         raise Refused(_("A term ends in the future."), field="until")
     if person.is_blocked:
         raise Refused(_("This account is blocked and cannot hold a role."), field="username")
-    covers = {"languages": languages or [], "regions": regions or [], "recommendations": recommendations or []}
+    covers: dict[str, list[Any]] = {
+        "languages": languages or [],
+        "regions": regions or [],
+        "recommendations": recommendations or [],
+    }
     _refuse_empty(role, **covers)
     _hold_person(person)
     for had in queries.running_or_asked(person, role, now):
         if had.state == State.ASKED or had.is_unconfirmed:
             raise Refused(_("This person has asked for the role: confirm it on its page."), field="username")
         raise Refused(_("This person holds the role already."), field="username")
-    term = RoleTerm(user=person, role=role, granted_by=by, starts_at=now, ends_at=until, **covers)
+    term = RoleTerm(user=person, role=role, granted_by=by, starts_at=now, ends_at=until)
+    term.languages, term.regions, term.recommendations = list(languages), list(regions), list(recommendations)
     if role in RoleTerm.ASKED_FOR:
         _hold(term, until=until, now=now)
     else:
@@ -300,14 +310,3 @@ def _tell(term: RoleTerm, kind: LetterKind, *, now: datetime, key: str = "", **c
         role=lambda: Role(term.role).label,
         **context,
     )
-
-
-@transaction.atomic
-def load_affiliates(data: dict[str, Any]) -> int:
-    """Bring the list of affiliates up to date with its file; returns how many."""
-    for row in data["affiliates"]:
-        Affiliate.objects.update_or_create(
-            name=row["name"],
-            defaults={"country": row["country"], "region": row["region"] or "", "kind": row["type"]},
-        )
-    return len(data["affiliates"])
