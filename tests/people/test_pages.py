@@ -175,3 +175,35 @@ def test_the_whole_way_on_the_page_of_an_affiliate(affiliate, volunteer, person)
     ada.open(affiliate.get_absolute_url())
     ada.press("Take my name back")
     assert "Nobody is named as a contact yet." in ada.page.text
+
+
+# --- Where roles are shown elsewhere -----------------------------------------------------------
+
+
+def test_a_recommendation_names_its_facilitators_or_says_that_one_is_wanted(person):
+    reader = reader_as()
+    page = reader.open("/recommendations/3/")
+    assert "Wanted: nobody has this recommendation under their wing yet." in page.text
+    assert page.link("Be the first") == "/people/ask/facilitator/?recommendation=3"
+    granted(person("Zuri"), "facilitator", recommendations=[3])
+    granted(person("Omari"), "facilitator", recommendations=[4])
+    page = reader.open("/recommendations/3/")
+    assert "Zuri" in page.text
+    assert "Omari" not in page.text
+    assert "Wanted" not in page.text
+
+
+def test_my_page_shows_my_roles_with_their_ends_and_renews_in_time(volunteer):
+    now = timezone.now()
+    reader = reader_as(volunteer)
+    assert "None yet. Take a role" in reader.open("/me/").text
+    for role, days in (("translator", 20), ("liaison", 200)):
+        actions.grant_role(volunteer, role=role, until=now + timedelta(days=days), languages=["ar"], by=None, now=now)
+    actions.ask_for_role(
+        role="editor", why="I can.", languages=[], regions=[], recommendations=[], by=volunteer, now=now
+    )
+    page = reader.open("/me/")
+    assert "asked on" in page.text
+    assert [form.has("Renew for 12 months") for form in page.forms].count(True) == 1
+    page = reader.press("Renew for 12 months: Translator")
+    assert "Renewed for 12 months. Thank you." in page.text

@@ -204,12 +204,7 @@ def grant_role(
         raise Refused(_("A term ends in the future."), field="until")
     if person.is_blocked:
         raise Refused(_("This account is blocked and cannot hold a role."), field="username")
-    covers: dict[str, list[Any]] = {
-        "languages": languages or [],
-        "regions": regions or [],
-        "recommendations": recommendations or [],
-    }
-    _refuse_empty(role, **covers)
+    _refuse_empty(role, languages=languages, regions=regions, recommendations=recommendations)
     _hold_person(person)
     for had in queries.running_or_asked(person, role, now):
         if had.state == State.ASKED or had.is_unconfirmed:

@@ -82,7 +82,6 @@ def _role_page(request: HttpRequest, term: RoleTerm, **more: object) -> HttpResp
         "may_end": is_running and policy.may_grant_roles(request.user, now),
         "may_renew": is_mine and is_running and queries.can_be_renewed(term, now),
         "sees_why": is_mine or may_confirm,
-        "is_asked_for": term.role in RoleTerm.ASKED_FOR,
         "does": words.DOES[term.role],
         "languages": [language(code) for code in term.languages],
         "regions": [named[code] for code in term.regions if code in named],
