@@ -38,7 +38,8 @@ from apps.initiatives.forms import (
     StepDownForm,
     UpdateForm,
 )
-from apps.people.forms import GrantForm
+from apps.people import forms as people
+from apps.people.forms import AskForm, GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from tests.world import World, make_world
 
@@ -132,6 +133,8 @@ def filled(world: World) -> list[Filled]:
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         Filled(GrantForm, "administrator", reverse("people:grant"), grant),
+        Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"}),
+        Filled(people.ReasonForm, "administrator", reverse("people:end_role", args=[world.term.pk]), {"reason": "So."}),
     ]  # fmt: skip
 
 
@@ -225,7 +228,7 @@ def every_form() -> Iterator[type[forms.Form]]:
         if (
             found.__module__.startswith("apps.")
             and not found.__module__.startswith("apps.core")
-            and found not in {FilterForm, WaitsForm}
+            and found not in {FilterForm, WaitsForm, people.FilterForm, people.CoversForm}
         ):
             yield found
 

@@ -49,6 +49,7 @@ def test_an_empty_site_says_that_nobody_is_there_and_invites(db):
     page = reader_as().open("/people/")
     assert "Nobody has taken a role here yet." in page.text
     assert page.text.count("Nobody yet.") > 20
+    assert page.link("Kiswahili") == "/people/?language=sw"
     assert page.link("Be the first: Liaison, Sub-Saharan Africa") == "/people/ask/liaison/?region=ssa"
 
 
@@ -75,6 +76,7 @@ def test_the_filters_leave_one_place_or_one_role(liaison):
     assert "Zuri" in page.text
     assert "Be the first: Liaison, Middle East" not in page.text
     assert "Kiswahili" not in [text for text, _href in page.links]
+    assert "By recommendation" not in page.text
     page = reader.open("/people/?language=sw&role=translator")
     assert "Zuri" not in page.text
     assert page.link("Be the first: Translator, Kiswahili") == "/people/ask/translator/?language=sw"
@@ -204,6 +206,7 @@ def test_my_page_shows_my_roles_with_their_ends_and_renews_in_time(volunteer):
     )
     page = reader.open("/me/")
     assert "asked on" in page.text
+    assert "A request for the role “Editor of Strategy News”" in page.text
     assert [form.has("Renew for 12 months") for form in page.forms].count(True) == 1
     page = reader.press("Renew for 12 months: Translator")
     assert "Renewed for 12 months. Thank you." in page.text
