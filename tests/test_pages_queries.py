@@ -193,7 +193,7 @@ PAGES = [
     Counted("people", "visitor", 5, page("people:index")),
     Counted("people", "administrator", 9, page("people:index")),
     Counted("grant", "administrator", 6, page("people:grant")),
-    Counted("ask for a role", "participant", 5, page("people:ask", "facilitator")),
+    Counted("ask for a role", "participant", 6, page("people:ask", "facilitator")),
     Counted("role", "administrator", 8, lambda world: asked(world).role.get_absolute_url()),
     Counted("affiliate", "administrator", 10, lambda world: asked(world).contact.get_absolute_url()),
     Counted("resources", "visitor", 4, page("resources:index")),

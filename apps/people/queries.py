@@ -97,6 +97,14 @@ def running_or_asked(person: User, role: str, now: datetime) -> list[RoleTerm]:
     return list(terms.filter(Q(state=RoleTerm.State.ASKED) | Q(pk__in=running_terms(now))))
 
 
+def in_the_way(person: User, role: str, now: datetime) -> RoleTerm | None:
+    """The request or the running term that keeps a person from asking; an unconfirmed one only until it ends soon."""
+    for term in running_or_asked(person, role, now):
+        if term.state == RoleTerm.State.ASKED or term.is_confirmed or not can_be_renewed(term, now):
+            return term
+    return None
+
+
 def can_be_renewed(term: RoleTerm, now: datetime) -> bool:
     """Whether the last 30 days of the term have begun; what nobody has confirmed is then asked for again."""
     return term.ends_at is not None and now < term.ends_at <= now + RENEWED_IN_THE_LAST

@@ -323,6 +323,7 @@ def test_a_person_asks_on_the_page_and_an_administrator_confirms(volunteer, pers
     assert "An answer is owed by" in ada.page.text
     assert "Silence: the role is held for 90 days, marked as unconfirmed" in ada.page.text
     address = ada.page.address
+    assert ada.open("/people/ask/liaison/").address == address
     nosy = reader_as(stranger).open(address)
     assert "I know both communities." not in nosy.text
     assert not nosy.forms or not any(form.has("Confirm") or form.has("Decline") for form in nosy.forms)

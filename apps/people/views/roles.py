@@ -26,6 +26,9 @@ def ask(request: HttpRequest, role: str) -> HttpResponse:
     if role not in RoleTerm.ASKED_FOR:
         raise Http404
     now = timezone.now()
+    had = queries.in_the_way(request.user, role, now)
+    if had and request.method == "GET":
+        return redirect(had)
     form = form_for(request, AskForm, role=role, initial=_chosen(request))
     if request.method == "POST" and form.is_valid():
         term = attempt(form, actions.ask_for_role, role=role, **form.asked, by=request.user, now=now)
