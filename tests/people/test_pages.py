@@ -126,6 +126,9 @@ def test_a_confirmed_contact_confirms_the_next_one_of_the_same_affiliate_only(
     assert client.post(f"/people/contacts/{second.pk}/confirm/").status_code == 302
     assert client.post(f"/people/contacts/{elsewhere.pk}/confirm/").status_code == 403
     assert set(Contact.objects.filter(state="confirmed")) == {first, second}
+    # Whom somebody has confirmed, only an administrator takes off.
+    taken_off = client.post(f"/people/contacts/{second.pk}/take-off/", {"reason": "I know better."})
+    assert taken_off.status_code == 403
     with pytest.raises(Refused, match="Somebody else"):
         actions.refuse_contact(first, reason="Me", by=volunteer, now=NOW)
     with pytest.raises(Refused, match="Confirmed"):
