@@ -200,7 +200,7 @@ PAGES = [
     Counted("room", "visitor", 3, page("resources:resource", "video-meeting-room")),
     Counted("room", "coordinator", 9, page("resources:resource", "video-meeting-room")),
     Counted("mailing list", "steward", 9, page("resources:resource", "mailing-list")),
-    Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
+    Counted("wish", "coordinator", 9, lambda world: world.wish.get_absolute_url()),
     Counted("operations", "administrator", 12, page("operations:index")),
     Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
 ]
