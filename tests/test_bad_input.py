@@ -49,7 +49,8 @@ from apps.initiatives.forms.leading import (
     StepDownForm,
     UpdateForm,
 )
-from apps.people.forms import GrantForm
+from apps.people import forms as people
+from apps.people.forms import AskForm, GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.translations.forms import TranslationForm
 from tests.world import World, contest, draft_form_data, make_world
@@ -171,6 +172,9 @@ def filled(world: World) -> list[Filled]:
         Filled(TranslationForm, "participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"]),
                {"text_0": "عنوان"}),
         Filled(GrantForm, "administrator", reverse("people:index"), grant),
+        Filled(GrantForm, "administrator", reverse("people:grant"), grant),
+        Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"}),
+        Filled(people.ReasonForm, "administrator", reverse("people:end_role", args=[world.term.pk]), {"reason": "So."}),
     ]  # fmt: skip
 
 
@@ -266,7 +270,7 @@ def every_form() -> Iterator[type[forms.Form]]:
         if (
             found.__module__.startswith("apps.")
             and not found.__module__.startswith("apps.core")
-            and found not in {FilterForm, WaitsForm}
+            and found not in {FilterForm, WaitsForm, people.FilterForm, people.CoversForm}
         ):
             yield found
 

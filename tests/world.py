@@ -18,8 +18,8 @@ from apps.deadlines.actions import declare_absence, say_me_too
 from apps.deadlines.models import Deadline
 from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
-from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
-from apps.groups.models import Group, Membership
+from apps.groups.actions import accept_facilitator, ask_to_join, confirm_group, form_group, invite
+from apps.groups.models import Facilitation, Group, Membership
 from apps.guidelines.actions import announce_draft, drop_draft, save_draft, start_draft
 from apps.guidelines.models import Draft
 from apps.initiatives.actions import (
@@ -41,8 +41,8 @@ from apps.initiatives.models import Adoption, Bid, Hint, Initiative, Lead, Objec
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
-from apps.people.actions import grant_role
-from apps.people.models import RoleTerm
+from apps.people.actions import ask_for_role, confirm_contact, grant_role, say_contact
+from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
 from apps.translations.actions import translate
@@ -86,6 +86,9 @@ class World:
     calendar_key: str
     draft: Draft
     contest: "Contest | None" = None
+    role: RoleTerm | None = None
+    contact: Contact | None = None
+    facilitation: Facilitation | None = None
 
     @property
     def submission_wait(self) -> Deadline:
@@ -236,6 +239,19 @@ def contest(world: World) -> Contest:
     return Contest(bid, objection, named[0].obstacle, named[1].obstacle, hint)
 
 
+def ask_about_people(world: World, now: datetime) -> None:
+    """A participant asks for a role, and says that they are a contact; a group accepts a facilitator."""
+    person = world.people["participant"]
+    world.role = ask_for_role(
+        role="liaison", why="I know them.", languages=["ar"], regions=["mena"], recommendations=[], by=person, now=now
+    )
+    world.contact = say_contact(Affiliate.objects.first(), by=person, now=now)
+    helper = world.people["outsider"]
+    until = world.now + timedelta(days=200)
+    grant_role(helper, role="facilitator", until=until, recommendations=[3], by=None, now=now)
+    world.facilitation = accept_facilitator(world.group, person=helper, by=world.people["coordinator"], now=now)
+
+
 def do_the_rest(world: World) -> None:
     """What `make_world` leaves out, so that every link from a row to a person is there at least once."""
     moments = (world.now + timedelta(seconds=second) for second in count(1))
@@ -249,6 +265,8 @@ def do_the_rest(world: World) -> None:
         people["outsider"], role="reviewer", until=world.now + timedelta(days=90), by=administrator, now=next(moments)
     )
     confirm_group(world.unconfirmed, by=administrator, now=next(moments))
+    ask_about_people(world, next(moments))
+    confirm_contact(world.contact, by=administrator, now=next(moments))
     early = hand_in_early(
         world.adoption, step=step_called("calls"), reason="One call was enough.", group=world.group, by=coordinator,
         now=next(moments),

@@ -14,8 +14,9 @@ from apps.initiatives.badge import (
     State,
     badge_of,
 )
-from apps.initiatives.models import Adoption, Initiative, Interest
+from apps.initiatives.models import Adoption, Initiative, Interest, Recommendation
 from apps.initiatives.queries.interest import is_few
+from apps.people.queries import recommendation_titles
 
 # What a badge is made of.
 BADGE_READS = (
@@ -138,3 +139,8 @@ def _searched(initiative: Initiative) -> str:
 def counts_by_state(shown: Iterable[Shown]) -> dict[str, int]:
     counts = Counter(row.state.value for row in shown)
     return {state.value: counts[state.value] for state in State}
+
+
+@recommendation_titles
+def _titles_of_recommendations() -> dict[int, str]:
+    return {recommendation.number: recommendation.title for recommendation in Recommendation.objects.all()}
