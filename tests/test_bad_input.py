@@ -25,8 +25,10 @@ from django.utils.html import escape
 from apps.accounts.forms import SettingsForm
 from apps.core.forms import Day, Line, Link, Moment, Text
 from apps.deadlines.forms import AbsenceForm, WaitsForm
+from apps.engagement.forms.doubts import AnswerDoubtForm, ConfirmForm, DoubtForm, JudgeForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import DecisionForm, EarlyForm
+from apps.engagement.models import Doubt, Entry
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
 from apps.guidelines.models import Step
 from apps.initiatives.forms import (
@@ -40,7 +42,7 @@ from apps.initiatives.forms import (
 )
 from apps.people.forms import GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
-from tests.world import World, make_world
+from tests.world import World, log_doubtful, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -117,6 +119,7 @@ def filled(world: World) -> list[Filled]:
         Filled(JoinForm, "participant", reverse("groups:join", args=[world.group.slug]), {}),
         Filled(InviteForm, "coordinator", reverse("groups:invite", args=[world.group.slug]), {"names": "Otto"}),
         *entries(world, yesterday),
+        *doubts(world),
         Filled(NeighboursForm, "member", reverse("engagement:neighbours", args=[*led, "neighbours"]), {}),
         Filled(AbsenceForm, "participant", reverse("deadlines:absence"), {"first_on": until, "last_on": until}),
         Filled(EarlyForm, "member", reverse("engagement:early", args=[*led, "calls"]), {"reason": "One is enough."}),
@@ -133,6 +136,20 @@ def filled(world: World) -> list[Filled]:
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         Filled(GrantForm, "administrator", reverse("people:index"), grant),
     ]  # fmt: skip
+
+
+def doubts(world: World) -> list[Filled]:
+    answer = reverse("engagement:answer_doubt", args=[Doubt.objects.get(state="open").pk])
+    judge = reverse("engagement:judge_doubt", args=[Doubt.objects.get(state="answered").pk])
+    confirm = reverse("engagement:confirm", args=[Entry.objects.get(state="awaiting").pk])
+    return [
+        Filled(
+            DoubtForm, "participant", reverse("engagement:doubt", args=[world.entry.pk]), {"reason": "It is empty."}
+        ),
+        Filled(AnswerDoubtForm, "member", answer, {"answer": "It moved."}),
+        Filled(JudgeForm, "reviewer", judge, {"decision": "dismiss", "note": "I looked."}),
+        Filled(ConfirmForm, "participant", confirm, {}),
+    ]
 
 
 def entries(world: World, yesterday: str) -> list[Filled]:
@@ -169,7 +186,9 @@ def refused_values(field: forms.Field) -> list[str]:
 
 @pytest.fixture
 def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+    world = make_world(timezone.now())
+    log_doubtful(world, now=world.now)
+    return world
 
 
 @contextlib.contextmanager

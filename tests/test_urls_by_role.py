@@ -20,8 +20,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from apps.engagement.models import Doubt, Entry
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, make_world
+from tests.world import ROLES, World, log_doubtful, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -85,6 +86,8 @@ def lines(world: World) -> list[Line]:
         Line("deadlines:answers_csv", EVERYBODY, READ_ONLY),
         Line("deadlines:wait", EVERYBODY, READ_ONLY, "wait"),
         Line("deadlines:me_too", POST_ONLY, DONE_BY_P, "wait", {"say": "yes"}),
+        Line("engagement:entry", EVERYBODY, READ_ONLY, "entry"),
+        Line("engagement:entry", EVERYBODY, READ_ONLY, "note"),
         # Who can answer is told so on the next page.
         Line("deadlines:ask_again", POST_ONLY, DONE_BY_P, "wait"),
         Line("record:index", EVERYBODY, READ_ONLY),
@@ -147,6 +150,16 @@ def lines(world: World) -> list[Line]:
         Line("engagement:early", " in 403 200 200 403 403 403 403", MEMBERS__, "calls", {"reason": "One was enough."}),
         Line("engagement:hand_in", POST_ONLY, MEMBERS__, "led"),
         Line("engagement:withdraw", POST_ONLY, MEMBERS__, "entry"),
+        Line("engagement:correct", " in 403 200 200 403 403 403 403", MEMBERS__, "entry", entry),
+        Line("engagement:confirm", POST_ONLY, " in  go 403 403  go  go  go 403", "note", {"say": "yes"}),
+        # Members correct it instead.
+        Line("engagement:doubt", " in 200 403 403 200 200 200 200", " in  go 403 403  go  go  go 403", "entry",
+             {"reason": "It is empty."}),
+        # Said on the next page: it is somebody else's.
+        Line("engagement:take_back_doubt", POST_ONLY, DONE_BY_P, "doubt"),
+        Line("engagement:answer_doubt", " in 403 200 200 403 403 403 403", MEMBERS__, "doubt", {"answer": "It moved."}),
+        Line("engagement:judge_doubt", " in 403 403 403 403 200 403 403", REVIEWERS, "answered_doubt",
+             {"decision": "dismiss", "note": "I looked."}),
         # Renewing comes too early here: the form says so.
         Line("initiatives:renew", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "led",
              {"summary": "A year."}),
@@ -195,6 +208,9 @@ def address(world: World, line: Line) -> str:
         "booked": (world.room.pk,),
         "pad": (world.pad.pk,),
         "entry": (world.entry.pk,),
+        "note": (Entry.objects.get(state="awaiting").pk,),
+        "doubt": (Doubt.objects.get(state="open").pk,),
+        "answered_doubt": (Doubt.objects.get(state="answered").pk,),
         "submission": (world.submission.pk,),
         "wait": (world.submission_wait.pk,),
         "letter": (world.letter.pk,),
@@ -212,7 +228,9 @@ def world(catalogue: None, settings) -> World:
     settings.DEMO = True
     settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
     settings.STAFF_SIGN_IN = False
-    return make_world(timezone.now())
+    world = make_world(timezone.now())
+    log_doubtful(world, now=world.now)
+    return world
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.engagement.views import entries, review
+from apps.engagement.views import entries, entry, review
 
 app_name = "engagement"
 urlpatterns = [
@@ -15,5 +15,12 @@ urlpatterns = [
         entries.neighbours,
         name="neighbours",
     ),
+    path("entries/<int:pk>/", entry.entry_page, name="entry"),
+    path("entries/<int:pk>/confirm/", entry.confirm, name="confirm"),
+    path("entries/<int:pk>/correct/", entry.correct, name="correct"),
+    path("entries/<int:pk>/doubt/", entry.doubt, name="doubt"),
+    path("doubts/<int:pk>/answer/", entry.answer_doubt, name="answer_doubt"),
+    path("doubts/<int:pk>/judge/", entry.judge_doubt, name="judge_doubt"),
+    path("doubts/<int:pk>/take-back/", entry.take_back_doubt, name="take_back_doubt"),
     path("entries/<int:pk>/withdraw/", entries.withdraw, name="withdraw"),
 ]

@@ -1,6 +1,17 @@
-"""Logging entries, handing in steps, and reviewing them."""
+"""Logging, confirming, doubting and correcting entries, handing in steps, and reviewing them."""
 
-from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours, withdraw_entry
+from apps.engagement.actions.confirming import confirm_entry, leave_unconfirmed, take_back_confirmation
+from apps.engagement.actions.correcting import correct_entry, withdraw_entry
+from apps.engagement.actions.doubts import (
+    answer_doubt,
+    dismiss_doubt,
+    doubt_entry,
+    let_doubt_fall,
+    strike_unanswered,
+    take_back_doubt,
+    uphold_doubt,
+)
+from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours
 from apps.engagement.actions.review import (
     accept_steps,
     ask_for_more,
@@ -13,14 +24,25 @@ from apps.engagement.actions.review import (
 
 __all__ = [
     "accept_steps",
+    "answer_doubt",
     "ask_for_more",
+    "confirm_entry",
+    "correct_entry",
+    "dismiss_doubt",
+    "doubt_entry",
     "hand_in_early",
     "hand_in_measured",
+    "leave_unconfirmed",
+    "let_doubt_fall",
     "log_entry",
     "measure_again",
     "name_neighbours",
     "refuse_steps",
     "settle_by_silence",
+    "strike_unanswered",
+    "take_back_confirmation",
+    "take_back_doubt",
+    "uphold_doubt",
     "waive_steps",
     "withdraw_entry",
 ]

@@ -41,7 +41,7 @@ class CoverageMap:
 
 def coverage_of(adoption: Adoption) -> CoverageMap:
     """Where and in which languages it was heard."""
-    entries = Entry.objects.filter(adoption=adoption, withdrawn_at=None).order_by()
+    entries = Entry.objects.filter(adoption=adoption, state__in=Entry.COUNTING).order_by()
     pairs = entries.values_list("regions", "languages").annotate(alike=Count("pk"))
     counts: Counter[tuple[str, str]] = Counter()
     by_language: Counter[str] = Counter()

@@ -36,6 +36,12 @@ def _step_url(adoption: Adoption, step: Step) -> str:
     return reverse("engagement:step", args=[initiative.number, initiative.words, step.code])
 
 
+def _logged_words(entry: Entry) -> str:
+    if entry.counts:
+        return _("Logged. The checklist has measured itself again.")
+    return _("Logged. It counts once somebody who was there says so on its page: send them the link.")
+
+
 def checklist_page(request: HttpRequest, number: int, words: str) -> HttpResponse:
     """Every step with its entries; members log and hand in here."""
     adoption = _adoption(number)
@@ -78,7 +84,7 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
             **form.cleaned_data,
         )
         if entry:
-            messages.success(request, _("Logged. The checklist has measured itself again."))
+            messages.success(request, _logged_words(entry))
             return redirect(_step_url(adoption, step))
     context = {
         "adoption": adoption,
