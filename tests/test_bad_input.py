@@ -25,6 +25,7 @@ from django.utils.html import escape
 from apps.accounts.forms import SettingsForm
 from apps.core.forms import Day, Line, Link, Moment, Text
 from apps.deadlines.forms import AbsenceForm, WaitsForm
+from apps.engagement.forms.coverage import CoverageForm
 from apps.engagement.forms.doubts import AnswerDoubtForm, ConfirmForm, DoubtForm, JudgeForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import DecisionForm, EarlyForm
@@ -244,7 +245,7 @@ def every_form() -> Iterator[type[forms.Form]]:
         if (
             found.__module__.startswith("apps.")
             and not found.__module__.startswith("apps.core")
-            and found not in {FilterForm, WaitsForm}
+            and found not in {FilterForm, WaitsForm, CoverageForm}
         ):
             yield found
 
@@ -336,6 +337,8 @@ BAD_PARAMETERS = [
         ("/initiatives/", "visitor", ["q", "state", "recommendation", "interest"]),
         ("/groups/", "visitor", ["page", "seeking"]),
         ("/waiting/", "visitor", ["page"]),
+        ("/engagement/", "visitor", ["recommendation", "initiative", "group", "region", "language", "year"]),
+        ("/engagement/coverage.json", "visitor", ["group", "year"]),
         ("/record/", "visitor", ["page"]),
         ("/me/", "coordinator", ["page"]),
         ("/notices/", "coordinator", ["page"]),

@@ -163,6 +163,7 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
+    Counted("coverage", "visitor", 2, page("engagement:coverage")),
     Counted("entry", "visitor", 6, lambda world: world.entry.get_absolute_url()),
     Counted("entry", "coordinator", 13, lambda world: world.entry.get_absolute_url()),
     Counted("me", "coordinator", 16, page("home:me")),

@@ -86,6 +86,9 @@ def lines(world: World) -> list[Line]:
         Line("deadlines:answers_csv", EVERYBODY, READ_ONLY),
         Line("deadlines:wait", EVERYBODY, READ_ONLY, "wait"),
         Line("deadlines:me_too", POST_ONLY, DONE_BY_P, "wait", {"say": "yes"}),
+        Line("engagement:coverage", EVERYBODY, READ_ONLY),
+        Line("engagement:coverage_json", EVERYBODY, READ_ONLY),
+        Line("engagement:coverage_csv", EVERYBODY, READ_ONLY),
         Line("engagement:entry", EVERYBODY, READ_ONLY, "entry"),
         Line("engagement:entry", EVERYBODY, READ_ONLY, "note"),
         # Who can answer is told so on the next page.

@@ -1,9 +1,12 @@
 from django.urls import path
 
-from apps.engagement.views import entries, entry, review
+from apps.engagement.views import coverage, entries, entry, review
 
 app_name = "engagement"
 urlpatterns = [
+    path("engagement/", coverage.coverage_page, name="coverage"),
+    path("engagement/coverage.json", coverage.coverage_json, name="coverage_json"),
+    path("engagement/coverage.csv", coverage.coverage_csv, name="coverage_csv"),
     path("review/", review.review, name="review"),
     path("review/<int:pk>/", review.decide, name="decide"),
     path("initiatives/<int:number>-<slug:words>/checklist/", entries.checklist_page, name="checklist"),

@@ -11,14 +11,13 @@ from apps.engagement import measures
 from apps.engagement.models import ChecklistStep, Entry
 from apps.guidelines.models import Step
 from apps.initiatives.models import Adoption
+from apps.initiatives.queries import is_few
 
 SETTLED_WELL = {
     ChecklistStep.State.ACCEPTED,
     ChecklistStep.State.WAIVED,
     ChecklistStep.State.CONFIRMED_BY_SILENCE,
 }
-# A count of people below this is not shown (product.md, People, roles, safety).
-FEWEST_PEOPLE = 5
 CAN_BE_HANDED_IN = {ChecklistStep.State.OPEN, ChecklistStep.State.MORE_ASKED, ChecklistStep.State.REFUSED}
 
 
@@ -148,7 +147,7 @@ class EntryShown:
     @property
     def has_few_people(self) -> bool:
         """So few were reached that they could be picked out."""
-        return self.entry.people is not None and 0 < self.entry.people < FEWEST_PEOPLE
+        return is_few(self.entry.people or 0)
 
 
 def in_words(entries: Iterable[Entry]) -> list[EntryShown]:
