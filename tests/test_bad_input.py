@@ -28,6 +28,7 @@ from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.engagement.forms.coverage import CoverageForm
 from apps.engagement.forms.doubts import AnswerDoubtForm, ConfirmForm, DoubtForm, JudgeForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
+from apps.engagement.forms.pasting import LineForm, PasteForm
 from apps.engagement.forms.review import DecisionForm, EarlyForm
 from apps.engagement.models import Doubt, Entry
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
@@ -121,6 +122,10 @@ def filled(world: World) -> list[Filled]:
         Filled(InviteForm, "coordinator", reverse("groups:invite", args=[world.group.slug]), {"names": "Otto"}),
         *entries(world, yesterday),
         *doubts(world),
+        Filled(PasteForm, "member", reverse("engagement:paste", args=[*led, "announce"]), {"pasted": "Pump"}),
+        Filled(LineForm, "member", reverse("engagement:paste", args=[*led, "announce"]),
+               {"title": "Pump", "url": "https://meta.wikimedia.org/wiki/A", "languages": "en",
+                "happened_on": yesterday}, "line-0", without=("told", "starts_at", "closed_on")),
         Filled(NeighboursForm, "member", reverse("engagement:neighbours", args=[*led, "neighbours"]), {}),
         Filled(AbsenceForm, "participant", reverse("deadlines:absence"), {"first_on": until, "last_on": until}),
         Filled(EarlyForm, "member", reverse("engagement:early", args=[*led, "calls"]), {"reason": "One is enough."}),
@@ -270,7 +275,8 @@ def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world)
             response = browser_of(world, found.role).post(found.address, found.posted())
         if response.status_code != 302:
             refused.add(found.form)
-    assert refused == {RenewForm}  # It is too early for that in this world.
+    # It is too early for the one in this world; the other shows first what it understood.
+    assert refused == {RenewForm, PasteForm}
 
 
 def test_an_empty_form_is_answered_with_sentences(world):

@@ -149,6 +149,8 @@ def lines(world: World) -> list[Line]:
         # Members and coordinators of the leading group.
         Line("initiatives:update", " in 403 200 200 403 403 403 403", MEMBERS__, "led", {"text": "We went on."}),
         Line("engagement:step", " in 403 200 200 403 403 403 403", MEMBERS__, "step", entry),
+        Line("engagement:paste", " in 403 200 200 403 403 403 403", MEMBERS__, "paste",
+             {f"line-0-{name}": value for name, value in entry.items()}),
         Line("engagement:neighbours", " in 403 200 200 403 403 403 403", MEMBERS__, "neighbours", {"names": "Otto"}),
         Line("engagement:early", " in 403 200 200 403 403 403 403", MEMBERS__, "calls", {"reason": "One was enough."}),
         Line("engagement:hand_in", POST_ONLY, MEMBERS__, "led"),
@@ -199,6 +201,7 @@ def address(world: World, line: Line) -> str:
         "led": led,
         "free": (world.free.number, world.free.words),
         "step": (*led, "conversations"),
+        "paste": (*led, "announce"),
         "neighbours": (*led, "neighbours"),
         "calls": (*led, "calls"),
         "group": (world.group.slug,),

@@ -91,8 +91,18 @@ class Entry(models.Model):
         return self.url or f"note {self.pk}"
 
     @property
+    def telling(self) -> tuple[Any, ...]:
+        return telling(self.said)
+
+    @property
     def said(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.SAID}
+
+
+def telling(what: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells one entry of a step from another: the same thing at the same time with the same evidence is one."""
+    texts = tuple(what.get(name) or "" for name in ("title", "url", "note", "told"))
+    return texts + tuple(what.get(name) for name in ("happened_on", "starts_at", "closed_on"))
 
 
 class Confirmation(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.engagement.views import coverage, entries, entry, review
+from apps.engagement.views import coverage, entries, entry, pasting, review
 
 app_name = "engagement"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("initiatives/<int:number>-<slug:words>/checklist/", entries.checklist_page, name="checklist"),
     path("initiatives/<int:number>-<slug:words>/checklist/hand-in/", entries.hand_in, name="hand_in"),
     path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/", entries.step_page, name="step"),
+    path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/paste/", pasting.paste, name="paste"),
     path("initiatives/<int:number>-<slug:words>/checklist/<slug:code>/early/", entries.hand_in_early, name="early"),
     path(
         "initiatives/<int:number>-<slug:words>/checklist/<slug:code>/neighbours/",

@@ -6,6 +6,9 @@ from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 LOGGED = Verb("engagement.logged", _("%(group)s logged “%(step)s” for %(initiative)s"), counts=True)
+LOGGED_SEVERAL = Verb(
+    "engagement.logged_several", _("%(group)s logged several entries of “%(step)s” for %(initiative)s"), counts=True
+)
 CONFIRMED = Verb("engagement.confirmed", _("Somebody outside %(group)s who was there confirmed “%(entry)s”"))
 CONFIRMATION_TAKEN_BACK = Verb(
     "engagement.confirmation_taken_back", _("Somebody took back that they were there: “%(entry)s” of %(group)s")

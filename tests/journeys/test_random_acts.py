@@ -188,6 +188,15 @@ class Site(RuleBasedStateMachine):
             act = {"by": self.people[which], "group": lead.group}
             self.do(log, lead.adoption, "reach", url="", note=f"We met in town {which}", **act)
 
+    @rule(which=NTH)
+    def log_several(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            step = self.nth(lead.adoption.guidelines.steps, which)
+            what = {"title": "Pump", "happened_on": self.now.date(), "languages": ["en"], "regions": []}
+            lines = [what | {"url": f"https://example.org/{n}"} for n in range(which)]
+            by, group = self.people[which], lead.group
+            self.do(engagement.log_entries, lead.adoption, step=step, lines=lines, group=group, by=by)
+
     @rule(which=NTH, who=NTH)
     def confirm_entry(self, which, who):
         if entry := self.nth(Entry.objects, which, url=""):

@@ -12,6 +12,7 @@ from apps.engagement.actions.doubts import (
     uphold_doubt,
 )
 from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours
+from apps.engagement.actions.pasting import MOST_LINES, log_entries
 from apps.engagement.actions.review import (
     accept_steps,
     ask_for_more,
@@ -23,6 +24,7 @@ from apps.engagement.actions.review import (
 )
 
 __all__ = [
+    "MOST_LINES",
     "accept_steps",
     "answer_doubt",
     "ask_for_more",
@@ -34,6 +36,7 @@ __all__ = [
     "hand_in_measured",
     "leave_unconfirmed",
     "let_doubt_fall",
+    "log_entries",
     "log_entry",
     "measure_again",
     "name_neighbours",

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -13,7 +12,7 @@ from apps.deadlines.actions import open_deadline
 from apps.engagement import queries, words
 from apps.engagement.deadlines import CONFIRM_NOTE
 from apps.engagement.measures import measure, takes_notes
-from apps.engagement.models import ChecklistStep, Entry
+from apps.engagement.models import ChecklistStep, Entry, telling
 from apps.groups.models import Group
 from apps.guidelines.models import Step
 from apps.initiatives.actions import count_act, hold_running, note_progress
@@ -64,15 +63,9 @@ def refuse_without_link(step: Step, what: dict[str, Any]) -> None:
 
 def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any], *, but: int = 0) -> None:
     """The same thing at the same time with the same evidence is one entry."""
-    if alike(adoption, step, what).exclude(pk=but).exists():
+    same_day = queries.entries_of(adoption).filter(step=step, happened_on=what["happened_on"]).exclude(pk=but)
+    if any(entry.telling == telling(what) for entry in same_day):
         raise Refused(_("This entry is logged already."))
-
-
-def alike(adoption: Adoption, step: Step, what: dict[str, Any]) -> QuerySet[Entry]:
-    """The entries that say the same already."""
-    telling = ("title", "url", "note", "happened_on", "starts_at", "closed_on", "told")
-    same = {name: what[name] for name in telling if name in what}
-    return queries.entries_of(adoption).filter(step=step, **same)
 
 
 @transaction.atomic

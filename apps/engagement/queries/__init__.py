@@ -8,6 +8,7 @@ from apps.engagement.queries.checklist import (
     checklist_of,
     counting_entries,
     entries_of,
+    logged_already,
 )
 from apps.engagement.queries.coverage import CoverageMap, coverage_of
 from apps.engagement.queries.doubts import judge_to_ask, judges_of_each
@@ -41,6 +42,7 @@ __all__ = [
     "judge_to_ask",
     "judges_of_each",
     "last_decisions_of",
+    "logged_already",
     "open_submissions",
     "queue_lines",
     "reviewer_to_ask",

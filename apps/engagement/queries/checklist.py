@@ -131,6 +131,11 @@ def entries_of(adoption: Adoption) -> QuerySet[Entry]:
     )
 
 
+def logged_already(adoption: Adoption, step: Step) -> set[tuple[Any, ...]]:
+    """What the entries of a step say, to tell what is new."""
+    return {entry.telling for entry in entries_of(adoption).filter(step=step)}
+
+
 def counting_entries(adoption: Adoption) -> QuerySet[Entry]:
     """The entries that are measured: a link or a confirmed note, and no doubt that was upheld or left unanswered."""
     return entries_of(adoption).filter(state__in=Entry.COUNTING)
