@@ -244,14 +244,15 @@ def read_people(cell: str) -> str:
 def read_day(cell: str) -> str:
     """2026-09-07 for "7 September 2026", "Sept 7, 2026", "7.9.2026", "07/09/2026", "20260907"."""
     text = _text(cell).casefold()
-    if found := re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", text) or re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text):
-        return _day(found[1], found[2], found[3])
+    if found := YEAR_FIRST.match(text):
+        return _day(found[1], found[3], found[4])
     if found := NUMBERS.fullmatch(text):
         is_month_first = int(found[2]) > 12
         return _day(found[3], *((found[1], found[2]) if is_month_first else (found[2], found[1])))
     return _day_with_month_name(text)
 
 
+YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)")
 NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 
