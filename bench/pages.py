@@ -61,6 +61,8 @@ def pages_of(made: world.World) -> Iterator[Page]:
         yield Page(f"{name}-in", path, member)
     yield Page("review-in", "/review/", reviewer)
     yield Page("me-in", "/me/", member)
+    # Counted once in five minutes; the first reader waits for that.
+    yield Page("engagement", "/engagement/")
 
 
 def board_of(made: world.World) -> Iterator[Page]:

@@ -20,8 +20,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from apps.engagement.models import Doubt, Entry
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, ask_about_people, contest, draft_form_data, make_world
+from tests.world import ROLES, World, ask_about_people, contest, draft_form_data, log_doubtful, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -93,6 +94,11 @@ def lines(world: World) -> list[Line]:
         Line("deadlines:answers_csv", EVERYBODY, READ_ONLY),
         Line("deadlines:wait", EVERYBODY, READ_ONLY, "wait"),
         Line("deadlines:me_too", POST_ONLY, DONE_BY_P, "wait", {"say": "yes"}),
+        Line("engagement:coverage", EVERYBODY, READ_ONLY),
+        Line("engagement:coverage_json", EVERYBODY, READ_ONLY),
+        Line("engagement:coverage_csv", EVERYBODY, READ_ONLY),
+        Line("engagement:entry", EVERYBODY, READ_ONLY, "entry"),
+        Line("engagement:entry", EVERYBODY, READ_ONLY, "note"),
         # Who can answer is told so on the next page.
         Line("deadlines:ask_again", POST_ONLY, DONE_BY_P, "wait"),
         Line("record:index", EVERYBODY, READ_ONLY),
@@ -153,10 +159,22 @@ def lines(world: World) -> list[Line]:
         # Members and coordinators of the leading group.
         Line("initiatives:update", " in 403 200 200 403 403 403 403", MEMBERS__, "led", {"text": "We went on."}),
         Line("engagement:step", " in 403 200 200 403 403 403 403", MEMBERS__, "step", entry),
+        Line("engagement:paste", " in 403 200 200 403 403 403 403", MEMBERS__, "paste",
+             {f"line-0-{name}": value for name, value in entry.items()}),
         Line("engagement:neighbours", " in 403 200 200 403 403 403 403", MEMBERS__, "neighbours", {"names": "Otto"}),
         Line("engagement:early", " in 403 200 200 403 403 403 403", MEMBERS__, "calls", {"reason": "One was enough."}),
         Line("engagement:hand_in", POST_ONLY, MEMBERS__, "led"),
         Line("engagement:withdraw", POST_ONLY, MEMBERS__, "entry"),
+        Line("engagement:correct", " in 403 200 200 403 403 403 403", MEMBERS__, "entry", entry),
+        Line("engagement:confirm", POST_ONLY, " in  go 403 403  go  go  go 403", "note", {"say": "yes"}),
+        # Members correct it instead.
+        Line("engagement:doubt", " in 200 403 403 200 200 200 200", " in  go 403 403  go  go  go 403", "entry",
+             {"reason": "It is empty."}),
+        # Said on the next page: it is somebody else's.
+        Line("engagement:take_back_doubt", POST_ONLY, DONE_BY_P, "doubt"),
+        Line("engagement:answer_doubt", " in 403 200 200 403 403 403 403", MEMBERS__, "doubt", {"answer": "It moved."}),
+        Line("engagement:judge_doubt", " in 403 403 403 403 200 403 403", REVIEWERS, "answered_doubt",
+             {"decision": "dismiss", "note": "I looked."}),
         # Renewing comes too early here: the form says so.
         Line("initiatives:renew", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "led",
              {"summary": "A year."}),
@@ -253,6 +271,7 @@ def address(world: World, line: Line) -> str:
         "led": led,
         "free": (world.free.number, world.free.words),
         "step": (*led, "conversations"),
+        "paste": (*led, "announce"),
         "neighbours": (*led, "neighbours"),
         "calls": (*led, "calls"),
         "group": (world.group.slug,),
@@ -266,6 +285,9 @@ def address(world: World, line: Line) -> str:
         "booked": (world.room.pk,),
         "pad": (world.pad.pk,),
         "entry": (world.entry.pk,),
+        "note": (Entry.objects.get(state="awaiting").pk,),
+        "doubt": (Doubt.objects.get(state="open").pk,),
+        "answered_doubt": (Doubt.objects.get(state="answered").pk,),
         "submission": (world.submission.pk,),
         "wait": (world.submission_wait.pk,),
         "letter": (world.letter.pk,),
@@ -297,6 +319,7 @@ def world(catalogue: None, settings) -> World:
     world = make_world(timezone.now())
     world.contest = contest(world)
     ask_about_people(world, world.now)
+    log_doubtful(world, now=world.now)
     return world
 
 

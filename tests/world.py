@@ -16,8 +16,18 @@ from apps.accounts.actions import link_staff_sign_in, make_calendar_key
 from apps.accounts.models import User
 from apps.deadlines.actions import declare_absence, say_me_too
 from apps.deadlines.models import Deadline
-from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
-from apps.engagement.models import Entry, Submission
+from apps.engagement.actions import (
+    answer_doubt,
+    ask_for_more,
+    confirm_entry,
+    correct_entry,
+    dismiss_doubt,
+    doubt_entry,
+    hand_in_early,
+    hand_in_measured,
+    withdraw_entry,
+)
+from apps.engagement.models import Doubt, Entry, Submission
 from apps.groups.actions import accept_facilitator, ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Facilitation, Group, Membership
 from apps.guidelines.actions import announce_draft, drop_draft, save_draft, start_draft
@@ -160,6 +170,16 @@ def make_world(now: datetime | None = None) -> World:
     )
 
 
+def log_doubtful(world: World, *, now: datetime) -> tuple[Entry, Doubt, Doubt]:
+    """A note that waits for somebody who was there, a doubt that waits for the group, and one it has answered."""
+    act = {"by": world.people["coordinator"], "group": world.group, "now": now}
+    note = log(world.adoption, "reach", url="", note="Twenty of us met in Kano.", **act)
+    entries = [log(world.adoption, "conversations", n=f"doubtful{n}", **act) for n in range(2)]
+    asker = world.people["asker"]
+    doubt, answered = (doubt_entry(entry, reason="It is empty.", by=asker, now=now) for entry in entries)
+    return note, doubt, answer_doubt(answered, answer="It moved.", **act)
+
+
 def lead(initiative: Initiative, group: Group, *, by: User, now: datetime) -> Adoption:
     return adopt(initiative, group=group, by=by, now=now)
 
@@ -275,6 +295,10 @@ def do_the_rest(world: World) -> None:
     withdraw_entry(log(world.adoption, "announce", by=coordinator, group=world.group, now=next(moments), n=77,
                        community="Women in Red", told="Group of old", people=12, starts_at=next(moments),
                        closed_on=world.now.date()), by=people["member"], now=next(moments))  # fmt: skip
+    note, _doubt, answered = log_doubtful(world, now=next(moments))
+    confirm_entry(note, is_named=True, by=people["participant"], now=next(moments))
+    correct_entry(world.entry, group=world.group, by=people["member"], now=next(moments), title="Said better")
+    dismiss_doubt(answered, note="The archive has it.", by=reviewer, now=next(moments))
     declined = ask_for("page-translation", world.group, by=coordinator, now=next(moments))
     decline_request(declined, answer="No translator reads it.", by=people["steward"], now=next(moments))
     other = form_group(name="Second Steps", by=people["outsider"], now=next(moments))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language, get_supported_language_variant
 
 DATA = Path(__file__).parent / "data"
@@ -97,9 +98,17 @@ def _codes_by_name() -> dict[str, str]:
     return by_autonym | {code: code for code in all_languages()}
 
 
+@cache
+def _codes_by_english_name() -> dict[str, str]:
+    """Those that Django knows, and of the offered ones those that it does not."""
+    known = {info["name"].casefold(): code for code, info in LANG_INFO.items() if "name" in info}
+    return {name: code for name, code in known.items() if code in all_languages()} | {"chinese": "zh", "yoruba": "yo"}
+
+
 def code_of(name: str) -> str | None:
-    """The code of a language that somebody named by code or by its own name."""
-    return _codes_by_name().get(name.strip().casefold())
+    """The code of a language that somebody named by code, by its own name or, where it is known, in English."""
+    key = name.strip().casefold()
+    return _codes_by_name().get(key) or _codes_by_english_name().get(key)
 
 
 def first_spoken(codes: tuple[str, ...]) -> str:

@@ -1,7 +1,8 @@
 """What views share: forms that lose nothing, refusals in their place, signing in first."""
 
+import csv
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +16,9 @@ from django_htmx.middleware import HtmxDetails
 
 from apps.core.refused import Refused
 from apps.core.text import Words
+
+# A cell that begins with one of these would be a formula in a table.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class HtmxRequest(HttpRequest):
@@ -175,3 +179,23 @@ def not_allowed(request: HttpRequest, sentence: str = "") -> HttpResponse:
         "typed": typed_texts(request, request.POST or take_draft(request) or QueryDict()),
     }
     return render(request, "message.html", context, status=403)
+
+
+def csv_response(name: str, fields: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
+    """Rows as a table that people open in a spreadsheet."""
+    fields = list(fields)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    table = csv.writer(response)
+    table.writerow(fields)
+    table.writerows([_cell(row[field]) for field in fields] for row in rows)
+    return response
+
+
+def _cell(value: Any) -> Any:
+    """As it is read by a table: nothing for none, and no text as a formula."""
+    if isinstance(value, dict):
+        value = "; ".join(f"{name}={number}" for name, number in value.items())
+    if isinstance(value, str) and value.lstrip().startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value

@@ -1,6 +1,4 @@
-import csv
 from dataclasses import asdict
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from apps.core.web import HtmxRequest, attempt, attempt_click, form_for, signed_in
+from apps.core.web import HtmxRequest, attempt, attempt_click, csv_response, form_for, signed_in
 from apps.deadlines import actions, answers, board, queries
 from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.deadlines.models import Deadline
@@ -20,8 +18,6 @@ from apps.notifications.web import offer_recall
 
 WAITS_A_PAGE = 25
 WAITS_A_FILE = 1_000
-# A cell that begins with one of these would be a formula in a table.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @vary_on_headers("HX-Request")
@@ -101,7 +97,7 @@ def open_json(request: HttpRequest) -> HttpResponse:
 
 def open_csv(request: HttpRequest) -> HttpResponse:
     rows, following = _open_data(request, WaitsForm(request.GET).chosen)
-    response = _csv("waiting-open", board.OPEN_FIELDS, rows)
+    response = csv_response("waiting-open", board.OPEN_FIELDS, rows)
     if following:
         response["Link"] = f'<{following}>; rel="next"'
     return response
@@ -117,7 +113,7 @@ def answers_json(request: HttpRequest) -> HttpResponse:
 
 def answers_csv(request: HttpRequest) -> HttpResponse:
     times = answers.answer_times(WaitsForm(request.GET).chosen, timezone.now())
-    return _csv("waiting-answers", answers.ANSWER_FIELDS, answers.answers_as_data(times))
+    return csv_response("waiting-answers", answers.ANSWER_FIELDS, answers.answers_as_data(times))
 
 
 def _open_data(request: HttpRequest, chosen: board.Chosen) -> tuple[list[board.Data], str | None]:
@@ -133,24 +129,6 @@ def _open_data(request: HttpRequest, chosen: board.Chosen) -> tuple[list[board.D
     filters = request.GET.copy()
     filters["after"] = str(deadlines[WAITS_A_FILE - 1].pk)
     return rows, request.build_absolute_uri(f"{request.path}?{filters.urlencode()}")
-
-
-def _csv(name: str, fields: tuple[str, ...], rows: list[board.Data]) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    table = csv.writer(response)
-    table.writerow(fields)
-    table.writerows([_cell(row[field]) for field in fields] for row in rows)
-    return response
-
-
-def _cell(value: Any) -> Any:
-    """As it is read by a table: nothing for none, and no text as a formula."""
-    if isinstance(value, dict):
-        value = "; ".join(f"{name}={number}" for name, number in value.items())
-    if isinstance(value, str) and value.lstrip().startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 # --- Being away ------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.deadlines.rules import Rule, remind, silence, tell_all, working_days
+from apps.deadlines.rules import Rule, days, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare
-from apps.engagement.models import ChecklistStep, Submission
-from apps.engagement.queries import reviewers_for_each
-from apps.groups.deadlines import region_of_group
+from apps.engagement.models import ChecklistStep, Doubt, Entry, Submission
+from apps.engagement.queries import judges_of_each, reviewers_for_each
+from apps.groups.deadlines import coordinators, region_of_group
 from apps.people.deadlines import REVIEWERS, reviewers_name
 
 
@@ -48,6 +48,66 @@ REVIEW = Rule(
     ],
 )
 
+# Whoever was there is known to the group alone, so the group owes the witness, or else a link; nobody waits for it.
+CONFIRM_NOTE = Rule(
+    "engagement.confirm_note",
+    title=gettext_lazy("Notes that somebody who was there confirms"),
+    subject="engagement.Entry",
+    related=("group",),
+    owed_by=lambda entry: f"group:{entry.group_id}",
+    owner_name=lambda entry: entry.group.name,
+    answerers=coordinators,
+    what=lambda entry: _("Somebody outside the group who was there, or a link, for “%(entry)s”") % {"entry": entry},
+    silence_means=gettext_lazy("the note does not count until somebody who was there says so"),
+    outcomes={"confirmed": gettext_lazy("confirmed"), "corrected": gettext_lazy("corrected")},
+    region=region_of_group,
+    ladder=[remind(days(14)), silence(days(30))],
+    public=False,
+)
+
+ANSWER_DOUBT = Rule(
+    "engagement.answer_doubt",
+    title=gettext_lazy("Answers to doubts about an entry"),
+    subject="engagement.Doubt",
+    related=("entry", "group"),
+    owed_by=lambda doubt: f"group:{doubt.group_id}",
+    owner_name=lambda doubt: doubt.group.name,
+    answerers=coordinators,
+    what=lambda doubt: _("An answer to a doubt about “%(entry)s”") % {"entry": doubt.entry},
+    silence_means=gettext_lazy("the entry does not count"),
+    outcomes={"answered": gettext_lazy("answered"), "corrected": gettext_lazy("corrected")},
+    region=region_of_group,
+    ladder=[remind(working_days(5)), remind(working_days(9)), silence(working_days(10))],
+)
+
+# The group has answered; that reviewers may look at it must not hold the group up, so silence is for the entry.
+JUDGE_DOUBT = Rule(
+    "engagement.judge_doubt",
+    title=gettext_lazy("Answered doubts about an entry"),
+    subject="engagement.Doubt",
+    related=("entry", "group"),
+    owed_by=lambda doubt: REVIEWERS,
+    owner_name=lambda doubt: reviewers_name(),
+    answerers=judges_of_each,
+    what=lambda doubt: (
+        _("An answered doubt about “%(entry)s” of %(group)s") % {"entry": doubt.entry, "group": doubt.group}
+    ),
+    silence_means=gettext_lazy("the doubt falls and the entry counts"),
+    outcomes={Doubt.State.UPHELD: gettext_lazy("upheld"), Doubt.State.DISMISSED: gettext_lazy("dismissed")},
+    region=region_of_group,
+    ladder=[remind(working_days(5)), silence(working_days(10))],
+)
+
+declare(
+    Doubt,
+    waiting={Doubt.State.OPEN: all_of(ANSWER_DOUBT), Doubt.State.ANSWERED: all_of(JUDGE_DOUBT)},
+    resting=set(Doubt.State.values) - set(Doubt.RUNNING),
+)
+declare(
+    Entry,
+    waiting={Entry.State.AWAITING: all_of(CONFIRM_NOTE)},
+    resting=set(Entry.State.values) - {Entry.State.AWAITING},
+)
 declare(Submission, waiting={Submission.State.OPEN: all_of(REVIEW)}, resting={Submission.State.SETTLED})
 # A step waits through the submission that it was handed in with.
 declare(ChecklistStep, resting=set(ChecklistStep.State.values))

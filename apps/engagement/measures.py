@@ -19,6 +19,14 @@ from apps.core.text import listed
 from apps.engagement.models import Entry
 from apps.guidelines.models import Step
 
+# What these steps count is a link by its nature: a conversation, a page, a text in another language.
+COUNT_LINKS = frozenset({Step.Measure.LINKS, Step.Measure.PAGE, Step.Measure.LANGUAGES, Step.Measure.SUMMARY})
+
+
+def takes_notes(step: Step) -> bool:
+    """Whether an entry of this step may have a note as evidence, instead of a link."""
+    return step.measure not in COUNT_LINKS
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -48,7 +56,7 @@ def measure(step: Step, entries: Iterable[Entry], *, named: list[str] | None = N
 
 
 def _links(needs: dict[str, int], mine: Sequence[Entry]) -> Measured:
-    return _at_least(len({entry.url for entry in mine}), next(iter(needs.values())))
+    return _at_least(len({entry.evidence for entry in mine}), next(iter(needs.values())))
 
 
 def _at_least(count: int, needed: int, **more: Any) -> Measured:

@@ -1,9 +1,11 @@
 from datetime import datetime
 
 from apps.accounts.models import User
-from apps.engagement.queries import reviewers_for
+from apps.engagement.models import Doubt, Entry
+from apps.engagement.queries import judges_of_each, reviewers_for
 from apps.groups.models import Group
 from apps.groups.policy import coordinates, is_member
+from apps.groups.queries import people_in_conflict
 from apps.initiatives.models import Adoption
 
 
@@ -27,3 +29,19 @@ def coordinated_group_of(person: User, adoption: Adoption) -> Group | None:
 def may_decide(person: User, group: Group, now: datetime) -> bool:
     """Reviewers who have no part in the group, and had none in the last 12 months."""
     return person in reviewers_for(group, now)
+
+
+def may_confirm(person: User, entry: Entry, now: datetime) -> bool:
+    """Whoever is in no group that leads or logged it, and was in none in the last 12 months."""
+    groups = {entry.group_id, *entry.adoption.leads.values_list("group", flat=True)}
+    return not people_in_conflict(groups, now).filter(user=person).exists()
+
+
+def may_doubt(person: User, entry: Entry) -> bool:
+    """Everybody but the members, who correct or withdraw it instead."""
+    return not may_log(person, entry.adoption) and not is_member(person, entry.group)
+
+
+def may_judge(person: User, doubt: Doubt, now: datetime) -> bool:
+    """Reviewers without a part in the group, but not whoever doubts."""
+    return person in judges_of_each([doubt], now)[doubt.pk]

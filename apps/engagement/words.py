@@ -1,11 +1,33 @@
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from apps.core.text import listed
 from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
 LOGGED = Verb("engagement.logged", _("%(group)s logged “%(step)s” for %(initiative)s"), counts=True)
+LOGGED_SEVERAL = Verb(
+    "engagement.logged_several", _("%(group)s logged several entries of “%(step)s” for %(initiative)s"), counts=True
+)
+CONFIRMED = Verb("engagement.confirmed", _("Somebody outside %(group)s who was there confirmed “%(entry)s”"))
+CONFIRMATION_TAKEN_BACK = Verb(
+    "engagement.confirmation_taken_back", _("Somebody took back that they were there: “%(entry)s” of %(group)s")
+)
+NOT_CONFIRMED = Verb(
+    "engagement.not_confirmed", _("Nobody who was there confirmed “%(entry)s” of %(group)s: it does not count")
+)
+CORRECTED = Verb("engagement.corrected", _("%(group)s corrected “%(entry)s” for %(initiative)s"))
+DOUBTED = Verb("engagement.doubted", _("Somebody doubted “%(entry)s” of %(group)s"))
+DOUBT_TAKEN_BACK = Verb("engagement.doubt_taken_back", _("A doubt about “%(entry)s” of %(group)s was taken back"))
+DOUBT_ANSWERED = Verb(
+    "engagement.doubt_answered", _("%(group)s answered a doubt about “%(entry)s” for %(initiative)s"), counts=True
+)
+DOUBT_UPHELD = Verb("engagement.doubt_upheld", _("A reviewer upheld a doubt: “%(entry)s” of %(group)s does not count"))
+DOUBT_DISMISSED = Verb("engagement.doubt_dismissed", _("A reviewer dismissed a doubt: “%(entry)s” of %(group)s counts"))
+DOUBT_UNANSWERED = Verb(
+    "engagement.doubt_unanswered", _("Nobody answered a doubt in time: “%(entry)s” of %(group)s does not count")
+)
+DOUBT_FELL = Verb("engagement.doubt_fell", _("An answered doubt fell: “%(entry)s” of %(group)s counts"))
 WITHDRAWN = Verb("engagement.withdrawn", _("%(group)s withdrew an entry for %(initiative)s"))
 NAMED = Verb("engagement.named", _("%(group)s named those whom it tells about %(initiative)s"))
 HANDED_IN = Verb("engagement.handed_in", _("%(group)s handed in steps of %(initiative)s for review"))
@@ -56,6 +78,47 @@ SETTLED_BY_SILENCE = LetterKind(
     why=_("You get this because you are a member of the group."),
 )
 
+NOTE_NOT_CONFIRMED = LetterKind(
+    "engagement.note_not_confirmed",
+    title=_("Notes of my groups that nobody confirmed"),
+    subject=_("It does not count yet: “%(entry)s”"),
+    happened=_(
+        "For 30 days nobody outside your group said that they were there, so your note “%(entry)s” does not count. It "
+        "counts as soon as somebody does, or when you correct it and give a link."
+    ),
+    link_words=_("Open the entry"),
+    why=_("You get this because you are a member of the group."),
+)
+
+DOUBT_TO_ANSWER = LetterKind(
+    "engagement.doubt_to_answer",
+    title=_("Doubts about entries of my groups"),
+    subject=_("By %(due_at)s: answer a doubt about “%(entry)s”"),
+    happened=_("Somebody doubts the entry “%(entry)s” of your group, with a reason that stands on its page."),
+    asked=_("Answer it, or correct the entry, by %(due_at)s. Any member can."),
+    silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
+    link_words=_("Read the doubt"),
+    why=_("You get this because you are a member of the group."),
+)
+DOUBT_TO_JUDGE = LetterKind(
+    "engagement.doubt_to_judge",
+    title=_("Answered doubts that I may judge"),
+    subject=_("By %(silence_at)s, if you like: judge a doubt about “%(entry)s”"),
+    happened=_("%(group)s answered a doubt about its entry “%(entry)s”. You have no part in it and are asked first."),
+    asked=_("Uphold the doubt or dismiss it, if you think that somebody has to. Any other reviewer may, too."),
+    silence=_("If nobody does by %(silence_at)s: %(silence)s."),
+    link_words=_("Read doubt and answer"),
+    why=_("You get this because you are a reviewer."),
+)
+DOUBT_NEWS = LetterKind(
+    "engagement.doubt_news",
+    title=_("What became of doubts about entries"),
+    subject=_("A doubt about “%(entry)s”: %(outcome)s"),
+    happened=_("What became of the doubt about “%(entry)s” of %(group)s: %(outcome)s. %(counts)s"),
+    link_words=_("Open the entry"),
+    why=_("You get this because you doubted the entry, or are a member of the group."),
+)
+
 
 MOVED_LETTER = LetterKind(
     "engagement.moved",
@@ -89,3 +152,7 @@ def settled_words(*, confirmed: int, not_reviewed: int) -> str:
         ngettext("%(count)d step not reviewed", "%(count)d steps not reviewed", not_reviewed): not_reviewed,
     }
     return listed(words % {"count": count} for words, count in outcomes.items() if count)
+
+
+def counts_words(*, counts: bool) -> str:
+    return gettext("The entry counts.") if counts else gettext("The entry does not count.")

@@ -20,7 +20,7 @@ from apps.deadlines.queries import broken_promises, open_deadlines, waits
 from apps.deadlines.states import STATES
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
-from apps.engagement.models import Entry, Submission
+from apps.engagement.models import Doubt, Entry, Submission
 from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
@@ -40,7 +40,7 @@ from apps.resources.models import Resource, ResourceRequest
 from apps.translations.actions import translate
 from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
-from tests.conftest import NOW, adopt, meet_early_steps, proposal
+from tests.conftest import NOW, adopt, log, meet_early_steps, proposal
 from tests.journeys.at_once import people
 from tests.journeys.diagrams import MODELS, diagrams, states_now, wrong_moves
 
@@ -284,6 +284,57 @@ class Site(RuleBasedStateMachine):
     def withdraw_entry(self, which):
         if entry := self.nth(Entry.objects, which):
             self.do(engagement.withdraw_entry, entry, by=self.people[which])
+
+    @rule(which=NTH)
+    def log_note(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            act = {"by": self.people[which], "group": lead.group}
+            self.do(log, lead.adoption, "reach", url="", note=f"We met in town {which}", **act)
+
+    @rule(which=NTH)
+    def log_several(self, which):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            step = self.nth(lead.adoption.guidelines.steps, which)
+            what = {"title": "Pump", "happened_on": self.now.date(), "languages": ["en"], "regions": []}
+            lines = [what | {"url": f"https://example.org/{n}"} for n in range(which)]
+            by, group = self.people[which], lead.group
+            self.do(engagement.log_entries, lead.adoption, step=step, lines=lines, group=group, by=by)
+
+    @rule(which=NTH, who=NTH)
+    def confirm_entry(self, which, who):
+        if entry := self.nth(Entry.objects, which, url=""):
+            self.do(engagement.confirm_entry, entry, is_named=False, by=self.people[who])
+
+    @rule(which=NTH, who=NTH)
+    def take_back_confirmation(self, which, who):
+        if entry := self.nth(Entry.objects, which, confirmations__isnull=False):
+            self.do(engagement.take_back_confirmation, entry, by=self.people[who])
+
+    @rule(which=NTH, to=st.sampled_from([{"title": "Better"}, {"note": "We met"}, {"url": "https://example.org/x"}]))
+    def correct_entry(self, which, to):
+        if entry := self.nth(Entry.objects, which, url=""):
+            self.do(engagement.correct_entry, entry, group=entry.group, by=self.people[which], **to)
+
+    @rule(which=NTH, who=NTH)
+    def doubt_entry(self, which, who):
+        if entry := self.nth(Entry.objects, which):
+            self.do(engagement.doubt_entry, entry, reason="It is empty", by=self.people[who])
+
+    @rule(which=NTH)
+    def answer_doubt(self, which):
+        if doubt := self.nth(Doubt.objects, which, state="open"):
+            by, group = self.people[which], doubt.group
+            self.do(engagement.answer_doubt, doubt, answer="It moved", group=group, by=by)
+
+    @rule(which=NTH, who=NTH, judge=st.sampled_from([engagement.uphold_doubt, engagement.dismiss_doubt]))
+    def judge_doubt(self, which, who, judge):
+        if doubt := self.nth(Doubt.objects, which, state="answered"):
+            self.do(judge, doubt, note="I looked", by=self.people[who])
+
+    @rule(which=NTH)
+    def take_back_doubt(self, which):
+        if doubt := self.nth(Doubt.objects, which, state="open"):
+            self.do(engagement.take_back_doubt, doubt, by=doubt.doubted_by)
 
     @rule(which=NTH)
     def hand_in_measured(self, which):

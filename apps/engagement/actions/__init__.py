@@ -1,7 +1,19 @@
-"""Logging entries, handing in steps, reviewing them, and moving to newer guidelines."""
+"""Logging, confirming, doubting and correcting entries; handing in and reviewing steps; moving to newer guidelines."""
 
-from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours, withdraw_entry
+from apps.engagement.actions.confirming import confirm_entry, leave_unconfirmed, take_back_confirmation
+from apps.engagement.actions.correcting import correct_entry, withdraw_entry
+from apps.engagement.actions.doubts import (
+    answer_doubt,
+    dismiss_doubt,
+    doubt_entry,
+    let_doubt_fall,
+    strike_unanswered,
+    take_back_doubt,
+    uphold_doubt,
+)
+from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours
 from apps.engagement.actions.moving import move_to_guidelines, tell_leads_of_new_guidelines
+from apps.engagement.actions.pasting import MOST_LINES, log_entries
 from apps.engagement.actions.review import (
     accept_steps,
     ask_for_more,
@@ -13,17 +25,30 @@ from apps.engagement.actions.review import (
 )
 
 __all__ = [
+    "MOST_LINES",
     "accept_steps",
+    "answer_doubt",
     "ask_for_more",
+    "confirm_entry",
+    "correct_entry",
+    "dismiss_doubt",
+    "doubt_entry",
     "hand_in_early",
     "hand_in_measured",
+    "leave_unconfirmed",
+    "let_doubt_fall",
+    "log_entries",
     "log_entry",
     "measure_again",
     "move_to_guidelines",
     "name_neighbours",
     "refuse_steps",
     "settle_by_silence",
+    "strike_unanswered",
+    "take_back_confirmation",
+    "take_back_doubt",
     "tell_leads_of_new_guidelines",
+    "uphold_doubt",
     "waive_steps",
     "withdraw_entry",
 ]

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
+from apps.deadlines.actions import open_deadline
 from apps.engagement import queries, words
-from apps.engagement.measures import measure
-from apps.engagement.models import ChecklistStep, Entry
+from apps.engagement.deadlines import CONFIRM_NOTE
+from apps.engagement.measures import measure, takes_notes
+from apps.engagement.models import ChecklistStep, Entry, telling
 from apps.groups.models import Group
 from apps.guidelines.models import Step
 from apps.initiatives.actions import count_act, hold_running, note_progress
@@ -24,38 +26,46 @@ EARLY_MUSTS = 4
 def log_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: datetime, **what: Any) -> Entry:
     """Log one thing done towards the community; it counts as an act, and the checklist measures itself anew.
 
-    `what` holds the fields of the entry, as the form of the step gives them.
+    `what` holds the fields of the entry, as the form of the step gives them. A note without a link is measured only
+    once somebody outside the group has said that they were there.
     """
     adoption = hold_running(adoption)
-    if step.version_id != adoption.guidelines_id:
-        raise Refused(_("This step belongs to another version of the guidelines."))
-    refuse_second_click(adoption, step, what)
-    entry = Entry.objects.create(adoption=adoption, step=step, group=group, logged_by=by, logged_at=now, **what)
-    write(words.LOGGED, by=by, now=now, group=group, step=step, initiative=adoption.initiative)
+    entry = add_entry(adoption, step=step, group=group, by=by, now=now, **what)
+    write(words.LOGGED, by=by, now=now, group=group, step=step, initiative=adoption.initiative, entry=entry)
     count_act(adoption, group, verb=words.LOGGED, now=now)
     measure_again(adoption, now=now)
     return entry
 
 
-def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any]) -> None:
+def add_entry(adoption: Adoption, *, step: Step, group: Group, by: User, now: datetime, **what: Any) -> Entry:
+    """A new entry with its wait, if it has one; the caller holds the adoption, and measures."""
+    if step.version_id != adoption.guidelines_id:
+        raise Refused(_("This step belongs to another version of the guidelines."))
+    refuse_without_link(step, what)
+    refuse_second_click(adoption, step, what)
+    state = Entry.State.COUNTS if what.get("url") else Entry.State.AWAITING
+    entry = Entry.objects.create(
+        adoption=adoption, step=step, group=group, state=state, logged_by=by, logged_at=now, **what
+    )
+    if state == Entry.State.AWAITING:
+        open_deadline(CONFIRM_NOTE, entry, now=now)
+    return entry
+
+
+def refuse_without_link(step: Step, what: dict[str, Any]) -> None:
+    if what.get("url"):
+        return
+    if not takes_notes(step):
+        raise Refused(_("This step counts links, so an entry of it needs one."), field="url")
+    if not what.get("note"):
+        raise Refused(_("An entry needs a link as evidence, or a note that somebody who was there can confirm."))
+
+
+def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any], *, but: int = 0) -> None:
     """The same thing at the same time with the same evidence is one entry."""
-    alike = ("title", "url", "happened_on", "starts_at", "closed_on", "told")
-    same = {name: what[name] for name in alike if name in what}
-    if queries.entries_of(adoption).filter(step=step, **same).exists():
+    same_day = queries.entries_of(adoption).filter(step=step, happened_on=what["happened_on"]).exclude(pk=but)
+    if any(entry.telling == telling(what) for entry in same_day):
         raise Refused(_("This entry is logged already."))
-
-
-@transaction.atomic
-def withdraw_entry(entry: Entry, *, by: User, now: datetime) -> None:
-    """Take an entry back; it stays in the history and counts no more."""
-    adoption = hold_running(entry.adoption)
-    entry = Entry.objects.select_for_update(no_key=True).get(pk=entry.pk)
-    if entry.withdrawn_at:
-        raise Refused(_("This entry was withdrawn already."))
-    entry.withdrawn_at, entry.withdrawn_by = now, by
-    entry.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    write(words.WITHDRAWN, by=by, now=now, group=entry.group, initiative=adoption.initiative)
-    measure_again(adoption, now=now)
 
 
 @transaction.atomic
@@ -74,7 +84,7 @@ def name_neighbours(
 
 def measure_again(adoption: Adoption, *, now: datetime) -> None:
     """Measure every step from the entries, and tell the adoption how far it is."""
-    entries = list(queries.entries_of(adoption))
+    entries = list(queries.counting_entries(adoption))
     lines = {line.step_id: line for line in ChecklistStep.objects.filter(adoption=adoption)}
     shown = []
     for step in Step.objects.filter(version=adoption.guidelines_id).order_by("position"):

@@ -7,12 +7,16 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.forms import Day, LanguagesForm, Line, Link, Moment, RegionsChoice, Text
+from apps.core.forms import Day, LanguagesForm, Line, Link, Moment, RegionsChoice, Text, languages_initial
+from apps.engagement.measures import takes_notes
+from apps.engagement.models import Entry
 from apps.guidelines.models import Step
 
 Measure = Step.Measure
 
-FIELDS_OF_EVERY_STEP = ("title", "url", "happened_on", "languages", "more_languages", "regions", "community", "people")
+FIELDS_OF_EVERY_STEP = (
+    "title", "url", "note", "happened_on", "languages", "more_languages", "regions", "community", "people",
+)  # fmt: skip
 MORE_FIELDS = {
     Measure.TOLD: ("told",),
     Measure.CALLS: ("starts_at",),
@@ -23,7 +27,7 @@ MORE_FIELDS = {
 
 class EntryForm(LanguagesForm):
     field_order = (
-        "title", "url", "told", "happened_on", "starts_at", "closed_on",
+        "title", "url", "note", "told", "happened_on", "starts_at", "closed_on",
         "languages", "more_languages", "regions", "community", "people",
     )  # fmt: skip
 
@@ -37,6 +41,15 @@ class EntryForm(LanguagesForm):
         label=_("Link"),
         help_text=_("Where everybody can see it."),
         error_messages={"required": _("An entry needs a link as evidence.")},
+    )
+    note = Text(
+        most=1000,
+        required=False,
+        label=_("Or a note, if there is no link"),
+        help_text=_(
+            "What happened, where, and who could see it. Public. It counts once somebody who was there, and is not in "
+            "the group, says so on the page of the entry."
+        ),
     )
     told = forms.ChoiceField(label=_("Who was told?"), error_messages={"required": _("Choose who was told.")})
     happened_on = Day(label=_("On which day?"), error_messages={"required": _("Say on which day.")})
@@ -57,6 +70,10 @@ class EntryForm(LanguagesForm):
         wanted = {*FIELDS_OF_EVERY_STEP, *MORE_FIELDS.get(Measure(step.measure), ())}
         if step.measure == Measure.CALLS:
             wanted.remove("happened_on")
+        if takes_notes(step):
+            self.fields["url"].required = False
+        else:
+            wanted.remove("note")
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
         if "told" in self.fields:
@@ -70,6 +87,12 @@ class EntryForm(LanguagesForm):
             self.fields["happened_on"].label = _("Published on")
             self.fields["closed_on"].label = _("Open for corrections until")
 
+    def _refuse_without_evidence(self, typed: dict[str, Any]) -> None:
+        has_evidence = typed.get("url") or typed.get("note")
+        if "note" in self.fields and not has_evidence and not self.errors.keys() & {"url", "note"}:
+            sentence = _("An entry needs a link as evidence, or a note that somebody who was there can confirm.")
+            self.add_error("url", sentence)
+
     def clean_happened_on(self) -> date:
         day: date = self.cleaned_data["happened_on"]
         if day > timezone.localdate() + timedelta(days=1):
@@ -80,6 +103,7 @@ class EntryForm(LanguagesForm):
         typed = super().clean()
         if not typed["languages"] and not self.errors.keys() & {"languages", "more_languages"}:
             self.add_error("languages", _("Choose at least one language."))
+        self._refuse_without_evidence(typed)
         opened, closed = typed.get("happened_on"), typed.get("closed_on")
         if closed and opened and closed < opened:
             self.add_error("closed_on", _("It cannot close before it opened."))
@@ -90,6 +114,11 @@ class EntryForm(LanguagesForm):
             if typed["happened_on"] > timezone.localdate() + timedelta(days=1):
                 self.add_error("starts_at", _("This day has not come yet. Log it when it has happened."))
         return typed
+
+
+def entry_initial(entry: Entry) -> dict[str, Any]:
+    """What the form of an entry shows when it is corrected."""
+    return entry.said | languages_initial(entry.languages)
 
 
 class NeighboursForm(forms.Form):

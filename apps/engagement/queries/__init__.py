@@ -6,10 +6,14 @@ from apps.engagement.queries.checklist import (
     Checklist,
     StepShown,
     checklist_of,
+    counting_entries,
     entries_of,
+    logged_already,
     steps_in_review,
 )
 from apps.engagement.queries.coverage import CoverageMap, coverage_of
+from apps.engagement.queries.doubts import judge_to_ask, judges_of_each
+from apps.engagement.queries.personal import data_of
 from apps.engagement.queries.review import (
     QueueLine,
     is_staff,
@@ -31,10 +35,15 @@ __all__ = [
     "QueueLine",
     "StepShown",
     "checklist_of",
+    "counting_entries",
     "coverage_of",
+    "data_of",
     "entries_of",
     "is_staff",
+    "judge_to_ask",
+    "judges_of_each",
     "last_decisions_of",
+    "logged_already",
     "open_submissions",
     "queue_lines",
     "reviewer_to_ask",

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from apps.accounts.models import User
-from apps.accounts.queries import personal_data
 from apps.core.languages import Language, Region, language, regions
 from apps.engagement import measures
-from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.engagement.models import ChecklistStep, Entry
 from apps.guidelines.models import Step
 from apps.initiatives.models import Adoption
+from apps.initiatives.queries import is_few
 
 SETTLED_WELL = {
     ChecklistStep.State.ACCEPTED,
@@ -140,10 +139,20 @@ def steps_in_review(adoption: Adoption) -> bool:
 
 
 def entries_of(adoption: Adoption) -> QuerySet[Entry]:
-    """The entries that count: those that were not withdrawn."""
+    """The entries that were not withdrawn; not all of them count."""
     return (
         Entry.objects.filter(adoption=adoption, withdrawn_at=None).select_related("step").order_by("happened_on", "pk")
     )
+
+
+def logged_already(adoption: Adoption, step: Step) -> set[tuple[Any, ...]]:
+    """What the entries of a step say, to tell what is new."""
+    return {entry.telling for entry in entries_of(adoption).filter(step=step)}
+
+
+def counting_entries(adoption: Adoption) -> QuerySet[Entry]:
+    """The entries that are measured: a link or a confirmed note, and no doubt that was upheld or left unanswered."""
+    return entries_of(adoption).filter(state__in=Entry.COUNTING)
 
 
 @dataclass(frozen=True)
@@ -154,6 +163,11 @@ class EntryShown:
     languages: list[Language]
     regions: list[Region]
 
+    @property
+    def has_few_people(self) -> bool:
+        """So few were reached that they could be picked out."""
+        return is_few(self.entry.people or 0)
+
 
 def in_words(entries: Iterable[Entry]) -> list[EntryShown]:
     named = regions()
@@ -163,25 +177,3 @@ def in_words(entries: Iterable[Entry]) -> list[EntryShown]:
         return EntryShown(entry, [language(code) for code in entry.languages], reached)
 
     return [shown(entry) for entry in entries]
-
-
-# --- What is held about a person ------------------------------------------------------------------
-
-
-@personal_data("engagement")
-def _done_by(person: User) -> dict[str, Any]:
-    about = ("adoption__initiative__number", "group__name")
-    entry = (
-        *about, "step__code", "title", "url", "happened_on", "languages", "regions", "community", "told", "starts_at",
-        "closed_on", "people", "logged_at", "withdrawn_at",
-    )  # fmt: skip
-    step = ("adoption__initiative__number", "step__code", "state", "note", "decided_at", "more_asked_at")
-    decided = ChecklistStep.objects.filter(Q(decided_by=person) | Q(more_asked_by=person))
-    return {
-        "entries": list(Entry.objects.filter(logged_by=person).values(*entry)),
-        "withdrawn": list(Entry.objects.filter(withdrawn_by=person).values(*about, "title", "withdrawn_at")),
-        "handed_in": list(
-            Submission.objects.filter(handed_in_by=person).values(*about, "kind", "reason", "state", "handed_in_at")
-        ),
-        "decisions": list(decided.values(*step)),
-    }

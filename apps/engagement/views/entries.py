@@ -1,7 +1,6 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,34 +11,20 @@ from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import EarlyForm
 from apps.engagement.models import Entry
 from apps.engagement.queries.checklist import in_words
+from apps.engagement.views.adoption import adoption_of, step_of, step_url
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
-from apps.initiatives.models import Adoption, Initiative
-from apps.initiatives.queries import adoptions_of
 
 
-def _adoption(number: int) -> Adoption:
-    """The running adoption of an initiative, or else the latest one; if it was never led there is no checklist."""
-    initiative = get_object_or_404(Initiative, number=number)
-    adoptions = adoptions_of(initiative)
-    if not adoptions:
-        raise Http404
-    adoptions[0].initiative = initiative
-    return adoptions[0]
-
-
-def _step_of(adoption: Adoption, code: str) -> Step:
-    return get_object_or_404(Step, version=adoption.guidelines_id, code=code)
-
-
-def _step_url(adoption: Adoption, step: Step) -> str:
-    initiative = adoption.initiative
-    return reverse("engagement:step", args=[initiative.number, initiative.words, step.code])
+def _logged_words(entry: Entry) -> str:
+    if entry.counts:
+        return _("Logged. The checklist has measured itself again.")
+    return _("Logged. It counts once somebody who was there says so on its page: send them the link.")
 
 
 def checklist_page(request: HttpRequest, number: int, words: str) -> HttpResponse:
     """Every step with its entries; members log and hand in here."""
-    adoption = _adoption(number)
+    adoption = adoption_of(number)
     entries_by_step: dict[int, list[Entry]] = {}
     for entry in queries.entries_of(adoption):
         entries_by_step.setdefault(entry.step_id, []).append(entry)
@@ -61,8 +46,8 @@ def checklist_page(request: HttpRequest, number: int, words: str) -> HttpRespons
 @signed_in
 def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
     """Log an entry for one step, and see those that are there."""
-    adoption = _adoption(number)
-    step = _step_of(adoption, code)
+    adoption = adoption_of(number)
+    step = step_of(adoption, code)
     group = policy.leading_group_of(request.user, adoption)
     if group is None:
         return not_allowed(request, _("Members of the leading group log entries, as long as its term runs."))
@@ -82,8 +67,8 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
             **form.cleaned_data,
         )
         if entry:
-            messages.success(request, _("Logged. The checklist has measured itself again."))
-            return redirect(_step_url(adoption, step))
+            messages.success(request, _logged_words(entry))
+            return redirect(step_url(adoption, step))
     context = {
         "adoption": adoption,
         "initiative": adoption.initiative,
@@ -100,8 +85,8 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
 
 @signed_in
 def neighbours(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
-    adoption = _adoption(number)
-    step = _step_of(adoption, code)
+    adoption = adoption_of(number)
+    step = step_of(adoption, code)
     group = policy.leading_group_of(request.user, adoption)
     if group is None or step.measure != Step.Measure.TOLD:
         return not_allowed(request, _("Members of the leading group name those whom they tell."))
@@ -119,14 +104,14 @@ def neighbours(request: HttpRequest, number: int, words: str, code: str) -> Http
             now=timezone.now(),
         )
         if named:
-            return redirect(_step_url(adoption, step))
+            return redirect(step_url(adoption, step))
     return form_page(
         request,
         form,
         headline=_("Whom do you tell?"),
         lede=step.expectation,
         button=_("Save"),
-        back=(_step_url(adoption, step), step.title),
+        back=(step_url(adoption, step), step.title),
     )
 
 
@@ -144,13 +129,13 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         now=timezone.now(),
         done=_("Withdrawn. It stays in the history and counts no more."),
     )
-    return redirect(_step_url(entry.adoption, entry.step))
+    return redirect(step_url(entry.adoption, entry.step))
 
 
 @signed_in
 @require_POST
 def hand_in(request: HttpRequest, number: int, words: str) -> HttpResponse:
-    adoption = _adoption(number)
+    adoption = adoption_of(number)
     group = policy.leading_group_of(request.user, adoption)
     if group is None:
         return not_allowed(request, _("Members of the leading group hand in."))
@@ -168,8 +153,8 @@ def hand_in(request: HttpRequest, number: int, words: str) -> HttpResponse:
 
 @signed_in
 def hand_in_early(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
-    adoption = _adoption(number)
-    step = _step_of(adoption, code)
+    adoption = adoption_of(number)
+    step = step_of(adoption, code)
     group = policy.leading_group_of(request.user, adoption)
     if group is None:
         return not_allowed(request, _("Members of the leading group hand in."))
@@ -194,5 +179,5 @@ def hand_in_early(request: HttpRequest, number: int, words: str, code: str) -> H
         headline=_("Hand in early: %(step)s") % {"step": step.title},
         lede=_("A reviewer judges your reason in 10 working days. After 20 the step reads “not reviewed”."),
         button=_("Hand in with this reason"),
-        back=(_step_url(adoption, step), step.title),
+        back=(step_url(adoption, step), step.title),
     )

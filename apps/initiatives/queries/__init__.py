@@ -16,6 +16,7 @@ from apps.initiatives.queries.bids import (
 )
 from apps.initiatives.queries.catalogue import Shown, all_initiatives, counts_by_state, matching
 from apps.initiatives.queries.interest import (
+    SMALL_CELL,
     Cell,
     InterestShown,
     hints_about,
@@ -42,6 +43,7 @@ from apps.initiatives.queries.leading import (
 )
 
 __all__ = [
+    "SMALL_CELL",
     "Cell",
     "InterestShown",
     "Shown",

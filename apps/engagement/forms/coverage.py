@@ -1,0 +1,74 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.languages import all_languages, language_choices, region_choices
+from apps.core.text import Words
+from apps.engagement.queries.coverage import Where
+from apps.groups.models import Group
+from apps.initiatives.models import Initiative
+
+YEARS = 10
+
+
+class CoverageForm(forms.Form):
+    """The filters of the map; what is not known is left out, and named."""
+
+    recommendation = forms.ChoiceField(required=False, label=_("Recommendation"))
+    initiative = forms.ChoiceField(required=False, label=_("Initiative"))
+    region = forms.ChoiceField(required=False, label=_("Region"))
+    language = forms.ChoiceField(required=False, label=_("Language"))
+    year = forms.ChoiceField(required=False, label=_("Year"))
+    group = forms.ChoiceField(required=False, label=_("Group"), widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initiatives = {str(row.number): row for row in Initiative.objects.select_related("recommendation")}
+        found = {str(row.recommendation.number): row.recommendation for row in self.initiatives.values()}
+        this_year = timezone.localdate().year
+        self._offer("recommendation", _("All"), ((n, f"{n} {row.title}") for n, row in sorted(found.items(), key=_nth)))
+        self._offer("initiative", _("All"), ((number, str(row)) for number, row in self.initiatives.items()))
+        self._offer("region", _("All regions"), region_choices())
+        self._offer("language", _("All languages"), self._languages())
+        self._offer("year", _("All years"), ((str(this_year - n), str(this_year - n)) for n in range(YEARS)))
+        self._offer("group", "", self._groups())
+
+    def _offer(self, name: str, everything: Words, choices: Iterable[tuple[str, Words]]) -> None:
+        self.fields[name].choices = [("", everything), *choices]  # type: ignore[attr-defined]
+
+    def _languages(self) -> list[tuple[str, Words]]:
+        """Those that are offered everywhere, and the one that is asked for."""
+        asked = all_languages().get(self.data.get("language", ""))
+        offered: dict[str, Words] = dict(language_choices())
+        return list((offered | ({asked.code: asked.autonym} if asked else {})).items())
+
+    def _groups(self) -> list[tuple[str, Words]]:
+        slug = self.data.get("group", "")
+        found = Group.objects.filter(slug=slug).values_list("slug", "name") if slug and "\0" not in slug else []
+        return [(slug, name) for slug, name in found]
+
+    @property
+    def chosen(self) -> Where:
+        self.is_valid()
+        return Where(**{name: self.cleaned_data.get(name, "") for name in self.fields})
+
+    @property
+    def left_out(self) -> list[Words]:
+        """The names of the filters that could not be read."""
+        return [self.fields[name].label or name for name in self.errors]
+
+    @property
+    def about(self) -> str:
+        """What was chosen to be heard of, by name: a group, an initiative, a recommendation; "" for the movement."""
+        chosen = self.chosen
+        for name in ("group", "initiative", "recommendation"):
+            if value := getattr(chosen, name):
+                return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]
+        return ""
+
+
+def _nth(row: tuple[str, Any]) -> int:
+    return int(row[0])

@@ -1,0 +1,25 @@
+"""Who judges doubts, and the doubts of an entry."""
+
+from datetime import datetime
+
+from apps.accounts.models import User
+from apps.deadlines.queries import asked_of, people_away
+from apps.engagement.models import Doubt
+from apps.engagement.queries.review import reviewers_of
+
+
+def judges_of_each(doubts: list[Doubt], now: datetime) -> dict[int, list[User]]:
+    """Who may judge each doubt: reviewers with no part in the group, but not whoever doubts."""
+    may_review = reviewers_of({doubt.group for doubt in doubts}, now)
+    return {
+        doubt.pk: [person for person in may_review[doubt.group_id] if person.pk != doubt.doubted_by_id]
+        for doubt in doubts
+    }
+
+
+def judge_to_ask(doubt: Doubt, *, now: datetime) -> User | None:
+    """The one who is asked: may judge, is not away, has the fewest open; None if nobody."""
+    away = set(people_away(now))
+    candidates = [person for person in judges_of_each([doubt], now)[doubt.pk] if person.pk not in away]
+    waiting = asked_of(candidates)
+    return min(candidates, key=lambda person: (waiting[person.pk], person.pk), default=None)
