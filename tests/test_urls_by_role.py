@@ -20,6 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from apps.engagement.actions import accept_steps, save_reply
+from apps.engagement.models import Decision, Reply
 from apps.notifications.tokens import unsubscribe_token
 from tests.world import ROLES, World, make_world
 
@@ -66,6 +68,7 @@ def lines(world: World) -> list[Line]:
     settings = {"language": "en", "time_zone": "UTC"}
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
+    reply = {"title": "A link", "answer": "more", "text": "Please add a link."}
     return [
         # Pages that everybody reads.
         Line("home:town_square", EVERYBODY, READ_ONLY),
@@ -165,6 +168,13 @@ def lines(world: World) -> list[Line]:
         Line("resources:end", POST_ONLY, STEWARDS_, "booked", {"no-answer": "Repairs."}),
         Line("engagement:review", " in 403 403 403 403 200 403 403", " in 403 403 403 403 200 403 403"),
         Line("engagement:decide", POST_ONLY, REVIEWERS, "submission", {"decision": "accept"}),
+        Line("engagement:take_back", POST_ONLY, " in 403 403 403 403  go 403 403", "decision"),
+        # No reviewer asks for more on this step: the form says so.
+        Line("engagement:answer", " in 403 200 200 403 403 403 403", " in 403 200 200 403 403 403 403", "step",
+             {"answer": "It is there now."}),
+        Line("engagement:replies", " in 403 403 403 403 200 403 403", REVIEWERS, data=reply),
+        Line("engagement:reply", " in 404 404 404 404 200 404 404", " in 404 404 404 404  go 404 403", "reply", reply),
+        Line("engagement:remove_reply", POST_ONLY, " in 404 404 404 404  go 404 403", "reply"),
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
         Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
         Line("people:end_role", POST_ONLY, ADMINS___, "term"),
@@ -196,6 +206,8 @@ def address(world: World, line: Line) -> str:
         "pad": (world.pad.pk,),
         "entry": (world.entry.pk,),
         "submission": (world.submission.pk,),
+        "decision": (decision_of(world).pk,),
+        "reply": (reply_of(world).pk,),
         "wait": (world.submission_wait.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),
@@ -205,6 +217,20 @@ def address(world: World, line: Line) -> str:
         "token": (unsubscribe_token(world.people["participant"]),),
     }
     return reverse(line.name, args=args[line.args])
+
+
+def decision_of(world: World) -> Decision:
+    """What the reviewer has decided a moment ago."""
+    step = world.submission.steps.first()
+    first = Decision.objects.filter(submission=world.submission).first()
+    return first or accept_steps(world.submission, steps=[step.pk], by=world.people["reviewer"], now=timezone.now())
+
+
+def reply_of(world: World) -> Reply:
+    first = Reply.objects.first()
+    return first or save_reply(
+        title="Mine", answer="more", text="Please.", by=world.people["reviewer"], now=timezone.now()
+    )
 
 
 @pytest.fixture

@@ -16,7 +16,15 @@ from apps.accounts.actions import link_staff_sign_in, make_calendar_key
 from apps.accounts.models import User
 from apps.deadlines.actions import declare_absence, say_me_too
 from apps.deadlines.models import Deadline
-from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
+from apps.engagement.actions import (
+    ask_for_more,
+    hand_in_early,
+    hand_in_measured,
+    pass_on,
+    save_reply,
+    take_back,
+    withdraw_entry,
+)
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
@@ -186,7 +194,11 @@ def do_the_rest(world: World) -> None:
         world.adoption, step=step_called("calls"), reason="One call was enough.", group=world.group, by=coordinator,
         now=next(moments),
     )  # fmt: skip
+    pass_on(early, language="sw", by=reviewer, now=next(moments))
+    slip = ask_for_more(early, steps=None, note="Show us the video.", by=reviewer, now=next(moments))
+    take_back(slip, by=reviewer, now=next(moments))
     ask_for_more(early, steps=None, note="Show us the notes.", by=reviewer, now=next(moments))
+    save_reply(title="Notes", answer="more", text="Show us the notes, please.", by=reviewer, now=next(moments))
     withdraw_entry(log(world.adoption, "announce", by=coordinator, group=world.group, now=next(moments), n=77,
                        community="Women in Red", told="Group of old", people=12, starts_at=next(moments),
                        closed_on=world.now.date()), by=people["member"], now=next(moments))  # fmt: skip

@@ -19,7 +19,7 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises, open_deadlines, waits
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
-from apps.engagement.models import Entry, Submission
+from apps.engagement.models import ChecklistStep, Decision, Entry, Submission
 from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
@@ -206,6 +206,26 @@ class Site(RuleBasedStateMachine):
         if submission and by:
             steps = submission.steps.values_list("pk", flat=True)[: 1 if some else None]
             self.do(getattr(engagement, decide), submission, steps=list(steps), note="Because", by=by)
+
+    @rule(which=NTH, who=NTH, language=st.sampled_from(["en", "sw"]))
+    def pass_on(self, which, who, language):
+        submission = self.nth(Submission.objects, which, state="open")
+        by = self.nth(reviewers(self.now), who)
+        if submission and by:
+            self.do(engagement.pass_on, submission, language=language, by=by)
+
+    @rule(which=NTH)
+    def take_back(self, which):
+        if decision := self.nth(Decision.objects.exclude(decided_by=None), which, taken_back_at=None):
+            self.do(engagement.take_back, decision, by=decision.decided_by)
+
+    @rule(which=NTH, who=NTH)
+    def answer_the_reviewer(self, which, who):
+        asked = ChecklistStep.objects.filter(state__in=["more_asked", "refused"], adoption__ended_at=None)
+        if line := self.nth(asked, which):
+            group = line.adoption.leads.filter(ended_at=None).first().group
+            by, answer = self.people[who], "It is there now"
+            self.do(engagement.hand_in_again, line.adoption, step=line.step, answer=answer, group=group, by=by)
 
     # --- Resources ---------------------------------------------------------------------------
 
