@@ -79,7 +79,7 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
   const KEYS = {
     j: () => move(1),
     k: () => move(-1),
-    "?": () => all("details[data-keys]").forEach((list) => { list.open = !list.open; }),
+    "?": () => all("[data-keys] details").forEach((list) => { list.open = !list.open; }),
   };
 
   document.addEventListener("keydown", (event) => {

@@ -78,7 +78,7 @@
   const KEYS = {
     j: () => move(1),
     k: () => move(-1),
-    "?": () => all("details[data-keys]").forEach((list) => { list.open = !list.open; }),
+    "?": () => all("[data-keys] details").forEach((list) => { list.open = !list.open; }),
   };
 
   document.addEventListener("keydown", (event) => {

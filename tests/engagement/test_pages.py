@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.core.dates import day
@@ -15,6 +17,7 @@ from apps.engagement.actions import (
     ask_for_more,
     hand_in_early,
     hand_in_measured,
+    pass_on,
     save_reply,
     take_back,
     waive_steps,
@@ -417,3 +420,26 @@ def test_a_note_begins_with_a_reply_and_nothing_typed_is_lost(world):
     rhea.press("Ask for more")
     assert ChecklistStep.objects.get(pk=chosen).state == "more_asked"
     assert Submission.objects.get().state == "open"
+
+
+# --- A thousand open steps stay quick ---------------------------------------------------------
+
+
+def test_the_queue_asks_as_often_with_history_passes_and_replies_however_many_there_are(world):
+    rhea, coordinator = world.people["reviewer"], world.people["coordinator"]
+    another_reviewer(world, languages=["ar"])
+    steps = list(world.submission.steps.values_list("pk", flat=True))
+
+    def one_more(n: int) -> int:
+        accept_steps(world.submission, steps=[steps[n]], by=rhea, now=timezone.now())
+        save_reply(title=f"Reply {n}", answer="more", text="Please.", by=rhea, now=timezone.now())
+        early = hand_in_early(world.adoption, step=step_called(["calls", "reach", "languages"][n]), reason="Enough.",
+                              group=world.group, by=coordinator, now=timezone.now())  # fmt: skip
+        pass_on(early, language="ar", by=rhea, now=timezone.now())
+        reader = reader_as(world, "reviewer")
+        reader.open("/review/")
+        with CaptureQueriesContext(connection) as asked:
+            reader.open("/review/")
+        return len(asked)
+
+    assert [one_more(n) for n in range(3)] == [22, 22, 22]

@@ -1,6 +1,7 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import Line, Text
@@ -69,8 +70,8 @@ class DecisionForm(forms.Form):
 
     def begun_with(self, text: str) -> "DecisionForm":
         """The same form with this text after what is typed in the note."""
-        data = self.data.copy()
-        typed = self.data.get("note", "").strip()
+        data = cast(QueryDict, self.data).copy()
+        typed = data.get("note", "").strip()
         data["note"] = f"{typed}\n{text}" if typed else text
         return DecisionForm(data)
 

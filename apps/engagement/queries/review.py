@@ -41,7 +41,8 @@ class QueueLine:
         return [code for code, _count in found.most_common()] or [self.submission.handed_in_by.language]
 
 
-def open_submissions() -> QuerySet[Submission]:
+def open_submissions() -> QuerySet[Any]:
+    """What waits for a reviewer, the oldest deadline first; each says when it is `due_at`."""
     due = Deadline.objects.filter(rule="engagement.review", subject_id=OuterRef("pk"), state=Deadline.State.OPEN)
     return (
         Submission.objects.filter(state=Submission.State.OPEN)
@@ -51,7 +52,7 @@ def open_submissions() -> QuerySet[Submission]:
     )
 
 
-def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
+def submissions_for(reviewer: User, now: datetime) -> QuerySet[Any]:
     """What this person may decide: nothing of groups they belong to or belonged to in the last 12 months."""
     mine = open_submissions().exclude(group__in=groups_in_conflict(reviewer, now).values("group"))
     if not StaffIdentity.objects.filter(user=reviewer).exists():
@@ -62,7 +63,7 @@ def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
     return mine.exclude(group__in=for_others)
 
 
-def place_in_queue(submissions: QuerySet[Submission], pk: int) -> int | None:
+def place_in_queue(submissions: QuerySet[Any], pk: int) -> int | None:
     """How many lines of a queue stand before this one; None if it is not in it."""
     line = submissions.filter(pk=pk).first()
     if line is None:

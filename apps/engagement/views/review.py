@@ -77,7 +77,7 @@ def _review_page(
     return render(request, "engagement/review.html", context)
 
 
-def _page_of(request: HttpRequest, mine: QuerySet[Submission]) -> Page[Submission]:
+def _page_of(request: HttpRequest, mine: QuerySet[Any]) -> Page[Any]:
     """The page that was asked for, or the one on which a line stands."""
     paginator = Paginator(mine, LINES_A_PAGE)
     place = queries.place_in_queue(mine, _number(request, "line")) if "line" in request.GET else None
