@@ -238,7 +238,7 @@ def test_an_answer_is_taken_back_on_the_page(world):
     rhea = reader_as(world, "reviewer")
     rhea.open("/review/")
     rhea.press("Accept")
-    assert "Accepted : First Steps" in rhea.page.text
+    assert "Accepted · First Steps" in rhea.page.text
     rhea.press("Take it back")
     assert "It is in review again with its old date" in rhea.page.text
     assert Submission.objects.get().state == "open"
@@ -282,7 +282,9 @@ def test_a_link_to_a_line_opens_the_page_on_which_it_stands(world, monkeypatch):
     second = second_line(world)
     rhea = reader_as(world, "reviewer")
     assert open_row(rhea.open(second.get_absolute_url())) == f"line-{second.pk}"
+    assert "The line that you came for" not in rhea.page.text
     assert open_row(rhea.open("/review/?line=99999999")) == f"line-{world.submission.pk}"
+    assert "The line that you came for is answered already" in rhea.page.text
 
 
 def test_a_line_is_passed_to_those_who_read_the_language(world):

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from apps.core.dates import time_of_day
 from apps.core.languages import Language, language
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.deadlines.queries import Wait
@@ -59,17 +60,20 @@ def _review_page(
         "posted": decided.pk if decided else 0,
         "now": now,
     }
-    languages = queries.languages_of_reviewers(now)
+    languages, decisions = queries.languages_of_reviewers(now), list(queries.last_decisions_of(request.user))
     total, not_shown = page.paginator.count, queries.lines_in_conflict(request.user, now)
     context = {
         "page": page,
         "rows": [_row(line, request.user.reads, languages, **about) for line in lines],
         "is_any_open": any(line.submission.pk == about["chosen"] for line in lines),
+        "is_gone": "line" in request.GET and all(line.submission.pk != about["chosen"] for line in lines),
         "total": total,
         "late": mine.filter(due_at__lt=now).count(),
         "not_shown": not_shown,
         "for_others": queries.open_submissions().count() - total - sum(hidden.count for hidden in not_shown),
-        "decisions": queries.last_decisions_of(request.user),
+        "decisions": decisions,
+        # Until then the newest one can be taken back.
+        "told_at": time_of_day(decisions[0].told_at) if decisions else "",
         "replies": queries.replies_of(request.user),
         "form": form,
         "now": now,
