@@ -168,7 +168,7 @@ PAGES = [
     Counted("me", "steward", 12, page("home:me")),
     Counted("my calendar", "visitor", 10, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
     Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
-    Counted("review", "reviewer", 19, page("engagement:review")),
+    Counted("review", "reviewer", 18, page("engagement:review")),
     Counted("waiting", "visitor", 12, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 15, page("deadlines:waiting")),
     Counted("open waits", "visitor", 11, page("deadlines:open_json")),
