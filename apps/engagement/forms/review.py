@@ -1,3 +1,4 @@
+import re
 from typing import Any, cast
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.forms import Line, Text
 from apps.core.languages import all_languages
 from apps.engagement.models import ChecklistStep, Reply
+from apps.engagement.words import REPLIES
 
 
 class EarlyForm(forms.Form):
@@ -38,6 +40,13 @@ class ChosenSteps(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
+class ReplyChoice(forms.ChoiceField):
+    """A reply of the site, or one that a reviewer keeps, by its number; one that is gone says nothing."""
+
+    def valid_value(self, value: str) -> bool:
+        return value in REPLIES or re.fullmatch(r"own-[0-9]{1,18}", value) is not None
+
+
 class DecisionForm(forms.Form):
     """What a reviewer sends from one line: an answer, or to pass it on, or to begin the note with a saved reply."""
 
@@ -53,12 +62,17 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(choices=DECISIONS, error_messages={"required": _("Choose a decision.")})
     steps = ChosenSteps(ChecklistStep.objects.all(), required=False)
     note = Text(most=1000, rows=3, required=False, label=_("Note"))
-    language = forms.CharField(required=False, label=_("Language"))
-    reply = forms.CharField(required=False, label=_("Reply"))
+    language = forms.ChoiceField(
+        choices=lambda: [(code, code) for code in all_languages()],
+        required=False,
+        label=_("Language"),
+        error_messages={"invalid_choice": _("Choose the language that one has to read.")},
+    )
+    reply = ReplyChoice(required=False, label=_("Reply"))
 
     def clean_language(self) -> str:
         code: str = self.cleaned_data["language"]
-        if self.data.get("decision") == self.PASS and code not in all_languages():
+        if self.data.get("decision") == self.PASS and not code:
             raise forms.ValidationError(_("Choose the language that one has to read."))
         return code
 
