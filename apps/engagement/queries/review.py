@@ -21,7 +21,7 @@ from apps.groups.queries import CONFLICT_LASTS, groups_in_conflict, people_in_co
 from apps.people.queries import reviewers
 
 EVIDENCE_SHOWN = 5
-HISTORY_SHOWN = 8
+HISTORY_SHOWN = 5
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from apps.engagement.queries.checklist import EntryShown, in_words
 from apps.engagement.queries.review import QueueLine
 from apps.people.policy import may_review
 
-LINES_A_PAGE = 25
+LINES_A_PAGE = 15
 ACTS = {
     "accept": actions.accept_steps,
     "more": actions.ask_for_more,
