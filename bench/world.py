@@ -25,7 +25,7 @@ from apps.core.languages import offered_languages, regions
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES, Rule
 from apps.engagement.actions import measure_again
-from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.engagement.models import ChecklistStep, Decision, Entry, Submission
 from apps.groups.models import Group, Membership
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
@@ -495,7 +495,7 @@ def make_submissions(world: World, now: datetime) -> None:
     Deadline.objects.bulk_create(
         open_row(review, row, row.handed_in_at, asked=person) for row, person in zip(found, asked, strict=False)
     )
-    changed = []
+    changed, decided = [], []
     for lead, bundle, single in zip(busy, bundles, early, strict=True):
         mine = lines[lead.adoption_id]
         handed_in = [(line, bundle) for line in mine[:BUNDLE]] + [(mine[-1], single)]
@@ -506,7 +506,21 @@ def make_submissions(world: World, now: datetime) -> None:
             line.state, line.decided_at = ChecklistStep.State.ACCEPTED, now - timedelta(days=30)
             line.decided_by = world.reviewers[0]
             changed.append(line)
+            decided.append((line, bundle))
     ChecklistStep.objects.bulk_update(changed, ["state", "submission", "decided_at", "decided_by"], batch_size=500)
+    make_decisions(decided)
+
+
+def make_decisions(decided: list[tuple[ChecklistStep, Submission]]) -> None:
+    """What was decided before on each group, as its lines say."""
+    decisions = Decision.objects.bulk_create(
+        Decision(submission=row, answer=line.state, decided_at=line.decided_at, decided_by=line.decided_by)
+        for line, row in decided
+    )
+    about = Decision.steps.through
+    about.objects.bulk_create(
+        about(decision=decision, checkliststep=line) for decision, (line, _row) in zip(decisions, decided, strict=True)
+    )
 
 
 def make_record() -> None:

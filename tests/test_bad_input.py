@@ -25,11 +25,12 @@ from django.utils.html import escape
 from apps.accounts.forms import SettingsForm
 from apps.core.forms import Day, Line, Link, Moment, Text
 from apps.deadlines.forms import AbsenceForm, WaitsForm
+from apps.engagement.actions import ask_for_more
 from apps.engagement.forms.coverage import CoverageForm
 from apps.engagement.forms.doubts import AnswerDoubtForm, ConfirmForm, DoubtForm, JudgeForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.pasting import LineForm, PasteForm
-from apps.engagement.forms.review import DecisionForm, EarlyForm
+from apps.engagement.forms.review import AnswerForm, DecisionForm, EarlyForm, ReplyForm
 from apps.engagement.models import Doubt, Entry
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
 from apps.guidelines.forms import AnnounceForm, DraftForm
@@ -168,6 +169,9 @@ def filled(world: World) -> list[Filled]:
         Filled(
             DecisionForm, "reviewer", reverse("engagement:decide", args=[world.submission.pk]), {"decision": "accept"}
         ),
+        Filled(AnswerForm, "member", reverse("engagement:answer", args=[*led, "announce"]), {"answer": "It is there."}),
+        Filled(ReplyForm, "reviewer", reverse("engagement:replies"),
+               {"title": "A link", "answer": "more", "text": "Please add a link."}),
         Filled(RequestForm, "coordinator", reverse("resources:resource", args=["video-meeting-room"]), wish,
                without=("details",)),
         Filled(RequestForm, "coordinator", reverse("resources:resource", args=["page-translation"]), wish,
@@ -238,6 +242,8 @@ def world(catalogue: None) -> World:
     world = make_world(timezone.now())
     world.contest = contest(world)
     log_doubtful(world, now=world.now)
+    step = world.submission.steps.get(step__code="announce")
+    ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
     return world
 
 

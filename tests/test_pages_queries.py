@@ -182,7 +182,7 @@ PAGES = [
     Counted("entry", "coordinator", 13, lambda world: world.entry.get_absolute_url()),
     Counted("my calendar", "visitor", 10, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
     Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
-    Counted("review", "reviewer", 13, page("engagement:review")),
+    Counted("review", "reviewer", 18, page("engagement:review")),
     Counted("waiting", "visitor", 12, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 15, page("deadlines:waiting")),
     Counted("open waits", "visitor", 11, page("deadlines:open_json")),

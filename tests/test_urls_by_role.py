@@ -20,7 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from apps.engagement.models import Doubt, Entry
+from apps.engagement.actions import accept_steps, save_reply
+from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
 from tests.world import ROLES, World, ask_about_people, contest, draft_form_data, log_doubtful, make_world
 
@@ -73,6 +74,7 @@ def lines(world: World) -> list[Line]:
     settings = {"language": "en", "time_zone": "UTC"}
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
+    reply = {"title": "A link", "answer": "more", "text": "Please add a link."}
     return [
         # Pages that everybody reads.
         Line("home:town_square", EVERYBODY, READ_ONLY),
@@ -234,6 +236,13 @@ def lines(world: World) -> list[Line]:
         Line("guidelines:take_draft_back", POST_ONLY, DRAFTERS_),
         Line("guidelines:publish_draft", POST_ONLY, DRAFTERS_),
         Line("guidelines:drop_draft", POST_ONLY, DRAFTERS_),
+        Line("engagement:take_back", POST_ONLY, " in 403 403 403 403  go 403 403", "decision"),
+        # No reviewer asks for more on this step: the form says so.
+        Line("engagement:answer", " in 403 200 200 403 403 403 403", " in 403 200 200 403 403 403 403", "step",
+             {"answer": "It is there now."}),
+        Line("engagement:replies", " in 403 403 403 403 200 403 403", REVIEWERS, data=reply),
+        Line("engagement:reply", " in 404 404 404 404 200 404 404", " in 404 404 404 404  go 404 403", "reply", reply),
+        Line("engagement:remove_reply", POST_ONLY, " in 404 404 404 404  go 404 403", "reply"),
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
         Line("people:index", EVERYBODY, READ_ONLY),
         Line("people:grant", ADMIN_SEE, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
@@ -289,6 +298,8 @@ def address(world: World, line: Line) -> str:
         "doubt": (Doubt.objects.get(state="open").pk,),
         "answered_doubt": (Doubt.objects.get(state="answered").pk,),
         "submission": (world.submission.pk,),
+        "decision": (decision_of(world).pk,),
+        "reply": (reply_of(world).pk,),
         "wait": (world.submission_wait.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),
@@ -309,6 +320,20 @@ def address(world: World, line: Line) -> str:
         "token": (unsubscribe_token(world.people["participant"]),),
     }
     return reverse(line.name, args=args[line.args])
+
+
+def decision_of(world: World) -> Decision:
+    """What the reviewer has decided a moment ago."""
+    step = world.submission.steps.first()
+    first = Decision.objects.filter(submission=world.submission).first()
+    return first or accept_steps(world.submission, steps=[step.pk], by=world.people["reviewer"], now=timezone.now())
+
+
+def reply_of(world: World) -> Reply:
+    first = Reply.objects.first()
+    return first or save_reply(
+        title="Mine", answer="more", text="Please.", by=world.people["reviewer"], now=timezone.now()
+    )
 
 
 @pytest.fixture

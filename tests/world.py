@@ -25,6 +25,9 @@ from apps.engagement.actions import (
     doubt_entry,
     hand_in_early,
     hand_in_measured,
+    pass_on,
+    save_reply,
+    take_back,
     withdraw_entry,
 )
 from apps.engagement.models import Doubt, Entry, Submission
@@ -291,7 +294,11 @@ def do_the_rest(world: World) -> None:
         world.adoption, step=step_called("calls"), reason="One call was enough.", group=world.group, by=coordinator,
         now=next(moments),
     )  # fmt: skip
+    pass_on(early, language="sw", by=reviewer, now=next(moments))
+    slip = ask_for_more(early, steps=None, note="Show us the video.", by=reviewer, now=next(moments))
+    take_back(slip, by=reviewer, now=next(moments))
     ask_for_more(early, steps=None, note="Show us the notes.", by=reviewer, now=next(moments))
+    save_reply(title="Notes", answer="more", text="Show us the notes, please.", by=reviewer, now=next(moments))
     withdraw_entry(log(world.adoption, "announce", by=coordinator, group=world.group, now=next(moments), n=77,
                        community="Women in Red", told="Group of old", people=12, starts_at=next(moments),
                        closed_on=world.now.date()), by=people["member"], now=next(moments))  # fmt: skip

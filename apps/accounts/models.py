@@ -72,6 +72,11 @@ class User(AbstractBaseUser):
         return first_spoken((self.language, *self.fallbacks, *self.languages))
 
     @property
+    def reads(self) -> set[str]:
+        """The languages in which the person can be written to and judge what others wrote."""
+        return {self.language, *self.fallbacks, *self.languages}
+
+    @property
     def is_blocked(self) -> bool:
         return self.blocked_at is not None
 

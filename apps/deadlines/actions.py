@@ -13,7 +13,7 @@ from apps.deadlines import queries, words
 from apps.deadlines.deadlines import ABSENCE_BEGINS, ABSENCE_ENDS
 from apps.deadlines.models import Absence, Deadline, MeToo
 from apps.deadlines.rules import RULES, Rule
-from apps.notifications.actions import write_letters
+from apps.notifications.actions import take_back_letters, write_letters
 from apps.record import actions as record
 
 LONGEST_ABSENCE = timedelta(days=366)
@@ -41,11 +41,16 @@ def open_deadline(
     )
 
 
-def meet_deadline(rule: Rule, subject: models.Model, *, now: datetime, outcome: str) -> None:
-    """The answer came: close the wait with what the answer was, one of the rule's outcomes."""
+def meet_deadline(
+    rule: Rule, subject: models.Model, *, now: datetime, outcome: str, told_at: datetime | None = None
+) -> None:
+    """The answer came: close the wait with what the answer was, one of the rule's outcomes.
+
+    An answer that can still be taken back is told to those who wait too only at `told_at`.
+    """
     if outcome not in rule.outcomes:
         raise ValueError(f"{rule.name} knows no outcome {outcome!r}.")
-    _close(rule, subject, Deadline.State.MET, now=now, outcome=outcome)
+    _close(rule, subject, Deadline.State.MET, now=now, outcome=outcome, told_at=told_at)
 
 
 def cancel_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
@@ -53,11 +58,40 @@ def cancel_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None
     _close(rule, subject, Deadline.State.CANCELLED, now=now, outcome="")
 
 
-def _close(rule: Rule, subject: models.Model, state: Deadline.State, *, now: datetime, outcome: str) -> None:
+def _close(
+    rule: Rule,
+    subject: models.Model,
+    state: Deadline.State,
+    *,
+    now: datetime,
+    outcome: str,
+    told_at: datetime | None = None,
+) -> None:
     about = Deadline.objects.filter(rule=rule.name, subject_id=subject.pk)
     closed = about.filter(state=Deadline.State.OPEN).update(state=state, closed_at=now, outcome=outcome)
     if closed and rule.public:
-        tell_who_waits_too(about.latest("closed_at", "pk"), now=now)
+        tell_who_waits_too(about.latest("closed_at", "pk"), now=now, leaves_at=told_at)
+
+
+def reopen_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
+    """The answer was taken back before anybody was told: the wait goes on, with its old date and rung."""
+    deadline = (
+        Deadline.objects.select_for_update(no_key=True).filter(rule=rule.name, subject_id=subject.pk).latest("pk")
+    )
+    if deadline.state != Deadline.State.MET:
+        raise ValueError(f"{rule.name} of {subject.pk} was not answered.")
+    take_back_letters(words.ANSWERED, key=str(deadline.pk), now=now)
+    deadline.state, deadline.closed_at, deadline.outcome = Deadline.State.OPEN, None, ""
+    deadline.save(update_fields=["state", "closed_at", "outcome"])
+
+
+def ask_another(rule: Rule, subject: models.Model, *, asked: User | None) -> Deadline:
+    """Ask somebody else from now on, or with None all who can answer; the date stands."""
+    open_ = Deadline.objects.select_for_update(no_key=True).filter(state=Deadline.State.OPEN)
+    deadline = open_.get(rule=rule.name, subject_id=subject.pk)
+    deadline.asked, deadline.asked_first = asked, None
+    deadline.save(update_fields=["asked", "asked_first"])
+    return deadline
 
 
 def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
@@ -94,7 +128,7 @@ def take_back_me_too(deadline: Deadline, *, by: User) -> None:
     deadline.me_toos.filter(person=by).delete()
 
 
-def tell_who_waits_too(deadline: Deadline, *, now: datetime) -> None:
+def tell_who_waits_too(deadline: Deadline, *, now: datetime, leaves_at: datetime | None = None) -> None:
     """Tell everybody who said “me too” that it was answered, lapsed or is not needed any more."""
     people = list(User.objects.filter(me_toos__deadline=deadline))
     for wait in queries.waits([deadline]) if people else []:
@@ -104,6 +138,7 @@ def tell_who_waits_too(deadline: Deadline, *, now: datetime) -> None:
             key=str(deadline.pk),
             link=deadline.get_absolute_url(),
             now=now,
+            leaves_at=leaves_at,
             what=lambda wait=wait: wait.what,
             outcome=lambda wait=wait: wait.outcome_words,
         )

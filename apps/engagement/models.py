@@ -1,5 +1,6 @@
 """Engagement: what was done towards the community, the checklist it fills, and what reviewers answered."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -256,7 +257,7 @@ class Submission(models.Model):
         return f"{self.group}: {self.adoption}"
 
     def get_absolute_url(self) -> str:
-        return reverse("engagement:review") + f"#line-{self.pk}"
+        return reverse("engagement:review") + f"?line={self.pk}#line-{self.pk}"
 
 
 class ChecklistStep(models.Model):
@@ -314,3 +315,88 @@ class ChecklistStep(models.Model):
 
     def __str__(self) -> str:
         return str(self.step)
+
+
+class Decision(models.Model):
+    """One answer on steps of a submission, by a reviewer or by silence. The lines of the checklist show the latest.
+
+    For ten minutes whoever gave it can take it back; then it counts no more, and stays in the history as such.
+    """
+
+    TAKE_BACK_LASTS = timedelta(minutes=10)
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="decisions")
+    steps = models.ManyToManyField(ChecklistStep, related_name="decisions")
+    answer = models.CharField(max_length=24, choices=ChecklistStep.State.choices)
+    note = models.TextField(blank=True)
+    by_staff_alone = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by=None, answer__in=["confirmed_by_silence", "not_reviewed"])
+                | Q(decided_by__isnull=False, answer__in=["accepted", "more_asked", "waived", "refused"]),
+                name="silence_or_a_reviewer_decides",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer__in=["more_asked", "waived", "refused"]) | ~Q(note=""),
+                name="these_decisions_have_a_note",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None)
+                | Q(decided_by__isnull=False, taken_back_at__gte=models.F("decided_at")),
+                name="a_reviewer_takes_back_what_was_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["decided_by", "-decided_at"], name="decision_of_reviewer")]
+
+    def __str__(self) -> str:
+        return str(self.get_answer_display())
+
+    @property
+    def told_at(self) -> datetime:
+        """When the group is told, and it cannot be taken back any more."""
+        return self.decided_at + self.TAKE_BACK_LASTS
+
+
+class Pass(models.Model):
+    """A reviewer left a submission to reviewers who read a language; they are not asked for it again."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="passes")
+    language = models.CharField(max_length=20)
+    # Somebody who reads it was asked; otherwise it stayed with everybody.
+    found_reader = models.BooleanField()
+    passed_at = models.DateTimeField()
+    passed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["submission", "passed_by"], name="passed_once_by_each_reviewer")]
+
+    def __str__(self) -> str:
+        return f"{self.submission}: {self.language}"
+
+
+class Reply(models.Model):
+    """A text that a reviewer keeps to begin notes with; nobody else sees it."""
+
+    class Answer(models.TextChoices):
+        MORE = "more", _("to ask for more")
+        WAIVE = "waive", _("to waive")
+        REFUSE = "refuse", _("to refuse")
+        ACCEPT = "accept", _("to accept")
+
+    title = models.CharField(max_length=60)
+    answer = models.CharField(max_length=10, choices=Answer.choices)
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="review_replies")
+
+    class Meta:
+        ordering = ["answer", "title", "pk"]
+        constraints = [models.UniqueConstraint(fields=["written_by", "title"], name="one_reply_of_a_title")]
+
+    def __str__(self) -> str:
+        return self.title

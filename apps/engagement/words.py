@@ -1,7 +1,8 @@
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.text import listed
+from apps.core.text import Words, listed
+from apps.engagement.models import Reply
 from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
@@ -41,6 +42,10 @@ CONFIRMED_BY_SILENCE = Verb(
 NOT_REVIEWED = Verb(
     "engagement.not_reviewed", _("Nobody reviewed it in time: “%(step)s” of %(group)s reads “not reviewed”")
 )
+TAKEN_BACK = Verb("engagement.taken_back", _("A reviewer took back an answer on “%(step)s” of %(group)s"))
+PASSED = Verb(
+    "engagement.passed", _("A reviewer passed steps of %(group)s for %(initiative)s to reviewers who read the language")
+)
 
 MOVED = Verb("engagement.moved", _("%(group)s moved %(initiative)s to guidelines %(version)s"))
 
@@ -58,11 +63,24 @@ REVIEW_ASKED = LetterKind(
     link_words=_("Open the review queue"),
     why=_("You get this because you are a reviewer."),
 )
+PASSED_TO_YOU = LetterKind(
+    "engagement.passed_to_you",
+    title=_("Steps that a reviewer passes to me, since I read the language"),
+    subject=_("By %(due_at)s, in %(language)s: review %(what)s"),
+    happened=_(
+        "Another reviewer passed %(what)s for “%(initiative)s” to those who read %(language)s. You do, and have no "
+        "part in it, so you are asked now. The date stands."
+    ),
+    asked=_("Accept, ask for more or waive by %(due_at)s."),
+    silence=_("If nobody answers by %(silence_at)s: %(silence)s. The group works on meanwhile."),
+    link_words=_("Open the review queue"),
+    why=_("You get this because you are a reviewer and read %(language)s."),
+)
 DECIDED = LetterKind(
     "engagement.decided",
     title=_("What a reviewer decided for my groups"),
-    subject=_("“%(step)s”: %(decision)s"),
-    happened=_("A reviewer answered on “%(step)s” of “%(initiative)s”: %(decision)s. %(note)s"),
+    subject=_("%(what)s: %(decision)s"),
+    happened=_("A reviewer answered for “%(initiative)s”. %(decision)s: %(steps)s. %(note)s %(next)s"),
     link_words=_("Open the checklist"),
     why=_("You get this because you are a member of the group."),
 )
@@ -143,6 +161,39 @@ CAN_MOVE = LetterKind(
     link_words=_("See what changes"),
     why=_("You get this because you coordinate a group that leads it."),
 )
+# What reviewers often write, by the answer for which they write it.
+REPLIES: dict[str, tuple[str, Words, Words]] = {
+    "link": (
+        Reply.Answer.MORE,
+        _("A link is missing"),
+        _("Please add a link for each entry that everybody can open without signing in."),
+    ),
+    "where": (
+        Reply.Answer.MORE,
+        _("Where and until when"),
+        _("Please say where people could answer and until when, with a link to what they said."),
+    ),
+    "languages": (
+        Reply.Answer.MORE,
+        _("Each language by its own link"),
+        _("Please show where it can be read in each of the languages that you name, one link for each."),
+    ),
+    "small": (
+        Reply.Answer.WAIVE,
+        _("A small community"),
+        _("The community is so small that everybody could be asked directly. The measure expects more than there is."),
+    ),
+    "before": (
+        Reply.Answer.WAIVE,
+        _("Done before this term"),
+        _("This was done before the term began, and it is linked. It need not be done again."),
+    ),
+    "unchanged": (
+        Reply.Answer.REFUSE,
+        _("What was asked for is missing"),
+        _("More was asked for, and what came does not show it. Hand it in again when it is there."),
+    ),
+}
 
 
 def settled_words(*, confirmed: int, not_reviewed: int) -> str:
@@ -156,3 +207,10 @@ def settled_words(*, confirmed: int, not_reviewed: int) -> str:
 
 def counts_words(*, counts: bool) -> str:
     return gettext("The entry counts.") if counts else gettext("The entry does not count.")
+
+
+def steps_named(titles: list[str]) -> str:
+    """ "“Announce it”" for one, "4 steps" for several."""
+    if len(titles) == 1:
+        return f"“{titles[0]}”"
+    return ngettext("%(count)d step", "%(count)d steps", len(titles)) % {"count": len(titles)}

@@ -40,17 +40,20 @@ def write_letters(
     now: datetime,
     deadline: DeadlineRow | None = None,
     by: User | None = None,
+    leaves_at: datetime | None = None,
     **context: Any,
 ) -> None:
     """Write one letter to each person, in their language; the same `key` reaches a person once.
 
     Context values may be lazy words, callables (asked in the recipient's language), days or times. `deadline` is
     what the letter asks for: once it is closed, or no longer theirs, the letter need not leave. `by` is the
-    person whose act writes to many: more than 20 letters wait ten minutes, in which they can recall them.
+    person whose act writes to many: more than 20 letters wait ten minutes, in which they can recall them. What
+    somebody can still undo waits until `leaves_at`; until then nobody sees it, and `take_back_letters` drops it.
 
     Blocked people are not written to: they cannot act. Takes part in the caller's transaction.
     """
-    post([compose(kind, to=to, key=key, link=link, now=now, deadline=deadline, by=by, **context)])
+    about: dict[str, Any] = {"deadline": deadline, "by": by, "leaves_at": leaves_at}
+    post([compose(kind, to=to, key=key, link=link, now=now, **about, **context)])
 
 
 Composed = tuple[Notice, list[Letter]]
@@ -65,12 +68,13 @@ def compose(
     now: datetime,
     deadline: DeadlineRow | None = None,
     by: User | None = None,
+    leaves_at: datetime | None = None,
     **context: Any,
 ) -> Composed:
     """The notice and its letters, as `write_letters` writes them, for those who write many at once with `post`."""
     people = [person for person in {person.pk: person for person in to}.values() if not person.is_blocked]
     is_bulk = len(people) > MANY
-    leaves_at = now + RECALL_LASTS if is_bulk and by else now
+    leaves_at = leaves_at or (now + RECALL_LASTS if is_bulk and by else now)
     times = {name: value for name, value in context.items() if isinstance(value, datetime)}
     notice = Notice(
         kind=kind.name,
@@ -164,6 +168,19 @@ def recall_notice(notice: Notice, *, by: User, now: datetime) -> None:
     if not ours.update(recalled_at=now):
         raise Refused(_("This has left already, or was recalled before. It cannot be recalled now."))
     notice.letters.all().delete()
+
+
+@transaction.atomic
+def take_back_letters(kind: LetterKind, *, key: str, now: datetime) -> None:
+    """Drop what was to leave later, as if it had never been written: what it tells of is being undone.
+
+    Refused once it has left. The letters are held first, as they are when they are claimed to be sent.
+    """
+    notices = Notice.objects.filter(key=f"{kind.name}:{key}")
+    list(Letter.objects.select_for_update().filter(notice__in=notices).values_list("pk"))
+    if notices.exclude(leaves_at__gt=now, left_at=None).exists():
+        raise Refused(_("The letter about it has left already."))
+    notices.delete()
 
 
 # --- Choosing how letters come ---------------------------------------------------------------

@@ -116,7 +116,7 @@ def _claim(due: models.QuerySet[Letter], *, now: datetime) -> list[Letter]:
     """Take letters for ten minutes; from now on nobody can recall them."""
     # Prefetched, so that letters of one notice share it.
     letters = list(_not_held(due.select_related("recipient").prefetch_related("notice")))
-    recallable = {letter.notice_id for letter in letters if letter.notice.by_id}
+    recallable = {letter.notice_id for letter in letters if letter.notice.leaves_at > letter.notice.written_at}
     if recallable:
         Notice.objects.filter(pk__in=recallable, left_at=None).update(left_at=now)
     # Without the reason of an earlier failure, which marks what may be brought forward: what is in work may not.

@@ -31,7 +31,7 @@ class Notice(models.Model):
     deadline_id = models.BigIntegerField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     written_at = models.DateTimeField()
-    # Until then whoever did the act can recall it; the same time for those that cannot be recalled.
+    # Until then it can be recalled, or the act be undone; the same time for those that leave at once.
     leaves_at = models.DateTimeField()
     recalled_at = models.DateTimeField(null=True)
     # When the first letter of those that can be recalled was taken to be sent; from then on it is too late.

@@ -30,7 +30,7 @@
     open.querySelector("summary").focus();
   });
 
-  // Review queue: j and k move, other letters press the button that carries them.
+  // Review queue: j and k move, other letters press the button or open the choice that carries them.
 
   const keysAreOn = () => localStorage.getItem("keys") !== "off";
 
@@ -42,31 +42,66 @@
     });
   };
 
-  const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
+  const isTyping = (element) =>
+    element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])");
 
-  const currentRow = (queue) =>
-    document.activeElement?.closest("[data-row]") ?? queue.querySelector("[data-row][open]");
+  const currentRow = () =>
+    document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-queue] [data-row][open]");
 
   const openRow = (row) => {
     row.open = true;
     row.querySelector("summary").focus();
   };
 
-  const move = (queue, by) => {
-    const rows = all("[data-row]", queue);
-    const row = rows[rows.indexOf(currentRow(queue)) + by];
+  const move = (by) => {
+    const rows = all("[data-queue] [data-row]");
+    const row = rows[rows.indexOf(currentRow()) + by];
     if (row) openRow(row);
   };
 
+  // What is chosen before it is sent: the steps, a reply, a language. The same key again goes on to the next box.
+  const openChoice = (choice) => {
+    choice.open = true;
+    const boxes = all("select, input[type=checkbox]", choice);
+    (boxes[boxes.indexOf(document.activeElement) + 1] ?? boxes[0])?.focus();
+  };
+
+  const press = (key) => {
+    const inRow = (attribute) => currentRow()?.querySelector(`[${attribute}="${CSS.escape(key)}"]`);
+    const choice = inRow("data-opens");
+    const button = inRow("data-key") ?? document.querySelector(`[data-key="${CSS.escape(key)}"]:not([data-row] *)`);
+    if (choice) openChoice(choice);
+    else button?.click();
+    return Boolean(choice ?? button);
+  };
+
+  const KEYS = {
+    j: () => move(1),
+    k: () => move(-1),
+    "?": () => all("[data-keys] details").forEach((list) => { list.open = !list.open; }),
+  };
+
   document.addEventListener("keydown", (event) => {
-    const queue = document.querySelector("[data-queue]");
-    if (!queue || !keysAreOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (event.key === "j") return move(queue, 1);
-    if (event.key === "k") return move(queue, -1);
-    const button = currentRow(queue)?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!button) return;
+    const isOn = document.querySelector("[data-keys]") && keysAreOn();
+    if (!isOn || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key in KEYS ? (KEYS[event.key](), true) : press(event.key)) event.preventDefault();
+  });
+
+  // In the note Ctrl and Enter send the answer that asked for it, in a choice Enter does what its button does, and
+  // Escape goes back to the line.
+
+  const answerOf = (form) => form.querySelector(`.choices [value="${form.dataset.wants}"]`);
+
+  document.addEventListener("keydown", (event) => {
+    const row = event.target.closest?.("[data-row]");
+    if (!row || !event.target.closest("form")) return;
+    const sends = event.target.matches("[data-note]") && (event.ctrlKey || event.metaKey)
+      ? answerOf(event.target.form)
+      : event.target.matches("[data-opens] select") && event.target.closest("[data-opens]").querySelector("button");
+    if (event.key === "Escape") return openRow(row);
+    if (event.key !== "Enter" || !sends) return;
     event.preventDefault();
-    button.click();
+    sends.click();
   });
 
   document.addEventListener("click", (event) => {
@@ -82,6 +117,21 @@
     const note = button?.form?.querySelector("[data-note]");
     if (!note || note.value.trim()) return;
     event.preventDefault();
+    button.form.dataset.wants = button.value;
+    note.focus();
+  });
+
+  // A saved reply is put in the note here; without scripts its button asks the site to.
+
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-begins-note]")?.form;
+    const reply = form && document.getElementById(`text-${form.elements.reply.value}`);
+    if (!reply) return;
+    event.preventDefault();
+    const note = form.querySelector("[data-note]");
+    note.value = [note.value.trim(), reply.textContent].filter(Boolean).join("\n");
+    form.dataset.wants = reply.dataset.answer;
+    note.dispatchEvent(new Event("input", { bubbles: true }));
     note.focus();
   });
 

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
+from apps.deadlines.actions import declare_absence
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
@@ -137,7 +138,7 @@ def test_a_bundle_is_accepted_in_one_go(bundle, adoption, reviewer, coordinator,
     assert (deadline.state, deadline.outcome) == ("met", "accepted")
     assert not bundle.steps.filter(by_staff_alone=True).exists()
     assert Act.objects.filter(verb="engagement.accepted").count() == 4
-    assert Letter.objects.filter(recipient=coordinator, notice__kind="engagement.decided").count() == 4
+    assert Letter.objects.filter(recipient=coordinator, notice__kind="engagement.decided").count() == 1
 
 
 def test_steps_are_decided_one_by_one_and_the_deadline_waits_for_the_last(bundle, adoption, reviewer, now):
@@ -199,15 +200,31 @@ def test_a_step_that_comes_again_after_a_refusal_says_so(
     assert (shown.was_refused, shown.line.note, shown.line.more_asked_note) == (True, "Not public.", "Where is it?")
 
 
-def test_the_only_reviewer_who_asked_for_more_is_not_asked_again(
-    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+@pytest.mark.parametrize("why", ["conflict", "away"])
+def test_the_only_reviewer_who_asked_for_more_answers_again_rather_than_nobody(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now, why
 ):
-    add_member(group, other_reviewer)
+    if why == "conflict":
+        add_member(group, other_reviewer)
+    else:
+        declare_absence(begins_at=now, ends_at=now + timedelta(days=30), by=other_reviewer, now=now)
     actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
     again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
-    assert asked_for(again) is None
+    assert asked_for(again) == reviewer
     sweep(now=add_working_days(now, 10))
-    assert not Letter.objects.filter(recipient=reviewer, notice__kind="deadlines.all_told").exists()
+    assert Letter.objects.filter(recipient=reviewer, notice__kind="deadlines.all_told").exists()
+    actions.accept_steps(again, by=reviewer, now=now)
+    assert set(states(adoption).values()) == {"accepted"}
+
+
+def test_once_the_other_reviewer_is_here_again_the_answer_is_theirs(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    declare_absence(begins_at=now, ends_at=now + timedelta(days=3), by=other_reviewer, now=now)
+    actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
+    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    with pytest.raises(Refused, match="another reviewer answers"):
+        actions.accept_steps(again, by=reviewer, now=now + timedelta(days=4))
 
 
 def test_nothing_is_refused_before_more_was_asked(bundle, reviewer, now):
@@ -358,11 +375,11 @@ def test_the_queue_is_ordered_by_the_oldest_deadline(bundle, adoption, group, co
 def test_the_queue_takes_the_same_number_of_queries_for_one_and_three(
     bundle, adoption, group, coordinator, reviewer, now, django_assert_num_queries
 ):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(queries.queue_lines(queries.submissions_for(reviewer, now)[:1])) == 1
     for code in ("calls", "reach"):
         actions.hand_in_early(adoption, step=step_called(code), reason="x", group=group, by=coordinator, now=now)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(queries.queue_lines(queries.submissions_for(reviewer, now))) == 3
 
 

@@ -1,17 +1,33 @@
 """The checklist, the pages of its steps, and the queue of the reviewers."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.core.dates import day
+from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
-from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured
+from apps.engagement.actions import (
+    accept_steps,
+    ask_for_more,
+    hand_in_early,
+    hand_in_measured,
+    pass_on,
+    save_reply,
+    take_back,
+    waive_steps,
+)
+from apps.engagement.actions.replies import MOST_REPLIES
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import form_group
 from apps.initiatives.models import Initiative
 from apps.people.actions import grant_role
-from tests.conftest import add_member, meet_early_steps, step_called
+from tests.conftest import add_member, log, meet_early_steps, step_called
 from tests.journeys.reader import Page, Reader
 from tests.world import World, lead, make_person, make_world
 
@@ -123,7 +139,7 @@ def test_nobody_sees_the_line_of_their_own_group_but_is_told_that_there_is_one(w
     page = open_as(world, "reviewer", "/review/")
     assert f'id="line-{world.submission.pk}"' not in page.html
     assert "Second Group" in page.text
-    assert "Not shown: 1 line of groups you belong to" in page.text
+    assert "1 line is not shown, since you belong to First Steps" in page.text
 
 
 @pytest.mark.parametrize("decision", ["Ask for more", "Waive"])
@@ -134,7 +150,7 @@ def test_a_no_needs_a_note_and_the_line_stays_open(world, decision):
     assert "Say why" in reader.page.text
     assert Submission.objects.get().state == "open"
     reader.press(decision, note="Link the discussion, please.")
-    assert "Noted. The group is told." in reader.page.text
+    assert "until then you can take it back." in reader.page.text
     assert "Link the discussion, please." in open_as(world, "visitor", checklist(world)).text
 
 
@@ -162,7 +178,8 @@ def test_the_second_reviewer_is_told_who_was_faster_and_keeps_the_note(world):
 
 
 def test_who_asked_for_more_leaves_the_next_answer_to_somebody_else(world):
-    rhea = reader_as(world, "reviewer")
+    rhea, omar = reader_as(world, "reviewer"), make_person("Omar")
+    grant_role(omar, role="reviewer", until=world.now + timedelta(days=90), by=None, now=world.now)
     line = hand_in_early(
         world.adoption, step=step_called("calls"), reason="Enough.", group=world.group,
         by=world.people["coordinator"], now=world.now,
@@ -199,3 +216,232 @@ def test_everybody_reads_what_more_was_asked_for_and_that_staff_answered(world):
     page = open_as(world, "visitor", checklist(world))
     assert "“Where is it?”" in page.text
     assert "Reviewed by staff, since nobody else could." in page.text
+
+
+# --- The whole flow on the page ---------------------------------------------------------------
+
+
+def another_reviewer(world: World, name: str = "Omar", **fields: object):
+    person = make_person(name, **fields)
+    grant_role(person, role="reviewer", until=world.now + timedelta(days=90), by=None, now=world.now)
+    world.people[name] = person
+    return person
+
+
+def open_row(page: Page) -> str:
+    """The id of the line that is open; there is one."""
+    [row] = re.findall(r'<details class="queue__row"[^>]* id="([^"]*)" data-row open>', page.html)
+    return row
+
+
+def test_an_answer_is_taken_back_on_the_page(world):
+    rhea = reader_as(world, "reviewer")
+    rhea.open("/review/")
+    rhea.press("Accept")
+    assert "Accepted · First Steps" in rhea.page.text
+    rhea.press("Take it back")
+    assert "It is in review again with its old date" in rhea.page.text
+    assert Submission.objects.get().state == "open"
+    assert open_row(rhea.page) == f"line-{world.submission.pk}"
+    assert "taken back" in rhea.page.text
+    assert not [form for form in rhea.page.forms if form.has("Take it back")]
+    rhea.press_again()
+    assert "taken this answer back already" in rhea.page.text
+
+
+def test_nobody_takes_back_what_another_answered(world):
+    another_reviewer(world)
+    decision = accept_steps(world.submission, by=world.people["Omar"], now=timezone.now())
+    rhea = reader_as(world, "reviewer")
+    page = rhea.open("/review/")
+    assert not [form for form in page.forms if form.has("Take it back")]
+    browser = Client()
+    browser.force_login(world.people["reviewer"], backend="django.contrib.auth.backends.ModelBackend")
+    assert browser.post(f"/review/decisions/{decision.pk}/take-back/").status_code == 403
+
+
+def test_after_an_answer_the_next_line_is_open(world):
+    second = second_line(world)
+    third = hand_in_early(
+        world.adoption, step=step_called("calls"), reason="Enough.", group=world.group,
+        by=world.people["coordinator"], now=timezone.now(),
+    )  # fmt: skip
+    rhea = reader_as(world, "reviewer")
+    rhea.open(second.get_absolute_url())
+    assert open_row(rhea.page) == f"line-{second.pk}"
+    form = next(form for form in rhea.page.forms if form.action.startswith(f"/review/{second.pk}/"))
+    rhea.client.post(form.action, form.values | {"decision": "accept"})
+    response = rhea.client.post(form.action, form.values | {"decision": "accept"})
+    assert "answered this before you" in response.content.decode()
+    [at] = re.findall(r"at=\d+", form.action)
+    assert open_row(rhea.open(f"/review/?page=1&{at}")) == f"line-{third.pk}"
+
+
+def test_a_link_to_a_line_opens_the_page_on_which_it_stands(world, monkeypatch):
+    monkeypatch.setattr("apps.engagement.views.review.LINES_A_PAGE", 1)
+    second = second_line(world)
+    rhea = reader_as(world, "reviewer")
+    assert open_row(rhea.open(second.get_absolute_url())) == f"line-{second.pk}"
+    assert "The line that you came for" not in rhea.page.text
+    assert open_row(rhea.open("/review/?line=99999999")) == f"line-{world.submission.pk}"
+    assert "The line that you came for is answered already" in rhea.page.text
+
+
+def test_a_line_is_passed_to_those_who_read_the_language(world):
+    another_reviewer(world, languages=["ar"])
+    rhea = reader_as(world, "reviewer")
+    rhea.open("/review/")
+    rhea.press("Pass it on", language="ar")
+    assert "Somebody who reads العربية is asked now; the date stands." in rhea.page.text
+    assert "You passed it to those who read العربية" in rhea.page.text
+    rhea.press("Pass it on", language="ar", note="Still here.")
+    assert "You have passed this on already." in rhea.page.text
+    assert "Still here." in rhea.page.text
+    rhea.press("Accept")
+    assert Submission.objects.get().state == "settled"
+
+
+def test_passing_says_when_nobody_reads_it_and_asks_for_a_language(world):
+    rhea = reader_as(world, "reviewer")
+    rhea.open("/review/")
+    rhea.press("Pass it on", language="no such language")
+    assert "Choose the language that one has to read." in rhea.page.text
+    rhea.press("Pass it on", language="sw")
+    assert "Nobody else who can answer reads Kiswahili. It stays with all reviewers" in rhea.page.text
+
+
+def test_the_language_of_the_evidence_that_the_reviewer_does_not_read_is_offered_first(world):
+    log(world.adoption, "conversations", by=world.people["coordinator"], group=world.group, now=world.now, n=2,
+        languages=["ha", "en"])  # fmt: skip
+    page = open_as(world, "reviewer", "/review/")
+    assert page.form("Pass it on").values["language"] == ["ha"]
+
+
+def test_evidence_in_a_language_of_the_reader_stands_first_however_old_it_is(world):
+    rhea, coordinator = world.people["reviewer"], world.people["coordinator"]
+    rhea.languages = ["ar"]
+    rhea.save()
+    for n in range(2, 9):
+        log(world.adoption, "conversations", by=coordinator, group=world.group, now=world.now, n=n,
+            languages=["ha"], title=f"Hausa {n}")  # fmt: skip
+    log(world.adoption, "conversations", by=coordinator, group=world.group, now=world.now, n=1,
+        languages=["ha", "ar"], title="Arabic", happened_on=world.now.date() - timedelta(days=40))  # fmt: skip
+    page = open_as(world, "reviewer", "/review/")
+    assert page.html.index("Arabic") < page.html.index("Hausa 8")
+    assert "Hausa 2" not in page.html
+    assert "In a language that you read:" in page.text
+    assert "In other languages:" in page.text
+    assert "5 entries are shown" in page.text
+
+
+def test_what_was_decided_before_on_the_group_stands_beside_its_line(world):
+    rhea, coordinator, now = world.people["reviewer"], world.people["coordinator"], timezone.now()
+    assert "Nothing was decided on this group before." in open_as(world, "reviewer", "/review/").text
+    waive_steps(world.submission, steps=None, note="The community is small.", by=rhea, now=now)
+    undone = hand_in_early(world.adoption, step=step_called("calls"), reason="One was enough.", group=world.group,
+                           by=coordinator, now=now)  # fmt: skip
+    slip = waive_steps(undone, steps=None, note="A slip.", by=rhea, now=now)
+    take_back(slip, by=rhea, now=now)
+    page = open_as(world, "reviewer", "/review/")
+    assert "Decided before on this group: 1 answer" in page.text
+    assert "The community is small." in page.text
+
+
+def test_a_former_member_reads_from_when_they_may_review_again(world):
+    rhea = world.people["reviewer"]
+    membership = add_member(world.group, rhea, now=world.now)
+    membership.state, membership.ended_at = "left", world.now - timedelta(days=300)
+    membership.save()
+    page = open_as(world, "reviewer", "/review/")
+    assert "1 line is not shown, since you belonged to First Steps" in page.text
+    assert f"from {day(world.now + timedelta(days=65))} you may review it again" in page.text
+
+
+def test_members_answer_a_reviewer_in_place_and_the_next_one_reads_it(world):
+    another_reviewer(world)
+    ask_for_more(world.submission, steps=None, note="Where is it?", by=world.people["reviewer"], now=timezone.now())
+    assert not [form for form in open_as(world, "visitor", checklist(world)).forms if form.has("Answer and hand in")]
+    mina = reader_as(world, "member")
+    mina.open(checklist(world))
+    mina.press("Answer and hand in again", answer="")
+    assert "Say what you added or changed" in mina.page.text
+    assert "Where is it?" in mina.page.text
+    mina.press("Answer and hand in again", answer="It is on Meta now.")
+    assert "Handed in again with your answer." in mina.page.text
+    assert "The group answered: “It is on Meta now.”" in mina.page.text
+    page = open_as(world, "Omar", "/review/")
+    assert "What the group answers It is on Meta now." in page.text
+    mina.press_again()
+    assert "No reviewer asks for more on this step now: In review." in mina.page.text
+    assert "It is on Meta now." in mina.page.text
+
+
+# --- Replies ----------------------------------------------------------------------------------
+
+
+def test_a_reviewer_keeps_changes_and_removes_replies_of_their_own(world):
+    another_reviewer(world)
+    rhea = reader_as(world, "reviewer")
+    assert "You keep no reply yet." in rhea.open("/review/replies/").text
+    rhea.press("Keep it", title="Notes", answer="more", text="Show us the notes.")
+    assert "You keep 1 reply." in rhea.page.text
+    rhea.press_again()
+    assert "You have a reply of this title already." in rhea.page.text
+    rhea.open("/review/replies/")
+    rhea.follow("Notes")
+    rhea.press("Save", text="Show us the notes, please.")
+    assert "Show us the notes, please." in rhea.page.text
+    assert "Show us the notes" not in open_as(world, "Omar", "/review/").html
+    rhea.press("Remove")
+    assert "You keep no reply yet." in rhea.page.text
+
+
+def test_a_list_of_replies_stays_one_that_one_can_choose_from(world):
+    rhea = world.people["reviewer"]
+    for n in range(MOST_REPLIES):
+        save_reply(title=f"Reply {n}", answer="more", text="Please.", by=rhea, now=world.now)
+    with pytest.raises(Refused, match="30 replies already"):
+        save_reply(title="One more", answer="more", text="Please.", by=rhea, now=world.now)
+
+
+def test_a_note_begins_with_a_reply_and_nothing_typed_is_lost(world):
+    rhea = reader_as(world, "reviewer")
+    mine = save_reply(
+        title="Notes", answer="more", text="Show <us> the notes.", by=world.people["reviewer"], now=world.now
+    )
+    chosen = str(ChecklistStep.objects.get(submission=world.submission, step__code="announce").pk)
+    rhea.open("/review/")
+    rhea.press("Put it in the note", note="Thank you.", steps=[chosen], reply=f"own-{mine.pk}")
+    form = rhea.page.form("Put it in the note")
+    assert form.values["note"] == ["Thank you.\nShow <us> the notes."]
+    assert form.values["steps"] == [chosen]
+    assert Submission.objects.get().state == "open"
+    rhea.press("Put it in the note", reply="small")
+    assert rhea.page.form("Accept").values["note"][0].endswith("The measure expects more than there is.")
+    rhea.press("Put it in the note", reply="own-999")
+    rhea.press("Ask for more")
+    assert ChecklistStep.objects.get(pk=chosen).state == "more_asked"
+    assert Submission.objects.get().state == "open"
+
+
+# --- A thousand open steps stay quick ---------------------------------------------------------
+
+
+def test_the_queue_asks_as_often_with_history_passes_and_replies_however_many_there_are(world):
+    rhea, coordinator = world.people["reviewer"], world.people["coordinator"]
+    another_reviewer(world, languages=["ar"])
+    steps = list(world.submission.steps.values_list("pk", flat=True))
+
+    def one_more(n: int) -> int:
+        accept_steps(world.submission, steps=[steps[n]], by=rhea, now=timezone.now())
+        save_reply(title=f"Reply {n}", answer="more", text="Please.", by=rhea, now=timezone.now())
+        early = hand_in_early(world.adoption, step=step_called(["calls", "reach", "languages"][n]), reason="Enough.",
+                              group=world.group, by=coordinator, now=timezone.now())  # fmt: skip
+        pass_on(early, language="ar", by=rhea, now=timezone.now())
+        reader = reader_as(world, "reviewer")
+        reader.open("/review/")
+        with CaptureQueriesContext(connection) as asked:
+            reader.open("/review/")
+        return len(asked)
+
+    assert [one_more(n) for n in range(3)] == [20, 20, 20]

@@ -195,7 +195,7 @@ def test_a_volunteer_leads_an_initiative_gets_a_room_and_a_reviewer_answers(sign
     rhea.follow("Review")
     assert "4 measured steps, one bundle" in rhea.page.text
     rhea.press("Accept")
-    assert "Noted. The group is told." in rhea.page.text
+    assert "until then you can take it back." in rhea.page.text
     submission.refresh_from_db()
     assert submission.state == "settled"
     assert set(ChecklistStep.objects.filter(submission=submission).values_list("state", flat=True)) == {"accepted"}
@@ -207,6 +207,8 @@ def test_a_volunteer_leads_an_initiative_gets_a_room_and_a_reviewer_answers(sign
         "initiatives.adopted", "groups.formed", "groups.asked", "groups.joined", "engagement.logged",
         "engagement.handed_in", "engagement.accepted", "resources.asked", "resources.given",
     }  # fmt: skip
+    # Ten minutes later, when it cannot be taken back any more:
+    Letter.objects.filter(notice__kind="engagement.decided").update(written_at=timezone.now())
     for reader in (ada, bola):
         reader.open("/notices/")
         assert "accepted" in reader.page.text.lower()

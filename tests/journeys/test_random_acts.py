@@ -20,7 +20,7 @@ from apps.deadlines.queries import broken_promises, open_deadlines, waits
 from apps.deadlines.states import STATES
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
-from apps.engagement.models import Doubt, Entry, Submission
+from apps.engagement.models import ChecklistStep, Decision, Doubt, Entry, Submission
 from apps.groups import actions as groups
 from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
@@ -366,6 +366,26 @@ class Site(RuleBasedStateMachine):
         if lead := self.nth(Lead.objects, which, ended_at=None):
             number, by = current_version().number, self.people[which]
             self.do(engagement.move_to_guidelines, lead.adoption, number=number, group=lead.group, by=by)
+
+    @rule(which=NTH, who=NTH, language=st.sampled_from(["en", "sw"]))
+    def pass_on(self, which, who, language):
+        submission = self.nth(Submission.objects, which, state="open")
+        by = self.nth(reviewers(self.now), who)
+        if submission and by:
+            self.do(engagement.pass_on, submission, language=language, by=by)
+
+    @rule(which=NTH)
+    def take_back(self, which):
+        if decision := self.nth(Decision.objects.exclude(decided_by=None), which, taken_back_at=None):
+            self.do(engagement.take_back, decision, by=decision.decided_by)
+
+    @rule(which=NTH, who=NTH)
+    def answer_the_reviewer(self, which, who):
+        asked = ChecklistStep.objects.filter(state__in=["more_asked", "refused"], adoption__ended_at=None)
+        if line := self.nth(asked, which):
+            group = line.adoption.leads.filter(ended_at=None).first().group
+            by, answer = self.people[who], "It is there now"
+            self.do(engagement.hand_in_again, line.adoption, step=line.step, answer=answer, group=group, by=by)
 
     # --- Resources ---------------------------------------------------------------------------
 

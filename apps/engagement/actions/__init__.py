@@ -14,25 +14,30 @@ from apps.engagement.actions.doubts import (
 from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours
 from apps.engagement.actions.moving import move_to_guidelines, tell_leads_of_new_guidelines
 from apps.engagement.actions.pasting import MOST_LINES, log_entries
+from apps.engagement.actions.replies import change_reply, remove_reply, save_reply
 from apps.engagement.actions.review import (
     accept_steps,
     ask_for_more,
+    hand_in_again,
     hand_in_early,
     hand_in_measured,
     refuse_steps,
     settle_by_silence,
     waive_steps,
 )
+from apps.engagement.actions.second_thoughts import pass_on, take_back
 
 __all__ = [
     "MOST_LINES",
     "accept_steps",
     "answer_doubt",
     "ask_for_more",
+    "change_reply",
     "confirm_entry",
     "correct_entry",
     "dismiss_doubt",
     "doubt_entry",
+    "hand_in_again",
     "hand_in_early",
     "hand_in_measured",
     "leave_unconfirmed",
@@ -42,9 +47,13 @@ __all__ = [
     "measure_again",
     "move_to_guidelines",
     "name_neighbours",
+    "pass_on",
     "refuse_steps",
+    "remove_reply",
+    "save_reply",
     "settle_by_silence",
     "strike_unanswered",
+    "take_back",
     "take_back_confirmation",
     "take_back_doubt",
     "tell_leads_of_new_guidelines",

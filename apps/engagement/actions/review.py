@@ -1,10 +1,10 @@
 """Handing in steps, and reviewing them."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -13,7 +13,7 @@ from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.engagement import queries, words
 from apps.engagement.actions.entries import measure_again
 from apps.engagement.deadlines import REVIEW, silence_words, steps_words
-from apps.engagement.models import ChecklistStep, Submission
+from apps.engagement.models import ChecklistStep, Decision, Submission
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.guidelines.models import Step
@@ -55,6 +55,21 @@ def hand_in_early(adoption: Adoption, *, step: Step, reason: str, group: Group, 
     if line.state not in queries.CAN_BE_HANDED_IN:
         raise Refused(_("This step is handed in or settled already: %(state)s.") % {"state": line.get_state_display()})
     return _hand_in(adoption, [line], kind=Submission.Kind.EARLY, reason=reason, group=group, by=by, now=now)
+
+
+@transaction.atomic
+def hand_in_again(adoption: Adoption, *, step: Step, answer: str, group: Group, by: User, now: datetime) -> Submission:
+    """Answer a reviewer who asked for more on a step, or refused it, and hand the step in again with that answer.
+
+    Whether silence confirms it depends on its measure, as with every step.
+    """
+    adoption = hold_running(adoption)
+    measure_again(adoption, now=now)
+    line = ChecklistStep.objects.select_for_update(no_key=True).get(adoption=adoption, step=step)
+    if line.state not in queries.CAN_BE_ANSWERED:
+        raise Refused(_("No reviewer asks for more on this step now: %(state)s.") % {"state": line.get_state_display()})
+    kind = Submission.Kind.BUNDLE if line.is_met else Submission.Kind.EARLY
+    return _hand_in(adoption, [line], kind=kind, reason=answer, group=group, by=by, now=now)
 
 
 def _hand_in(
@@ -106,7 +121,7 @@ def _hand_in(
 @transaction.atomic
 def accept_steps(
     submission: Submission, *, steps: Iterable[int] | None = None, note: str = "", by: User, now: datetime
-) -> Submission:
+) -> Decision:
     """Accept the whole bundle, or the named steps of it."""
     return _decide(submission, steps, State.ACCEPTED, words.ACCEPTED, note=note, by=by, now=now)
 
@@ -114,15 +129,13 @@ def accept_steps(
 @transaction.atomic
 def ask_for_more(
     submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime
-) -> Submission:
+) -> Decision:
     """Ask the group for more, once per step."""
     return _decide(submission, steps, State.MORE_ASKED, words.MORE_ASKED, note=note, by=by, now=now)
 
 
 @transaction.atomic
-def waive_steps(
-    submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime
-) -> Submission:
+def waive_steps(submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime) -> Decision:
     """Waive steps, with a reason: they need not be done."""
     return _decide(submission, steps, State.WAIVED, words.WAIVED, note=note, by=by, now=now)
 
@@ -130,7 +143,7 @@ def waive_steps(
 @transaction.atomic
 def refuse_steps(
     submission: Submission, *, steps: Iterable[int] | None, note: str, by: User, now: datetime
-) -> Submission:
+) -> Decision:
     """Refuse steps on which more was asked before, with a reason."""
     return _decide(submission, steps, State.REFUSED, words.REFUSED, note=note, by=by, now=now)
 
@@ -138,32 +151,64 @@ def refuse_steps(
 def _decide(
     submission: Submission,
     steps: Iterable[int] | None,
-    decision: ChecklistStep.State,
+    answer: ChecklistStep.State,
     verb: Verb,
     *,
     note: str,
     by: User,
     now: datetime,
-) -> Submission:
-    """Write one reviewer's answer on some or all steps of a submission; the first answer wins."""
-    adoption, submission = _locked(submission)
+) -> Decision:
+    """Write one reviewer's answer on some or all steps of a submission; the first answer wins.
+
+    Its letters leave when it cannot be taken back any more.
+    """
+    adoption, submission = locked(submission)
     lines = _lines_to_decide(submission, steps)
-    by_staff_alone = submission.group.kind == Group.Kind.FOUNDATION and queries.is_staff(by)
     for line in lines:
-        _refuse_decision(line, decision, note=note, by=by)
-        line.state, line.note = decision, note
-        line.decided_at, line.decided_by, line.by_staff_alone = now, by, by_staff_alone
-        if decision == State.MORE_ASKED:
+        _refuse_decision(line, answer, note=note)
+    _leave_it_to_another(submission, lines, by=by, now=now)
+    decision = _note_decision(submission, lines, answer, note=note, by=by, now=now)
+    for line in lines:
+        write(verb, by=by, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
+    _tell_members(decision, lines, now=now)
+    _settle_when_done(submission, decision, now=now)
+    measure_again(adoption, now=now)
+    return decision
+
+
+def _note_decision(
+    submission: Submission,
+    lines: list[ChecklistStep],
+    answer: ChecklistStep.State,
+    *,
+    note: str,
+    by: User | None,
+    now: datetime,
+) -> Decision:
+    """Keep the decision in the history, and show it on its lines."""
+    by_staff_alone = by is not None and submission.group.kind == Group.Kind.FOUNDATION and queries.is_staff(by)
+    decision = Decision.objects.create(
+        submission=submission, answer=answer, note=note, decided_at=now, decided_by=by, by_staff_alone=by_staff_alone
+    )
+    decision.steps.set(lines)
+    for line in lines:
+        line.state = answer
+        show_decision(line, decision)
+        if answer == State.MORE_ASKED:
             line.more_asked_at, line.more_asked_by, line.more_asked_note = now, by, note
         line.save()
-        write(verb, by=by, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
-        _tell_members(submission, line, now=now)
-    _settle_when_done(submission, outcome=decision.value, now=now)
-    measure_again(adoption, now=now)
-    return submission
+    return decision
 
 
-def _locked(submission: Submission) -> tuple[Adoption, Submission]:
+def show_decision(line: ChecklistStep, decision: Decision | None) -> None:
+    """Let a line show who decided it last, when and why; None if nobody did."""
+    line.note = decision.note if decision else ""
+    line.decided_at = decision.decided_at if decision else None
+    line.decided_by = decision.decided_by if decision else None
+    line.by_staff_alone = decision.by_staff_alone if decision else False
+
+
+def locked(submission: Submission) -> tuple[Adoption, Submission]:
     """The adoption, then the submission, held in this order everywhere."""
     adoption = (
         Adoption.objects.select_for_update(of=("self",), no_key=True)
@@ -194,37 +239,52 @@ def _lines_to_decide(submission: Submission, steps: Iterable[int] | None) -> lis
     raise Refused(_("Choose at least one step that is still open."))
 
 
-def _refuse_decision(line: ChecklistStep, decision: ChecklistStep.State, *, note: str, by: User) -> None:
-    if decision in {State.MORE_ASKED, State.WAIVED, State.REFUSED} and not note:
+def _refuse_decision(line: ChecklistStep, answer: ChecklistStep.State, *, note: str) -> None:
+    if answer in {State.MORE_ASKED, State.WAIVED, State.REFUSED} and not note:
         raise Refused(_("Say why: the group has to know what to do, and everybody can read it."), field="note")
-    if decision == State.MORE_ASKED and line.more_asked_at:
+    if answer == State.MORE_ASKED and line.more_asked_at:
         raise Refused(_("More was asked on “%(step)s” before. Now accept, waive or refuse it.") % {"step": line.step})
-    if decision == State.REFUSED and not line.more_asked_at:
+    if answer == State.REFUSED and not line.more_asked_at:
         raise Refused(_("Ask for more on “%(step)s” first. A step is refused only after that.") % {"step": line.step})
-    if line.more_asked_by_id == by.pk:
-        raise Refused(_("You asked for more on “%(step)s”, so another reviewer answers now.") % {"step": line.step})
 
 
-def _settle_when_done(submission: Submission, *, outcome: str, now: datetime) -> None:
+def _leave_it_to_another(submission: Submission, lines: list[ChecklistStep], *, by: User, now: datetime) -> None:
+    """Whoever asked for more does not judge what came of it, as long as another reviewer is here."""
+    mine = [line for line in lines if line.more_asked_by_id == by.pk]
+    if mine and by not in queries.reviewers_for_each([submission], now)[submission.pk]:
+        raise Refused(_("You asked for more on “%(step)s”, so another reviewer answers now.") % {"step": mine[0].step})
+
+
+def _settle_when_done(submission: Submission, decision: Decision, *, now: datetime) -> None:
     if submission.steps.filter(state=State.IN_REVIEW).exists():
         return
     submission.state, submission.settled_at = Submission.State.SETTLED, now
     submission.save(update_fields=["state", "settled_at"])
-    meet_deadline(REVIEW, submission, now=now, outcome=outcome)
+    meet_deadline(REVIEW, submission, now=now, outcome=decision.answer, told_at=decision.told_at)
 
 
-def _tell_members(submission: Submission, line: ChecklistStep, *, now: datetime) -> None:
+def _tell_members(decision: Decision, lines: list[ChecklistStep], *, now: datetime) -> None:
+    submission, titles = decision.submission, [line.step for line in lines]
+    wants_more = decision.answer == State.MORE_ASKED
     write_letters(
         words.DECIDED,
         to=active_members_of(submission.group),
-        key=f"{submission.pk}:{line.pk}",
-        link=submission.adoption.get_absolute_url(),
+        key=str(decision.pk),
+        link=_checklist_url(submission.adoption, lines[0].step),
         now=now,
-        step=lambda: line.step.title,
-        decision=lambda: line.get_state_display(),
+        leaves_at=decision.told_at,
+        what=lambda: words.steps_named([step.title for step in titles]),
+        steps=lambda: words.listed(f"“{step.title}”" for step in titles),
+        decision=lambda: State(decision.answer).label,
         initiative=lambda: submission.adoption.initiative.title,
-        note=line.note,
+        note=decision.note,
+        next=lambda: _("Answer beside it on the checklist, and hand it in again.") if wants_more else "",
     )
+
+
+def _checklist_url(adoption: Adoption, step: Step) -> str:
+    initiative = adoption.initiative
+    return reverse("engagement:checklist", args=[initiative.number, initiative.words]) + f"#step-{step.code}"
 
 
 @when_term_ends
@@ -244,16 +304,16 @@ def end_reviews(adoption: Adoption, *, now: datetime) -> None:
 @transaction.atomic
 def settle_by_silence(submission: Submission, *, now: datetime) -> None:
     """Day 20: a measured step is confirmed by silence, an unmeasured one reads "not reviewed", for ever."""
-    adoption, submission = _locked(submission)
-    outcomes: Counter[State] = Counter()
+    adoption, submission = locked(submission)
+    outcomes: dict[State, list[ChecklistStep]] = {State.CONFIRMED_BY_SILENCE: [], State.NOT_REVIEWED: []}
     for line in submission.steps.filter(state=State.IN_REVIEW).select_related("step"):
         measured = submission.kind == Submission.Kind.BUNDLE and line.is_met
-        line.state = State.CONFIRMED_BY_SILENCE if measured else State.NOT_REVIEWED
-        line.decided_at, line.decided_by, line.by_staff_alone, line.note = now, None, False, ""
-        line.save()
+        outcomes[State.CONFIRMED_BY_SILENCE if measured else State.NOT_REVIEWED].append(line)
         verb = words.CONFIRMED_BY_SILENCE if measured else words.NOT_REVIEWED
         write(verb, by=None, now=now, step=line.step, group=submission.group, initiative=adoption.initiative)
-        outcomes[line.state] += 1
+    for answer, lines in outcomes.items():
+        if lines:
+            _note_decision(submission, lines, answer, note="", by=None, now=now)
     submission.state, submission.settled_at = Submission.State.SETTLED, now
     submission.save(update_fields=["state", "settled_at"])
     measure_again(adoption, now=now)
@@ -264,7 +324,7 @@ def settle_by_silence(submission: Submission, *, now: datetime) -> None:
         link=adoption.get_absolute_url(),
         now=now,
         outcome=lambda: words.settled_words(
-            confirmed=outcomes[State.CONFIRMED_BY_SILENCE], not_reviewed=outcomes[State.NOT_REVIEWED]
+            confirmed=len(outcomes[State.CONFIRMED_BY_SILENCE]), not_reviewed=len(outcomes[State.NOT_REVIEWED])
         ),
         initiative=lambda: adoption.initiative.title,
     )

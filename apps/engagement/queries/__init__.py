@@ -1,6 +1,7 @@
 """Reads of the checklist, the review queue and the map."""
 
 from apps.engagement.queries.checklist import (
+    CAN_BE_ANSWERED,
     CAN_BE_HANDED_IN,
     SETTLED_WELL,
     Checklist,
@@ -15,11 +16,18 @@ from apps.engagement.queries.coverage import CoverageMap, coverage_of
 from apps.engagement.queries.doubts import judge_to_ask, judges_of_each
 from apps.engagement.queries.personal import data_of
 from apps.engagement.queries.review import (
+    NotShown,
     QueueLine,
     is_staff,
+    languages_of_reviewers,
     last_decisions_of,
+    lines_in_conflict,
     open_submissions,
+    own_replies,
+    place_in_queue,
     queue_lines,
+    reader_to_ask,
+    replies_of,
     reviewer_to_ask,
     reviewers_for,
     reviewers_for_each,
@@ -28,10 +36,12 @@ from apps.engagement.queries.review import (
 )
 
 __all__ = [
+    "CAN_BE_ANSWERED",
     "CAN_BE_HANDED_IN",
     "SETTLED_WELL",
     "Checklist",
     "CoverageMap",
+    "NotShown",
     "QueueLine",
     "StepShown",
     "checklist_of",
@@ -42,10 +52,16 @@ __all__ = [
     "is_staff",
     "judge_to_ask",
     "judges_of_each",
+    "languages_of_reviewers",
     "last_decisions_of",
+    "lines_in_conflict",
     "logged_already",
     "open_submissions",
+    "own_replies",
+    "place_in_queue",
     "queue_lines",
+    "reader_to_ask",
+    "replies_of",
     "reviewer_to_ask",
     "reviewers_for",
     "reviewers_for_each",

@@ -18,7 +18,8 @@ SETTLED_WELL = {
     ChecklistStep.State.WAIVED,
     ChecklistStep.State.CONFIRMED_BY_SILENCE,
 }
-CAN_BE_HANDED_IN = {ChecklistStep.State.OPEN, ChecklistStep.State.MORE_ASKED, ChecklistStep.State.REFUSED}
+CAN_BE_ANSWERED = {ChecklistStep.State.MORE_ASKED, ChecklistStep.State.REFUSED}
+CAN_BE_HANDED_IN = {ChecklistStep.State.OPEN, *CAN_BE_ANSWERED}
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class StepShown:
         if state == ChecklistStep.State.IN_REVIEW:
             return "in_review"
         return "in_progress" if (self.line.measured or {}).get("count") else "not_started"
+
+    @property
+    def can_be_answered(self) -> bool:
+        """A reviewer wants something from the group: more, or something else than what was refused."""
+        return self.line.state in CAN_BE_ANSWERED
 
     @property
     def was_left_in_review(self) -> bool:

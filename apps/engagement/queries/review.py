@@ -1,46 +1,58 @@
 """Reads of the review queue, and who may review what."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value, When, Window
+from django.db.models.functions import Cast, RowNumber
 
 from apps.accounts.models import StaffIdentity, User
+from apps.accounts.queries import personal_data
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import asked_of, people_away
-from apps.engagement.models import ChecklistStep, Entry, Submission
+from apps.engagement import words
+from apps.engagement.models import ChecklistStep, Decision, Entry, Pass, Reply, Submission
 from apps.engagement.queries.checklist import StepShown
-from apps.groups.models import Group
-from apps.groups.queries import groups_in_conflict, people_in_conflict
+from apps.groups.models import Group, Membership
+from apps.groups.queries import CONFLICT_LASTS, groups_in_conflict, people_in_conflict
 from apps.people.queries import reviewers
 
 EVIDENCE_SHOWN = 5
+HISTORY_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class QueueLine:
-    """One submission in the reviewers' queue, with its deadline and evidence."""
+    """One submission in the reviewers' queue, with what one has to know to decide it."""
 
     submission: Submission
     deadline: Deadline
     steps: list[tuple[StepShown, list[Entry]]]
+    decided_before: list[Decision]
+    passes: list[Pass]
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of its evidence, the most frequent first; without any, that of whoever handed it in."""
+        found = Counter(code for _shown, entries in self.steps for entry in entries for code in entry.languages)
+        return [code for code, _count in found.most_common()] or [self.submission.handed_in_by.language]
 
 
-def open_submissions() -> QuerySet[Submission]:
+def open_submissions() -> QuerySet[Any]:
+    """What waits for a reviewer, the oldest deadline first; each says when it is `due_at`."""
     due = Deadline.objects.filter(rule="engagement.review", subject_id=OuterRef("pk"), state=Deadline.State.OPEN)
     return (
         Submission.objects.filter(state=Submission.State.OPEN)
         .annotate(due_at=Subquery(due.values("due_at")[:1]))
-        .select_related("group", "adoption__initiative")
+        .select_related("group", "adoption__initiative", "handed_in_by")
         .order_by("due_at", "pk")
     )
 
 
-def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
+def submissions_for(reviewer: User, now: datetime) -> QuerySet[Any]:
     """What this person may decide: nothing of groups they belong to or belonged to in the last 12 months."""
     mine = open_submissions().exclude(group__in=groups_in_conflict(reviewer, now).values("group"))
     if not StaffIdentity.objects.filter(user=reviewer).exists():
@@ -51,54 +63,129 @@ def submissions_for(reviewer: User, now: datetime) -> QuerySet[Submission]:
     return mine.exclude(group__in=for_others)
 
 
-def queue_lines(submissions: Iterable[Submission]) -> list[QueueLine]:
+def place_in_queue(submissions: QuerySet[Any], pk: int) -> int | None:
+    """How many lines of a queue stand before this one; None if it is not in it."""
+    line = submissions.filter(pk=pk).first()
+    if line is None:
+        return None
+    return submissions.filter(Q(due_at__lt=line.due_at) | Q(due_at=line.due_at, pk__lt=pk)).count()
+
+
+@dataclass(frozen=True)
+class NotShown:
+    """Open lines of a group that the reviewer belongs to, or belonged to; `until` is when that ends by itself."""
+
+    group: Group
+    count: int
+    until: datetime | None
+
+
+def lines_in_conflict(reviewer: User, now: datetime) -> list[NotShown]:
+    """What is kept from a reviewer, by group: nobody reviews their own, past memberships included."""
+    conflicts = groups_in_conflict(reviewer, now)
+    open_ = Submission.objects.filter(state=Submission.State.OPEN, group__in=conflicts.values("group"))
+    counts = dict(open_.order_by().values_list("group").annotate(Count("pk")))
+    found: dict[Group, list[Membership]] = defaultdict(list)
+    for membership in conflicts.filter(group__in=counts).select_related("group").order_by("group__name"):
+        found[membership.group].append(membership)
+    return [NotShown(group, counts[group.pk], _conflict_ends(rows)) for group, rows in found.items()]
+
+
+def _conflict_ends(memberships: list[Membership]) -> datetime | None:
+    ended = [membership.ended_at + CONFLICT_LASTS for membership in memberships if membership.ended_at]
+    return max(ended) if len(ended) == len(memberships) else None
+
+
+def queue_lines(submissions: Iterable[Submission], *, reads: Collection[str] = ()) -> list[QueueLine]:
     """The submissions with steps, evidence and deadlines, in a number of queries that does not grow.
 
-    Of each step's evidence the newest entries; they say how many there are `in_all`, since a busy group has hundreds.
+    Of each step's evidence what is in a language that the reviewer `reads`, then the newest entries; they say how
+    many there are `in_all`, since a busy group has hundreds.
     """
     found = list(submissions)
     in_review = ChecklistStep.objects.filter(submission__in=found, state=ChecklistStep.State.IN_REVIEW)
     lines = defaultdict(list)
     for line in in_review.select_related("step").order_by("step__position"):
         lines[line.submission_id].append(line)
-    entries: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
-    wanted = {(line.adoption_id, line.step_id) for rows in lines.values() for line in rows}
-    of_one_step: Any = {"partition_by": [F("adoption"), F("step")]}
-    evidence = (
-        Entry.objects.filter(
-            withdrawn_at=None,
-            adoption__in={adoption for adoption, _step in wanted},
-            step__in={step for _adoption, step in wanted},
-        )
-        .annotate(
-            in_all=Window(Count("pk"), **of_one_step),
-            newer=Window(RowNumber(), order_by=[F("happened_on").desc(), F("pk").desc()], **of_one_step),
-        )
-        .filter(newer__lte=EVIDENCE_SHOWN)
-    )
-    for entry in evidence.order_by("happened_on", "pk"):
-        entries[entry.adoption_id, entry.step_id].append(entry)
+    entries = _evidence_of([line for rows in lines.values() for line in rows], reads)
     open_deadlines = Deadline.objects.filter(
         rule="engagement.review", state=Deadline.State.OPEN, subject_id__in=[s.pk for s in found]
     )
     deadlines = {deadline.subject_id: deadline for deadline in open_deadlines}
+    before = _decided_before({submission.group_id for submission in found})
+    passes: defaultdict[int, list[Pass]] = defaultdict(list)
+    for passed in Pass.objects.filter(submission__in=found).order_by("passed_at"):
+        passes[passed.submission_id].append(passed)
     return [
         QueueLine(
             submission,
             deadlines[submission.pk],
             [(StepShown(line, line.step), entries[line.adoption_id, line.step_id]) for line in lines[submission.pk]],
+            before[submission.group_id],
+            passes[submission.pk],
         )
         for submission in found
         if submission.pk in deadlines
     ]
 
 
-def last_decisions_of(reviewer: User, count: int = 5) -> QuerySet[ChecklistStep]:
-    return (
-        ChecklistStep.objects.filter(decided_by=reviewer)
-        .select_related("step", "adoption__initiative")
-        .order_by("-decided_at")[:count]
+def _evidence_of(lines: list[ChecklistStep], reads: Collection[str]) -> defaultdict[tuple[int, int], list[Entry]]:
+    """The evidence of some lines, by adoption and step; each entry says whether it `is_read` by the reviewer."""
+    of_one_step: Any = {"partition_by": [F("adoption"), F("step")]}
+    evidence = (
+        Entry.objects.filter(
+            withdrawn_at=None,
+            adoption__in={line.adoption_id for line in lines},
+            step__in={line.step_id for line in lines},
+        )
+        .annotate(codes=Cast("languages", TextField()))
+        .annotate(is_read=_is_in(reads))
+        .annotate(
+            in_all=Window(Count("pk"), **of_one_step),
+            place=Window(
+                RowNumber(), order_by=[F("is_read").desc(), F("happened_on").desc(), F("pk").desc()], **of_one_step
+            ),
+        )
+        .filter(place__lte=EVIDENCE_SHOWN)
     )
+    found: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
+    for entry in evidence.order_by("-is_read", "happened_on", "pk"):
+        found[entry.adoption_id, entry.step_id].append(entry)
+    return found
+
+
+def _is_in(languages: Collection[str]) -> Case:
+    """1 for an entry in one of these languages, else 0; JSON keeps each code between quotation marks."""
+    cases = [When(codes__contains=f'"{code}"', then=Value(1)) for code in sorted(languages)]
+    return Case(*cases, default=Value(0))
+
+
+def _decided_before(groups: Collection[int]) -> defaultdict[int, list[Decision]]:
+    """The latest decisions on each of some groups, silence included; they say how many there are `in_all`."""
+    of_one_group: Any = {"partition_by": [F("submission__group")]}
+    newest = (
+        Decision.objects.filter(submission__group__in=groups, taken_back_at=None)
+        .annotate(
+            in_all=Window(Count("pk"), **of_one_group),
+            place=Window(RowNumber(), order_by=[F("decided_at").desc(), F("pk").desc()], **of_one_group),
+        )
+        .filter(place__lte=HISTORY_SHOWN)
+        .order_by("-decided_at", "-pk")
+    )
+    found: defaultdict[int, list[Decision]] = defaultdict(list)
+    for decision in with_steps(newest):
+        found[decision.submission.group_id].append(decision)
+    return found
+
+
+def with_steps(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Decisions with what their words name; two queries."""
+    steps = Prefetch("steps", ChecklistStep.objects.select_related("step").order_by("step__position"))
+    return decisions.select_related("submission__group", "submission__adoption__initiative").prefetch_related(steps)
+
+
+def last_decisions_of(reviewer: User, count: int = 20) -> QuerySet[Decision]:
+    return with_steps(Decision.objects.filter(decided_by=reviewer).order_by("-decided_at", "-pk"))[:count]
 
 
 def reviewers_of(groups: Iterable[Group], now: datetime) -> dict[int, list[User]]:
@@ -130,26 +217,84 @@ def reviewers_for(group: Group, now: datetime) -> list[User]:
 
 
 def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int, list[User]]:
-    """Who can answer on the whole of each submission: whoever asked for more on a step of it leaves it to another."""
+    """Who can answer on the whole of each submission: whoever asked for more on a step of it leaves it to another.
+
+    Where there is no other one who is here, they answer again: better the same reviewer than none.
+    """
     may_review = reviewers_of({submission.group for submission in submissions}, now)
     in_review = ChecklistStep.objects.filter(submission__in=submissions, state=ChecklistStep.State.IN_REVIEW)
     asked_for_more = set(in_review.exclude(more_asked_by=None).values_list("submission", "more_asked_by"))
-    return {
-        submission.pk: [
-            person for person in may_review[submission.group_id] if (submission.pk, person.pk) not in asked_for_more
-        ]
-        for submission in submissions
-    }
+    away = set(people_away(now)) if asked_for_more else set()
+
+    def can_answer(submission: Submission) -> list[User]:
+        free = may_review[submission.group_id]
+        others = [person for person in free if (submission.pk, person.pk) not in asked_for_more]
+        return others if any(person.pk not in away for person in others) else free
+
+    return {submission.pk: can_answer(submission) for submission in submissions}
 
 
 def reviewer_to_ask(submission: Submission, *, reads: str, now: datetime) -> User | None:
-    """The one who is asked: can answer, is not away, reads the language, has the fewest open; None if nobody."""
-    away = set(people_away(now))
-    can_answer = reviewers_for_each([submission], now)[submission.pk]
-    candidates = [person for person in can_answer if person.pk not in away]
+    """The one who is asked: can answer, is here, reads the language, has the fewest open; None if nobody."""
+    candidates = _who_can_be_asked(submission, now)
     waiting = asked_of(candidates)
 
     def rank(person: User) -> tuple[bool, int, int]:
-        return (reads not in {person.language, *person.languages}, waiting[person.pk], person.pk)
+        return (reads not in person.reads, waiting[person.pk], person.pk)
 
     return min(candidates, key=rank, default=None)
+
+
+def reader_to_ask(submission: Submission, *, language: str, rather: int | None, now: datetime) -> User | None:
+    """Of those who can be asked and read a language: `rather` this one, else the one with the fewest open."""
+    readers = [person for person in _who_can_be_asked(submission, now) if language in person.reads]
+    waiting = asked_of(readers)
+    return min(readers, key=lambda person: (person.pk != rather, waiting[person.pk], person.pk), default=None)
+
+
+def _who_can_be_asked(submission: Submission, now: datetime) -> list[User]:
+    """Who can answer, is not away and has not passed it on."""
+    without = set(people_away(now)) | set(submission.passes.values_list("passed_by", flat=True))
+    can_answer = reviewers_for_each([submission], now)[submission.pk]
+    return [person for person in can_answer if person.pk not in without]
+
+
+def languages_of_reviewers(now: datetime) -> set[str]:
+    """Every language that some reviewer reads."""
+    return {code for person in reviewers(now) for code in person.reads}
+
+
+@dataclass(frozen=True)
+class ReplyShown:
+    """A text to begin a note with: the reviewer's own, or one of the site's in their language."""
+
+    key: str
+    title: str
+    answer: str
+    text: str
+    is_own: bool = False
+
+
+def replies_of(person: User) -> list[ReplyShown]:
+    """The reviewer's own replies, then the site's."""
+    own = [ReplyShown(f"own-{row.pk}", row.title, row.answer, row.text, is_own=True) for row in own_replies(person)]
+    ours = [ReplyShown(key, str(title), answer, str(text)) for key, (answer, title, text) in words.REPLIES.items()]
+    return own + ours
+
+
+def own_replies(person: User) -> QuerySet[Reply]:
+    return Reply.objects.filter(written_by=person)
+
+
+# --- What is held about a person ------------------------------------------------------------------
+
+
+@personal_data("review")
+def _reviewed_by(person: User) -> dict[str, Any]:
+    about = ("submission__adoption__initiative__number", "submission__group__name")
+    decision = (*about, "answer", "note", "by_staff_alone", "decided_at", "taken_back_at")
+    return {
+        "decisions": list(Decision.objects.filter(decided_by=person).values(*decision)),
+        "passed": list(Pass.objects.filter(passed_by=person).values(*about, "language", "passed_at")),
+        "replies": list(person.review_replies.values("title", "answer", "text", "written_at")),
+    }

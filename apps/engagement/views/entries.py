@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_POST
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.engagement import actions, policy, queries
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
-from apps.engagement.forms.review import EarlyForm
+from apps.engagement.forms.review import AnswerForm, EarlyForm
 from apps.engagement.models import Entry
 from apps.engagement.queries.checklist import in_words
 from apps.engagement.views.adoption import adoption_of, step_of, step_url
@@ -179,5 +180,30 @@ def hand_in_early(request: HttpRequest, number: int, words: str, code: str) -> H
         headline=_("Hand in early: %(step)s") % {"step": step.title},
         lede=_("A reviewer judges your reason in 10 working days. After 20 the step reads “not reviewed”."),
         button=_("Hand in with this reason"),
+        back=(step_url(adoption, step), step.title),
+    )
+
+
+@signed_in
+def answer(request: HttpRequest, number: int, words: str, code: str) -> HttpResponse:
+    """Answer a reviewer who asked for more and hand the step in again. The checklist has this form in place."""
+    adoption = adoption_of(number)
+    step = step_of(adoption, code)
+    group = policy.leading_group_of(request.user, adoption)
+    if group is None:
+        return not_allowed(request, _("Members of the leading group hand in."))
+    form = form_for(request, AnswerForm)
+    if request.method == "POST" and form.is_valid():
+        typed = {"step": step, "answer": form.cleaned_data["answer"], "group": group}
+        if attempt(form, actions.hand_in_again, adoption, **typed, by=request.user, now=timezone.now()):
+            messages.success(request, _("Handed in again with your answer. A reviewer answers in 10 working days."))
+            return redirect(reverse("engagement:checklist", args=[number, words]) + f"#step-{code}")
+    line = next(row.line for row in queries.checklist_of(adoption).steps if row.step.pk == step.pk)
+    return form_page(
+        request,
+        form,
+        headline=_("Answer the reviewer: %(step)s") % {"step": step.title},
+        lede=line.note or line.get_state_display(),
+        button=_("Answer and hand in again"),
         back=(step_url(adoption, step), step.title),
     )
