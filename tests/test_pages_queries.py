@@ -22,7 +22,7 @@ from apps.initiatives.models import Initiative, Lead
 from apps.people.actions import grant_role
 from apps.resources.models import Resource
 from tests.conftest import add_member, log, meet_early_steps
-from tests.world import World, ask_for, invite_one, lead, make_person, make_world, next_noon
+from tests.world import World, ask_for, invite_one, lead, make_person, make_world, next_noon, plan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -63,6 +63,7 @@ def grow(world: World) -> None:
                       by=person, now=at)  # fmt: skip
         for slug in ("mailing-list", "page-translation", "live-interpretation", "notes-pad"):
             ask_for(slug, world.group, by=world.people["coordinator"], now=at, purpose=f"Wish {number}")
+        plan(world.group, by=world.people["coordinator"], now=at, starts_at=next_noon(world.now, 3), title=f"{number}")
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip
@@ -158,23 +159,25 @@ PAGES = [
     Counted("recommendation", "visitor", 6, page("home:recommendation", 3)),
     Counted("groups", "visitor", 2, page("groups:index")),
     Counted("groups", "coordinator", 5, page("groups:index")),
-    Counted("group", "visitor", 12, lambda world: world.group.get_absolute_url(), many=11),
-    Counted("group", "coordinator", 18, lambda world: world.group.get_absolute_url(), many=17),
+    Counted("group", "visitor", 14, lambda world: world.group.get_absolute_url(), many=13),
+    Counted("group", "coordinator", 20, lambda world: world.group.get_absolute_url(), many=19),
+    Counted("meetings", "visitor", 3, lambda world: reverse("groups:meetings", args=[world.group.slug])),
+    Counted("meeting", "coordinator", 8, lambda world: world.meeting.get_absolute_url()),
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
     Counted("me", "coordinator", 16, page("home:me")),
     Counted("me", "reviewer", 14, page("home:me")),
     Counted("me", "steward", 12, page("home:me")),
-    Counted("my calendar", "visitor", 10, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
-    Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
+    Counted("my calendar", "visitor", 11, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
+    Counted("calendar of an initiative", "visitor", 8, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 13, page("engagement:review")),
     Counted("waiting", "visitor", 12, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 15, page("deadlines:waiting")),
     Counted("open waits", "visitor", 11, page("deadlines:open_json")),
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
-    Counted("record", "visitor", 9, page("record:index"), many=7),
+    Counted("record", "visitor", 10, page("record:index"), many=8),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),

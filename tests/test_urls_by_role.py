@@ -36,6 +36,7 @@ READ_ONLY = "200 200 200 200 200 200 200 403"
 SIGNED_RO = " in 200 200 200 200 200 200 403"
 NO_POST__ = "405 405 405 405 405 405 405 403"
 DONE_BY_P = " in  go  go  go  go  go  go 403"
+MEMBERS_SEE = " in 403 200 200 403 403 403 403"
 MEMBERS__ = " in 403  go  go 403 403 403 403"
 COORDINAT = " in 403 403  go 403 403 403 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
@@ -63,6 +64,8 @@ def lines(world: World) -> list[Line]:
     until = (world.now + timedelta(days=200)).date().isoformat()
     entry = {"title": "Village pump", "url": "https://meta.wikimedia.org/wiki/A", "happened_on": day, "languages": "en"}
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": start, "hours": "1.0"}
+    meeting = {"title": "Call", "agenda": "All", "starts_at": start, "minutes": "60", "place": "Here", "is_open": "yes",
+               "languages": "en"}  # fmt: skip
     settings = {"language": "en", "time_zone": "UTC"}
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
@@ -159,6 +162,15 @@ def lines(world: World) -> list[Line]:
         Line("resources:resource", EVERYBODY, " in 200 200  go 200 200 200 403", "room", wish),
         Line("resources:give_back", POST_ONLY, COORDINAT, "wish"),
         Line("resources:keep", POST_ONLY, COORDINAT, "pad"),
+        # Meetings. The notes come too early: the form says so.
+        Line("groups:meetings", EVERYBODY, READ_ONLY, "group"),
+        Line("groups:meeting", EVERYBODY, READ_ONLY, "meeting"),
+        Line("home:calendar_of_meeting", EVERYBODY, NO_POST__, "meeting_file"),
+        Line("groups:coming", POST_ONLY, DONE_BY_P, "meeting", {"coming": "yes"}),
+        Line("groups:plan_meeting", " in 403 403 200 403 403 403 403", COORDINAT, "group", meeting),
+        Line("groups:change_meeting", MEMBERS_SEE, MEMBERS__, "meeting", meeting),
+        Line("groups:cancel_meeting", MEMBERS_SEE, MEMBERS__, "meeting", {"reason": "Nobody can."}),
+        Line("groups:notes", MEMBERS_SEE, MEMBERS_SEE, "meeting", {"text": "We met."}),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -187,6 +199,8 @@ def address(world: World, line: Line) -> str:
         "calls": (*led, "calls"),
         "group": (world.group.slug,),
         "unconfirmed": (world.unconfirmed.slug,),
+        "meeting": (world.group.slug, world.meeting.pk),
+        "meeting_file": (world.meeting.pk,),
         "asked": (world.group.slug, world.asked.pk),
         "member": (world.group.slug, world.member.pk),
         "version": ("1.0",),

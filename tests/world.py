@@ -18,8 +18,17 @@ from apps.deadlines.actions import declare_absence, say_me_too
 from apps.deadlines.models import Deadline
 from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
-from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
-from apps.groups.models import Group, Membership
+from apps.groups.actions import (
+    ask_to_join,
+    cancel_meeting,
+    confirm_group,
+    form_group,
+    invite,
+    plan_meeting,
+    publish_notes,
+    want_to_come,
+)
+from apps.groups.models import Group, Meeting, Membership
 from apps.guidelines.queries import current_version
 from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
@@ -66,6 +75,7 @@ class World:
     room: ResourceRequest
     pad: ResourceRequest
     calendar_key: str
+    meeting: Meeting
 
     @property
     def submission_wait(self) -> Deadline:
@@ -133,6 +143,7 @@ def make_world(now: datetime | None = None) -> World:
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
+        meeting=plan(group, by=coordinator, now=began, starts_at=next_noon(now, 6)),
     )
 
 
@@ -156,6 +167,13 @@ def ask_for(
     return request_resource(
         resource, group=group, purpose=purpose, starts_at=starts_at, ends_at=ends_at, by=by, now=now
     )
+
+
+def plan(group: Group, *, by: User, now: datetime, starts_at: datetime, title: str = "Open call") -> Meeting:
+    return plan_meeting(
+        group, title=title, agenda="Which wikis first?", starts_at=starts_at, minutes=60, languages=["en"],
+        place="https://meet.example.org/first-steps", is_open=True, initiative_number=None, by=by, now=now,
+    )  # fmt: skip
 
 
 def calendar_key_of(person: User) -> str:
@@ -205,6 +223,11 @@ def do_the_rest(world: World) -> None:
     )
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
+    want_to_come(world.meeting, by=people["participant"], now=next(moments))
+    over = plan(world.group, by=coordinator, now=next(moments), starts_at=world.now + timedelta(hours=1), title="First")
+    publish_notes(over, text="We met.", link="", attendance=3, languages=["en"], by=people["member"], now=over.ends_at)
+    off = plan(world.group, by=coordinator, now=next(moments), starts_at=next_noon(world.now, 8), title="Second")
+    cancel_meeting(off, reason="The room is closed.", by=people["member"], now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
     write_letters(
         KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.deadlines.owners import OwnerKind, OwnerPart, id_in, keys_of
-from apps.deadlines.rules import Rule, days, remind, silence
+from apps.deadlines.owners import THE_CLOCK, OwnerKind, OwnerPart, id_in, keys_of
+from apps.deadlines.rules import Rule, days, days_before_end, nobody, remind, silence
 from apps.deadlines.states import all_of, declare
-from apps.groups.models import Group, Membership
+from apps.groups.models import Group, Meeting, Membership
 from apps.groups.queries import coordinated_groups, coordinators_of_each
 
 
@@ -82,4 +82,44 @@ declare(
         Membership.State.DECLINED,
         Membership.State.LAPSED,
     },
+)
+
+# --- Meetings --------------------------------------------------------------------------------
+
+NOTES_OWED_DAYS = 7
+
+MEETING_ENDS = Rule(
+    "groups.meeting_ends",
+    title=gettext_lazy("Meetings that are held"),
+    subject="groups.Meeting",
+    related=("group",),
+    owed_by=lambda meeting: THE_CLOCK,
+    owner_name=lambda meeting: _("the clock"),
+    answerers=nobody,
+    what=lambda meeting: _("The end of a meeting of %(group)s") % {"group": meeting.group},
+    silence_means=gettext_lazy("the group owes its notes"),
+    region=region_of_group,
+    ladder=[silence(days_before_end(0))],
+    public=False,
+)
+
+PUBLISH_NOTES = Rule(
+    "groups.publish_notes",
+    title=gettext_lazy("Notes of meetings"),
+    subject="groups.Meeting",
+    related=("group",),
+    owed_by=lambda meeting: f"group:{meeting.group_id}",
+    owner_name=lambda meeting: meeting.group.name,
+    answerers=coordinators,
+    what=lambda meeting: _("The notes of a meeting of %(group)s") % {"group": meeting.group},
+    silence_means=gettext_lazy("the meeting reads “no notes”, for ever"),
+    outcomes={"published": gettext_lazy("published")},
+    region=region_of_group,
+    ladder=[remind(days(1)), remind(days(5)), silence(days(NOTES_OWED_DAYS))],
+)
+
+declare(
+    Meeting,
+    waiting={Meeting.State.PLANNED: all_of(MEETING_ENDS), Meeting.State.HELD: all_of(PUBLISH_NOTES)},
+    resting={Meeting.State.NOTED, Meeting.State.NO_NOTES, Meeting.State.CANCELLED},
 )

@@ -1,8 +1,8 @@
-"""Working groups and their members. Only groups lead."""
+"""Working groups, their members and meetings. Only groups lead."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -95,3 +95,93 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.group.get_absolute_url()
+
+
+class Meeting(models.Model):
+    """A meeting of a group, from its planning to its notes.
+
+    `initiative_number` is the number that an initiative has in the catalogue: groups knows no table above it.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Notes are owed")
+        NOTED = "noted", _("With notes")
+        NO_NOTES = "no_notes", _("No notes")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    NAMED_BY = ("group",)
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="meetings")
+    title = models.CharField(max_length=120)
+    agenda = models.TextField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    languages = models.JSONField(default=list)
+    place = models.CharField(max_length=1000)
+    is_open = models.BooleanField()
+    initiative_number = models.PositiveSmallIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    planned_at = models.DateTimeField()
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "title", "starts_at"], condition=Q(state="planned"), name="a_meeting_is_planned_once"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=(Q(state="cancelled", cancelled_at__isnull=False, cancelled_by__isnull=False) & ~Q(reason=""))
+                | (~Q(state="cancelled") & Q(cancelled_at=None, cancelled_by=None, reason="")),
+                name="cancelled_meeting_says_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["group", "-starts_at"], name="meetings_of_group")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("groups:meeting", args=[self.group.slug, self.pk])
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+class Coming(models.Model):
+    """A person wants to come to a meeting and be told of changes; shown as a count, never by name."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="coming")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="coming")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="a_person_comes_once")]
+
+
+class Notes(models.Model):
+    """What came of a meeting. A correction is a new row; the newest is shown, the others stay readable."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField(blank=True)
+    link = models.CharField(max_length=1000, blank=True)
+    attendance = models.PositiveSmallIntegerField()
+    languages = models.JSONField(default=list)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text="", link=""), name="notes_are_a_text_or_a_link"),
+            models.CheckConstraint(condition=Q(attendance__gt=0), name="somebody_was_at_the_meeting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}, {self.published_at:%Y-%m-%d}"

@@ -1,7 +1,7 @@
 from django.contrib.auth.models import AnonymousUser
 
 from apps.accounts.models import User
-from apps.groups.models import Group, Membership
+from apps.groups.models import Group, Meeting, Membership
 
 
 def is_member(person: User | AnonymousUser, group: Group) -> bool:
@@ -12,6 +12,11 @@ def coordinates(person: User | AnonymousUser, group: Group) -> bool:
     """Coordinators adopt, end, request and admit."""
     membership = _active(person, group)
     return membership is not None and membership.is_coordinator
+
+
+def may_come(person: User | AnonymousUser, meeting: Meeting) -> bool:
+    """Everybody to an open meeting, members to one of theirs; who may come is also told where it is."""
+    return meeting.is_open or is_member(person, meeting.group)
 
 
 def _active(person: User | AnonymousUser, group: Group) -> Membership | None:

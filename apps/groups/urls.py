@@ -1,17 +1,24 @@
 from django.urls import path
 
-from apps.groups import views
+from apps.groups.views import meetings, members
 
 app_name = "groups"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("new/", views.new, name="new"),
-    path("<name:slug>/change/", views.change, name="change"),
-    path("<name:slug>/join/", views.join, name="join"),
-    path("<name:slug>/leave/", views.leave, name="leave"),
-    path("<name:slug>/invite/", views.invite, name="invite"),
-    path("<name:slug>/confirm/", views.confirm, name="confirm"),
-    path("<name:slug>/members/<int:pk>/answer/", views.answer, name="answer"),
-    path("<name:slug>/members/<int:pk>/coordinate/", views.coordinate, name="coordinate"),
-    path("<name:slug>/invitation/", views.answer_invitation, name="answer_invitation"),
+    path("", members.index, name="index"),
+    path("new/", members.new, name="new"),
+    path("<name:slug>/change/", members.change, name="change"),
+    path("<name:slug>/join/", members.join, name="join"),
+    path("<name:slug>/leave/", members.leave, name="leave"),
+    path("<name:slug>/invite/", members.invite, name="invite"),
+    path("<name:slug>/confirm/", members.confirm, name="confirm"),
+    path("<name:slug>/members/<int:pk>/answer/", members.answer, name="answer"),
+    path("<name:slug>/members/<int:pk>/coordinate/", members.coordinate, name="coordinate"),
+    path("<name:slug>/invitation/", members.answer_invitation, name="answer_invitation"),
+    path("<name:slug>/meetings/", meetings.index, name="meetings"),
+    path("<name:slug>/meetings/new/", meetings.new, name="plan_meeting"),
+    path("<name:slug>/meetings/<int:pk>/", meetings.page, name="meeting"),
+    path("<name:slug>/meetings/<int:pk>/change/", meetings.change, name="change_meeting"),
+    path("<name:slug>/meetings/<int:pk>/cancel/", meetings.cancel, name="cancel_meeting"),
+    path("<name:slug>/meetings/<int:pk>/coming/", meetings.coming, name="coming"),
+    path("<name:slug>/meetings/<int:pk>/notes/", meetings.notes, name="notes"),
 ]

@@ -51,3 +51,42 @@ INVITATION = LetterKind(
     link_words=_("Answer the invitation"),
     why=_("You get this because somebody named you."),
 )
+
+# --- Meetings --------------------------------------------------------------------------------
+
+MEETING_PLANNED = Verb("groups.meeting_planned", _("%(group)s planned a meeting: %(meeting)s"))
+MEETING_CHANGED = Verb("groups.meeting_changed", _("%(group)s changed a meeting: %(meeting)s"))
+MEETING_CANCELLED = Verb("groups.meeting_cancelled", _("%(group)s cancelled a meeting: %(meeting)s"))
+NOTES_PUBLISHED = Verb(
+    "groups.notes_published", _("%(group)s published the notes of a meeting: %(meeting)s"), counts=True
+)
+NOTES_CORRECTED = Verb("groups.notes_corrected", _("%(group)s corrected the notes of a meeting: %(meeting)s"))
+NO_NOTES = Verb("groups.no_notes", _("Nobody published notes within 7 days of a meeting of %(group)s: %(meeting)s"))
+
+MEETING_MOVED_LETTER = LetterKind(
+    "groups.meeting_moved",
+    title=_("A meeting that I want to come to has changed"),
+    subject=_("Now on %(starts_at)s: the meeting of %(group)s"),
+    happened=_("A meeting of %(group)s has a new time or place. It begins on %(starts_at)s."),
+    asked=_("If you cannot come then, you need not do anything."),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you said that you want to come."),
+    urgent=True,
+)
+MEETING_CANCELLED_LETTER = LetterKind(
+    "groups.meeting_cancelled",
+    title=_("A meeting that I want to come to is cancelled"),
+    subject=_("Cancelled: the meeting of %(group)s on %(starts_at)s"),
+    happened=_("The meeting of %(group)s on %(starts_at)s is cancelled. The reason stands on its page."),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you said that you want to come."),
+    urgent=True,
+)
+NOTES_LETTER = LetterKind(
+    "groups.notes_published",
+    title=_("Notes of a meeting that I wanted to come to"),
+    subject=_("The notes of a meeting of %(group)s are there"),
+    happened=_("%(group)s published the notes of its meeting on %(starts_at)s."),
+    link_words=_("Read the notes"),
+    why=_("You get this because you said that you want to come."),
+)

@@ -206,6 +206,7 @@ LAST_ACT_WORDS = {
     "initiatives.updated": gettext_lazy("an update"),
     "initiatives.renewed": gettext_lazy("the renewal of the term"),
     "engagement.logged": gettext_lazy("an engagement entry"),
+    "groups.notes_published": gettext_lazy("the notes of a meeting"),
 }
 
 

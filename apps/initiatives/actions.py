@@ -12,9 +12,10 @@ from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.core.text import listed
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline, restart_deadline
-from apps.groups.actions import change_group, form_group, invite
-from apps.groups.models import Group
+from apps.groups.actions import change_group, form_group, invite, when_notes_are_published
+from apps.groups.models import Group, Meeting
 from apps.groups.queries import active_members_of, coordinated_groups
+from apps.groups.words import NOTES_PUBLISHED
 from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
@@ -22,7 +23,8 @@ from apps.initiatives.badge import NOTICE_DAYS
 from apps.initiatives.deadlines import KEEP_ALIVE, RENEW_TERM
 from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Recommendation, Update
 from apps.notifications.actions import write_letters
-from apps.record.actions import write
+from apps.record.actions import mention, write
+from apps.record.models import Act
 from apps.record.verbs import Verb
 
 # What features above close when a term ends; initiatives knows none of them.
@@ -392,3 +394,20 @@ def load_catalogue(data: dict[str, Any]) -> int:
             },
         )
     return len(data["initiatives"])
+
+
+# --- Acts of groups that count ---------------------------------------------------------------
+
+
+@when_notes_are_published
+def _count_notes(meeting: Meeting, *, record: Act, now: datetime, **_notes: Any) -> None:
+    _count_for(meeting.group, meeting.initiative_number, record=record, verb=NOTES_PUBLISHED, now=now)
+
+
+def _count_for(group: Group, number: int | None, *, record: Act, verb: Verb, now: datetime) -> None:
+    """Count an act of a group on the initiative it was about, or else on whatever the group leads."""
+    for lead in queries.running_leads_of([group]):
+        initiative = lead.adoption.initiative
+        if number in {None, initiative.number}:
+            count_act(lead.adoption, group, verb=verb, now=now)
+            mention(record, **{f"initiative_{initiative.number}": initiative})

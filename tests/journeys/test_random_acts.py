@@ -21,7 +21,7 @@ from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import Entry, Submission
 from apps.groups import actions as groups
-from apps.groups.models import Group, Membership
+from apps.groups.models import Group, Meeting, Membership
 from apps.groups.queries import active_members_of
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
@@ -127,6 +127,39 @@ class Site(RuleBasedStateMachine):
     def make_coordinator(self, which):
         if membership := self.nth(Membership.objects, which):
             self.do(groups.make_coordinator, membership, by=self.people[0])
+
+    # --- Meetings ----------------------------------------------------------------------------
+
+    @rule(which=NTH, starts_in=st.sampled_from([HOUR, 5 * DAY]), about=st.none() | st.sampled_from(INITIATIVES))
+    def plan_meeting(self, which, starts_in, about):
+        group = self.nth(Group.objects, which)
+        if by := self.member(group, which):
+            self.do(groups.plan_meeting, group, by=by, **self.meeting(starts_in, about))
+
+    @rule(which=NTH, starts_in=st.sampled_from([HOUR, 5 * DAY]))
+    def change_meeting(self, which, starts_in):
+        if meeting := self.nth(Meeting.objects, which, state="planned"):
+            self.do(groups.change_meeting, meeting, by=self.people[which], **self.meeting(starts_in, None))
+
+    def meeting(self, starts_in, about):
+        return {"title": "Call", "agenda": "All", "starts_at": self.now + starts_in, "minutes": 60, "place": "Here",
+                "languages": ["en"], "is_open": bool(self.acts % 2), "initiative_number": about}  # fmt: skip
+
+    @rule(which=NTH, who=NTH)
+    def want_to_come(self, which, who):
+        if meeting := self.nth(Meeting.objects, which, state="planned"):
+            self.do(groups.want_to_come, meeting, by=self.people[who])
+
+    @rule(which=NTH)
+    def cancel_meeting(self, which):
+        if meeting := self.nth(Meeting.objects, which, state="planned"):
+            self.do(groups.cancel_meeting, meeting, reason="Ill", by=self.people[which])
+
+    @rule(which=NTH, act=st.sampled_from([groups.publish_notes, groups.correct_notes]))
+    def publish_or_correct_notes(self, which, act):
+        if meeting := self.nth(Meeting.objects, which, state="held"):
+            notes = {"text": f"We met {self.acts}", "link": "", "attendance": 3, "languages": []}
+            self.do(act, meeting, by=self.people[which], **notes)
 
     # --- Leading -----------------------------------------------------------------------------
 
