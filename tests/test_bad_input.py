@@ -28,13 +28,18 @@ from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import DecisionForm, EarlyForm
 from apps.groups.forms import (
+    AnswerObjectionForm,
     CancelMeetingForm,
     ChangeGroupForm,
     FormGroupForm,
+    InsistForm,
     InviteForm,
     JoinForm,
     MeetingForm,
     NotesForm,
+    PositionForm,
+    ProposalForm,
+    VersionForm,
 )
 from apps.guidelines.models import Step
 from apps.initiatives.forms import (
@@ -113,6 +118,9 @@ def filled(world: World) -> list[Filled]:
     meeting = {"title": "Call", "agenda": "All", "starts_at": soon, "minutes": "60", "place": "Here", "is_open": "yes",
                "languages": "en"}  # fmt: skip
     at_meeting = [world.group.slug, world.meeting.pk]
+    proposal = {"title": "Page", "text": "All", "closes_at": f"{until}T10:00"}
+    at_proposal = [world.group.slug, world.objection.proposal_id]
+    at_objection = [world.group.slug, world.objection.pk]
     settings = {"language": "en", "time_zone": "UTC"}
     place = {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}
     grant = {"username": "Otto", "role": "reviewer", "until": until}
@@ -131,6 +139,12 @@ def filled(world: World) -> list[Filled]:
         Filled(CancelMeetingForm, "member", reverse("groups:cancel_meeting", args=at_meeting), {"reason": "Ill."}),
         Filled(NotesForm, "member", reverse("groups:notes", args=at_meeting),
                {"text": "We met.", "attendance": "3", "languages": "en"}),
+        Filled(ProposalForm, "member", reverse("groups:propose", args=[world.group.slug]), proposal),
+        Filled(VersionForm, "member", reverse("groups:version", args=at_proposal), {"text": "Two pages."}),
+        Filled(PositionForm, "participant", reverse("groups:position", args=at_proposal), {"stance": "support"}),
+        Filled(AnswerObjectionForm, "coordinator", reverse("groups:answer_objection", args=at_objection),
+               {"answer": "We ask."}),
+        Filled(InsistForm, "member", reverse("groups:insist", args=at_objection), {"reason": "Who?"}),
         *entries(world, yesterday),
         Filled(NeighboursForm, "member", reverse("engagement:neighbours", args=[*led, "neighbours"]), {}),
         Filled(AbsenceForm, "participant", reverse("deadlines:absence"), {"first_on": until, "last_on": until}),
@@ -265,7 +279,7 @@ def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world)
             response = browser_of(world, found.role).post(found.address, found.posted())
         if response.status_code != 302:
             refused.add(found.form)
-    assert refused == {RenewForm, NotesForm}  # It is too early for that in this world.
+    assert refused == {RenewForm, NotesForm, InsistForm}  # It is too early for that in this world.
 
 
 def test_an_empty_form_is_answered_with_sentences(world):

@@ -22,7 +22,7 @@ from apps.initiatives.models import Initiative, Lead
 from apps.people.actions import grant_role
 from apps.resources.models import Resource
 from tests.conftest import add_member, log, meet_early_steps
-from tests.world import World, ask_for, invite_one, lead, make_person, make_world, next_noon, plan
+from tests.world import World, ask_for, invite_one, lead, make_person, make_world, next_noon, object_to, plan, propose
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -64,6 +64,8 @@ def grow(world: World) -> None:
         for slug in ("mailing-list", "page-translation", "live-interpretation", "notes-pad"):
             ask_for(slug, world.group, by=world.people["coordinator"], now=at, purpose=f"Wish {number}")
         plan(world.group, by=world.people["coordinator"], now=at, starts_at=next_noon(world.now, 3), title=f"{number}")
+        propose(world.group, by=world.people["coordinator"], now=at, title=f"Proposal {number}")
+        object_to(world.objection.proposal, by=make_person(f"Objector{number}"), now=at)
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip
@@ -159,10 +161,13 @@ PAGES = [
     Counted("recommendation", "visitor", 6, page("home:recommendation", 3)),
     Counted("groups", "visitor", 2, page("groups:index")),
     Counted("groups", "coordinator", 5, page("groups:index")),
-    Counted("group", "visitor", 14, lambda world: world.group.get_absolute_url(), many=13),
-    Counted("group", "coordinator", 20, lambda world: world.group.get_absolute_url(), many=19),
+    Counted("group", "visitor", 16, lambda world: world.group.get_absolute_url(), many=15),
+    Counted("group", "coordinator", 22, lambda world: world.group.get_absolute_url(), many=21),
     Counted("meetings", "visitor", 3, lambda world: reverse("groups:meetings", args=[world.group.slug])),
     Counted("meeting", "coordinator", 8, lambda world: world.meeting.get_absolute_url()),
+    Counted("proposals", "visitor", 3, lambda world: reverse("groups:proposals", args=[world.group.slug])),
+    Counted("proposal", "visitor", 5, lambda world: world.objection.proposal.get_absolute_url()),
+    Counted("proposal", "coordinator", 10, lambda world: world.objection.proposal.get_absolute_url()),
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
@@ -177,7 +182,7 @@ PAGES = [
     Counted("open waits", "visitor", 11, page("deadlines:open_json")),
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
-    Counted("record", "visitor", 10, page("record:index"), many=8),
+    Counted("record", "visitor", 11, page("record:index"), many=9),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),

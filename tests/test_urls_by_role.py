@@ -66,6 +66,7 @@ def lines(world: World) -> list[Line]:
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": start, "hours": "1.0"}
     meeting = {"title": "Call", "agenda": "All", "starts_at": start, "minutes": "60", "place": "Here", "is_open": "yes",
                "languages": "en"}  # fmt: skip
+    proposal = {"title": "Page", "text": "All", "closes_at": f"{until}T10:00"}
     settings = {"language": "en", "time_zone": "UTC"}
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
@@ -171,6 +172,19 @@ def lines(world: World) -> list[Line]:
         Line("groups:change_meeting", MEMBERS_SEE, MEMBERS__, "meeting", meeting),
         Line("groups:cancel_meeting", MEMBERS_SEE, MEMBERS__, "meeting", {"reason": "Nobody can."}),
         Line("groups:notes", MEMBERS_SEE, MEMBERS_SEE, "meeting", {"text": "We met."}),
+        # Proposals. Nobody answers their own objection, nor insists before an answer: the form says so. A reviewer is
+        # told on the next page that there is no answer yet.
+        Line("groups:proposals", EVERYBODY, READ_ONLY, "group"),
+        Line("groups:proposal", EVERYBODY, READ_ONLY, "proposal"),
+        Line("groups:propose", MEMBERS_SEE, MEMBERS__, "group", proposal),
+        Line("groups:version", MEMBERS_SEE, MEMBERS__, "proposal", {"text": "We write two pages."}),
+        Line("groups:position", SIGNED_IN, DONE_BY_P, "proposal", {"stance": "support"}),
+        Line("groups:withdraw", POST_ONLY, MEMBERS__, "proposal"),
+        Line("groups:answer_objection", MEMBERS_SEE, " in 403 200  go 403 403 403 403", "objection",
+             {"answer": "We ask."}),
+        Line("groups:settle_objection", POST_ONLY, " in 403  go 403 403  go 403 403", "objection"),
+        Line("groups:insist", " in 403 200 403 403 403 403 403", " in 403 200 403 403 403 403 403", "objection",
+             {"reason": "Who?"}),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -201,6 +215,8 @@ def address(world: World, line: Line) -> str:
         "unconfirmed": (world.unconfirmed.slug,),
         "meeting": (world.group.slug, world.meeting.pk),
         "meeting_file": (world.meeting.pk,),
+        "proposal": (world.group.slug, world.objection.proposal_id),
+        "objection": (world.group.slug, world.objection.pk),
         "asked": (world.group.slug, world.asked.pk),
         "member": (world.group.slug, world.member.pk),
         "version": ("1.0",),

@@ -19,16 +19,21 @@ from apps.deadlines.models import Deadline
 from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
 from apps.groups.actions import (
+    answer_objection,
     ask_to_join,
     cancel_meeting,
     confirm_group,
     form_group,
     invite,
+    open_proposal,
     plan_meeting,
     publish_notes,
+    publish_version,
+    settle_objection,
+    take_position,
     want_to_come,
 )
-from apps.groups.models import Group, Meeting, Membership
+from apps.groups.models import Group, Meeting, Membership, Position, Proposal
 from apps.guidelines.queries import current_version
 from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
@@ -76,6 +81,7 @@ class World:
     pad: ResourceRequest
     calendar_key: str
     meeting: Meeting
+    objection: Position
 
     @property
     def submission_wait(self) -> Deadline:
@@ -144,6 +150,7 @@ def make_world(now: datetime | None = None) -> World:
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
         meeting=plan(group, by=coordinator, now=began, starts_at=next_noon(now, 6)),
+        objection=object_to(propose(group, by=coordinator, now=began), by=people["member"], now=began),
     )
 
 
@@ -174,6 +181,17 @@ def plan(group: Group, *, by: User, now: datetime, starts_at: datetime, title: s
         group, title=title, agenda="Which wikis first?", starts_at=starts_at, minutes=60, languages=["en"],
         place="https://meet.example.org/first-steps", is_open=True, initiative_number=None, by=by, now=now,
     )  # fmt: skip
+
+
+def propose(group: Group, *, by: User, now: datetime, title: str = "One help page") -> Proposal:
+    return open_proposal(
+        group, title=title, text="We write one page.", closes_at=now + timedelta(days=20), initiative_number=None,
+        by=by, now=now,
+    )  # fmt: skip
+
+
+def object_to(proposal: Proposal, *, by: User, now: datetime) -> Position:
+    return take_position(proposal, stance="object", reason="Nobody reads it.", by=by, now=now)
 
 
 def calendar_key_of(person: User) -> str:
@@ -228,6 +246,11 @@ def do_the_rest(world: World) -> None:
     publish_notes(over, text="We met.", link="", attendance=3, languages=["en"], by=people["member"], now=over.ends_at)
     off = plan(world.group, by=coordinator, now=next(moments), starts_at=next_noon(world.now, 8), title="Second")
     cancel_meeting(off, reason="The room is closed.", by=people["member"], now=next(moments))
+    proposal = propose(world.group, by=coordinator, now=next(moments), title="Two help pages")
+    objection = object_to(proposal, by=people["member"], now=next(moments))
+    publish_version(proposal, text="We write two pages.", why="One is long.", by=people["member"], now=next(moments))
+    answer_objection(objection, answer="We ask readers first.", by=coordinator, now=next(moments))
+    settle_objection(objection, by=reviewer, now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
     write_letters(
         KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from apps.accounts.models import User
 from apps.core.forms import LanguagesForm, Line, Link, Moment, RegionChoice, Text, languages_initial
 from apps.core.text import listed
-from apps.groups.models import INVITE_AT_ONCE, Group, Meeting, Notes
+from apps.groups.models import INVITE_AT_ONCE, Group, Meeting, Notes, Position, Version
 from apps.people.models import Affiliate
 
 
@@ -150,16 +150,20 @@ class MeetingForm(LanguagesForm):
         """What the group leads, and what the meeting was about before; no question if there is nothing to choose."""
         if meeting and meeting.initiative_number:
             led.setdefault(meeting.initiative_number, "")
-        choices = [(number, f"{number} {title}".strip()) for number, title in led.items()]
-        self.fields["initiative_number"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
-        if not led:
-            self.fields["initiative_number"].widget = forms.HiddenInput()
+        offer_led(self.fields["initiative_number"], led)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean()
         if not typed["languages"] and "more_languages" not in self.errors:
             self.add_error("languages", _("Say in which language it is held."))
         return typed
+
+
+def offer_led(field: forms.Field, led: dict[int, str]) -> None:
+    choices = [(number, f"{number} {title}".strip()) for number, title in led.items()]
+    field.choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+    if not led:
+        field.widget = forms.HiddenInput()
 
 
 def _as_it_is(meeting: Meeting) -> dict[str, Any]:
@@ -210,3 +214,85 @@ class NotesForm(LanguagesForm):
         if not typed["languages"] and "more_languages" not in self.errors:
             self.add_error("languages", _("Say which languages were spoken."))
         return typed
+
+
+# --- Proposals -------------------------------------------------------------------------------
+
+LONGEST_PROPOSAL = 10_000
+
+
+class ProposalForm(forms.Form):
+    title = Line(most=120, label=_("Title"), error_messages={"required": _("Give the proposal a title.")})
+    text = Text(
+        most=LONGEST_PROPOSAL,
+        rows=12,
+        label=_("The text to be decided on"),
+        help_text=_("As it shall stand once it is adopted."),
+        error_messages={"required": _("Write the text to be decided on.")},
+    )
+    closes_at = Moment(
+        years=2,
+        label=_("End date"),
+        error_messages={"required": _("Say until when it is open.")},
+    )
+    initiative_number = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label=_("About which initiative"), choices=[]
+    )
+
+    def __init__(self, *args: Any, led: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closes_at"].help_text = _(
+            "At least 14 days ahead, in your time zone, %(zone)s. Without an open objection it is adopted then."
+        ) % {"zone": timezone.get_current_timezone_name()}
+        offer_led(self.fields["initiative_number"], dict(led))
+
+
+class VersionForm(forms.Form):
+    text = Text(
+        most=LONGEST_PROPOSAL,
+        rows=12,
+        label=_("The new text"),
+        error_messages={"required": _("Write the text to be decided on.")},
+    )
+    why = Line(most=300, required=False, label=_("Why it changes"), help_text=_("One sentence."))
+
+    def __init__(self, *args: Any, newest: Version, **kwargs: Any) -> None:
+        kwargs["initial"] = {"text": newest.text}
+        super().__init__(*args, **kwargs)
+
+
+class PositionForm(forms.Form):
+    stance = forms.ChoiceField(
+        choices=Position.Stance.choices,
+        widget=forms.RadioSelect,
+        label=_("Your position"),
+        error_messages={"required": _("Choose a position.")},
+    )
+    reason = Text(
+        most=2000,
+        required=False,
+        label=_("Why"),
+        help_text=_("Public, with your name. An objection needs a reason: say what would answer it."),
+    )
+
+    def __init__(self, *args: Any, said: Position | None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"stance": said.stance, "reason": said.reason} if said else {}
+        super().__init__(*args, **kwargs)
+
+
+class AnswerObjectionForm(forms.Form):
+    answer = Text(
+        most=2000,
+        label=_("The answer of the group"),
+        help_text=_("Public. Whoever objected has 14 days to say whether it is answered."),
+        error_messages={"required": _("Write the answer.")},
+    )
+
+
+class InsistForm(forms.Form):
+    reason = Text(
+        most=2000,
+        label=_("Why the answer does not do"),
+        help_text=_("Public, with your name."),
+        error_messages={"required": _("Say what is still open.")},
+    )

@@ -1,7 +1,11 @@
+from datetime import datetime
+
 from django.contrib.auth.models import AnonymousUser
 
 from apps.accounts.models import User
-from apps.groups.models import Group, Meeting, Membership
+from apps.groups.models import Group, Meeting, Membership, Position
+from apps.groups.queries import people_in_conflict
+from apps.people.queries import reviewers
 
 
 def is_member(person: User | AnonymousUser, group: Group) -> bool:
@@ -17,6 +21,14 @@ def coordinates(person: User | AnonymousUser, group: Group) -> bool:
 def may_come(person: User | AnonymousUser, meeting: Meeting) -> bool:
     """Everybody to an open meeting, members to one of theirs; who may come is also told where it is."""
     return meeting.is_open or is_member(person, meeting.group)
+
+
+def may_settle(person: User | AnonymousUser, position: Position, now: datetime) -> bool:
+    """Whoever objected says that it is answered; of an answer also a reviewer who is and was no member of late."""
+    if person.pk == position.person_id:
+        return True
+    reviews = isinstance(person, User) and reviewers(now).filter(pk=person.pk).exists()
+    return reviews and not people_in_conflict([position.proposal.group_id], now).filter(user=person.pk).exists()
 
 
 def _active(person: User | AnonymousUser, group: Group) -> Membership | None:

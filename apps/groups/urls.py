@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.groups.views import meetings, members
+from apps.groups.views import meetings, members, proposals
 
 app_name = "groups"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("<name:slug>/members/<int:pk>/answer/", members.answer, name="answer"),
     path("<name:slug>/members/<int:pk>/coordinate/", members.coordinate, name="coordinate"),
     path("<name:slug>/invitation/", members.answer_invitation, name="answer_invitation"),
+    path("<name:slug>/proposals/", proposals.index, name="proposals"),
+    path("<name:slug>/proposals/new/", proposals.new, name="propose"),
+    path("<name:slug>/proposals/<int:pk>/", proposals.page, name="proposal"),
+    path("<name:slug>/proposals/<int:pk>/version/", proposals.version, name="version"),
+    path("<name:slug>/proposals/<int:pk>/position/", proposals.position, name="position"),
+    path("<name:slug>/proposals/<int:pk>/withdraw/", proposals.withdraw, name="withdraw"),
+    path("<name:slug>/objections/<int:pk>/answer/", proposals.answer, name="answer_objection"),
+    path("<name:slug>/objections/<int:pk>/settle/", proposals.settle, name="settle_objection"),
+    path("<name:slug>/objections/<int:pk>/insist/", proposals.insist, name="insist"),
     path("<name:slug>/meetings/", meetings.index, name="meetings"),
     path("<name:slug>/meetings/new/", meetings.new, name="plan_meeting"),
     path("<name:slug>/meetings/<int:pk>/", meetings.page, name="meeting"),

@@ -207,6 +207,7 @@ LAST_ACT_WORDS = {
     "initiatives.renewed": gettext_lazy("the renewal of the term"),
     "engagement.logged": gettext_lazy("an engagement entry"),
     "groups.notes_published": gettext_lazy("the notes of a meeting"),
+    "groups.decided": gettext_lazy("a decision"),
 }
 
 

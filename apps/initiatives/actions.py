@@ -12,10 +12,10 @@ from apps.core.languages import in_each_language
 from apps.core.refused import Refused
 from apps.core.text import listed
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline, restart_deadline
-from apps.groups.actions import change_group, form_group, invite, when_notes_are_published
-from apps.groups.models import Group, Meeting
+from apps.groups.actions import change_group, form_group, invite, when_decided, when_notes_are_published
+from apps.groups.models import Group, Meeting, Proposal
 from apps.groups.queries import active_members_of, coordinated_groups
-from apps.groups.words import NOTES_PUBLISHED
+from apps.groups.words import DECIDED, NOTES_PUBLISHED
 from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
@@ -402,6 +402,11 @@ def load_catalogue(data: dict[str, Any]) -> int:
 @when_notes_are_published
 def _count_notes(meeting: Meeting, *, record: Act, now: datetime, **_notes: Any) -> None:
     _count_for(meeting.group, meeting.initiative_number, record=record, verb=NOTES_PUBLISHED, now=now)
+
+
+@when_decided
+def _count_decision(proposal: Proposal, *, record: Act, now: datetime) -> None:
+    _count_for(proposal.group, proposal.initiative_number, record=record, verb=DECIDED, now=now)
 
 
 def _count_for(group: Group, number: int | None, *, record: Act, verb: Verb, now: datetime) -> None:

@@ -21,7 +21,7 @@ from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import Entry, Submission
 from apps.groups import actions as groups
-from apps.groups.models import Group, Meeting, Membership
+from apps.groups.models import Group, Meeting, Membership, Position, Proposal
 from apps.groups.queries import active_members_of
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
@@ -160,6 +160,46 @@ class Site(RuleBasedStateMachine):
         if meeting := self.nth(Meeting.objects, which, state="held"):
             notes = {"text": f"We met {self.acts}", "link": "", "attendance": 3, "languages": []}
             self.do(act, meeting, by=self.people[which], **notes)
+
+    # --- Proposals ---------------------------------------------------------------------------
+
+    @rule(which=NTH)
+    def open_proposal(self, which):
+        group = self.nth(Group.objects, which)
+        if by := self.member(group, which):
+            text = {"title": f"Page {self.acts % 3}", "text": "One page", "initiative_number": None}
+            self.do(groups.open_proposal, group, closes_at=self.now + 15 * DAY, by=by, **text)
+
+    @rule(which=NTH)
+    def publish_version(self, which):
+        if proposal := self.nth(Proposal.objects, which, state="open"):
+            self.do(groups.publish_version, proposal, text=f"Page {self.acts}", why="", by=self.people[which])
+
+    @rule(which=NTH, who=NTH, stance=st.sampled_from(["support", "stand_aside", "object", "object"]))
+    def take_position(self, which, who, stance):
+        if proposal := self.nth(Proposal.objects, which, state="open"):
+            by = self.member(proposal.group, who) or self.people[who]
+            self.do(groups.take_position, proposal, stance=stance, reason=f"Because {self.acts}", by=by)
+
+    @rule(which=NTH, who=NTH)
+    def answer_objection(self, which, who):
+        if position := self.nth(Position.objects, which, state="objects"):
+            self.do(groups.answer_objection, position, answer="We ask.", by=self.people[who])
+
+    @rule(which=NTH, who=NTH, insists=st.booleans())
+    def settle_or_insist(self, which, who, insists):
+        if position := self.nth(Position.objects, which, state="answered"):
+            act, what = (
+                (groups.insist_on_objection, {"reason": f"No {self.acts}", "by": position.person})
+                if insists
+                else (groups.settle_objection, {"by": self.people[who]})
+            )
+            self.do(act, position, **what)
+
+    @rule(which=NTH)
+    def withdraw_proposal(self, which):
+        if proposal := self.nth(Proposal.objects, which, state="owed"):
+            self.do(groups.withdraw_proposal, proposal, by=self.people[which])
 
     # --- Leading -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Forming groups, joining and leaving them; their meetings."""
+"""Forming groups, joining and leaving them; their meetings and proposals."""
 
 from apps.groups.actions.meetings import (
     cancel_meeting,
@@ -22,10 +22,21 @@ from apps.groups.actions.members import (
     make_coordinator,
     take_back_request,
 )
+from apps.groups.actions.proposals import (
+    answer_objection,
+    insist_on_objection,
+    open_proposal,
+    publish_version,
+    settle_objection,
+    take_position,
+    when_decided,
+    withdraw_proposal,
+)
 
 __all__ = [
     "answer_invitation",
     "answer_join",
+    "answer_objection",
     "ask_to_join",
     "cancel_meeting",
     "change_group",
@@ -33,13 +44,20 @@ __all__ = [
     "confirm_group",
     "correct_notes",
     "form_group",
+    "insist_on_objection",
     "invite",
     "leave_group",
     "make_coordinator",
+    "open_proposal",
     "plan_meeting",
     "publish_notes",
+    "publish_version",
+    "settle_objection",
     "take_back_coming",
     "take_back_request",
+    "take_position",
     "want_to_come",
+    "when_decided",
     "when_notes_are_published",
+    "withdraw_proposal",
 ]

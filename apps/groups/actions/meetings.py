@@ -51,7 +51,7 @@ def plan_meeting(
     """
     group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
     _refuse_past(starts_at, now)
-    _refuse_what_others_lead(group, initiative_number)
+    refuse_what_others_lead(group, initiative_number)
     try:
         with transaction.atomic():
             meeting = Meeting.objects.create(
@@ -84,7 +84,7 @@ def _refuse_past(starts_at: datetime, now: datetime) -> None:
         raise Refused(_("This time has passed. Choose a later one."), field="starts_at")
 
 
-def _refuse_what_others_lead(group: Group, initiative_number: int | None) -> None:
+def refuse_what_others_lead(group: Group, initiative_number: int | None) -> None:
     if initiative_number and initiative_number not in {number for number, _title in queries.initiatives_led_by(group)}:
         raise Refused(_("The group does not lead this initiative now. Choose another one, or none."))
 
@@ -111,7 +111,7 @@ def change_meeting(
     meeting = _not_begun(meeting, now)
     _refuse_past(starts_at, now)
     if initiative_number != meeting.initiative_number:
-        _refuse_what_others_lead(meeting.group, initiative_number)
+        refuse_what_others_lead(meeting.group, initiative_number)
     new = {
         "title": title,
         "agenda": agenda,
