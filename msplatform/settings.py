@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.people",
     "apps.groups",
     "apps.initiatives",
+    "apps.questions",
     "apps.resources",
     "apps.engagement",
     "apps.home",

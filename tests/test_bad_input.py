@@ -52,6 +52,7 @@ from apps.initiatives.forms import (
     UpdateForm,
 )
 from apps.people.forms import GrantForm
+from apps.questions.forms import AnswerForm, AskForm, SplitForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from tests.world import World, make_world
 
@@ -145,6 +146,9 @@ def filled(world: World) -> list[Filled]:
         Filled(AnswerObjectionForm, "coordinator", reverse("groups:answer_objection", args=at_objection),
                {"answer": "We ask."}),
         Filled(InsistForm, "member", reverse("groups:insist", args=at_objection), {"reason": "Who?"}),
+        Filled(AskForm, "participant", reverse("questions:ask", args=led), {"title": "When?"}),
+        Filled(AnswerForm, "member", reverse("questions:answer", args=[world.question.pk]), {"answer": "We do."}),
+        Filled(SplitForm, "member", reverse("questions:split", args=[world.question.pk]), {"parts": "Who?\nWhen?"}),
         *entries(world, yesterday),
         Filled(NeighboursForm, "member", reverse("engagement:neighbours", args=[*led, "neighbours"]), {}),
         Filled(AbsenceForm, "participant", reverse("deadlines:absence"), {"first_on": until, "last_on": until}),

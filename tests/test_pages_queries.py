@@ -22,7 +22,19 @@ from apps.initiatives.models import Initiative, Lead
 from apps.people.actions import grant_role
 from apps.resources.models import Resource
 from tests.conftest import add_member, log, meet_early_steps
-from tests.world import World, ask_for, invite_one, lead, make_person, make_world, next_noon, object_to, plan, propose
+from tests.world import (
+    World,
+    ask,
+    ask_for,
+    invite_one,
+    lead,
+    make_person,
+    make_world,
+    next_noon,
+    object_to,
+    plan,
+    propose,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -65,6 +77,7 @@ def grow(world: World) -> None:
             ask_for(slug, world.group, by=world.people["coordinator"], now=at, purpose=f"Wish {number}")
         plan(world.group, by=world.people["coordinator"], now=at, starts_at=next_noon(world.now, 3), title=f"{number}")
         propose(world.group, by=world.people["coordinator"], now=at, title=f"Proposal {number}")
+        ask(world.led, by=world.people["participant"], now=at, title=f"Question {number}")
         object_to(world.objection.proposal, by=make_person(f"Objector{number}"), now=at)
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
@@ -168,18 +181,21 @@ PAGES = [
     Counted("proposals", "visitor", 3, lambda world: reverse("groups:proposals", args=[world.group.slug])),
     Counted("proposal", "visitor", 5, lambda world: world.objection.proposal.get_absolute_url()),
     Counted("proposal", "coordinator", 10, lambda world: world.objection.proposal.get_absolute_url()),
+    Counted("questions", "visitor", 4, lambda world: reverse("questions:index", args=[*world.words.values()])),
+    Counted("question", "visitor", 5, lambda world: world.question.get_absolute_url()),
+    Counted("question", "coordinator", 10, lambda world: world.question.get_absolute_url()),
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 16, page("home:me")),
+    Counted("me", "coordinator", 17, page("home:me")),
     Counted("me", "reviewer", 14, page("home:me")),
     Counted("me", "steward", 12, page("home:me")),
     Counted("my calendar", "visitor", 11, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
     Counted("calendar of an initiative", "visitor", 8, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 13, page("engagement:review")),
-    Counted("waiting", "visitor", 12, page("deadlines:waiting")),
-    Counted("waiting", "coordinator", 15, page("deadlines:waiting")),
-    Counted("open waits", "visitor", 11, page("deadlines:open_json")),
+    Counted("waiting", "visitor", 14, page("deadlines:waiting")),
+    Counted("waiting", "coordinator", 17, page("deadlines:waiting")),
+    Counted("open waits", "visitor", 13, page("deadlines:open_json")),
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
     Counted("record", "visitor", 11, page("record:index"), many=9),

@@ -185,6 +185,14 @@ def lines(world: World) -> list[Line]:
         Line("groups:settle_objection", POST_ONLY, " in 403  go 403 403  go 403 403", "objection"),
         Line("groups:insist", " in 403 200 403 403 403 403 403", " in 403 200 403 403 403 403 403", "objection",
              {"reason": "Who?"}),
+        # Questions. Who asks the same twice is told so: the form of the participant stays.
+        Line("questions:index", EVERYBODY, READ_ONLY, "led"),
+        Line("questions:page", EVERYBODY, READ_ONLY, "question"),
+        Line("questions:ask", SIGNED_IN, " in 200  go  go  go  go  go 403", "led", {"title": "Who pays for it?"}),
+        Line("questions:me_too", POST_ONLY, DONE_BY_P, "question", {"say": "yes"}),
+        Line("questions:answer", MEMBERS_SEE, MEMBERS__, "question", {"answer": "We do."}),
+        Line("questions:split", " in 403 200 200 403 200 403 403", " in 403  go  go 403  go 403 403", "question",
+             {"parts": "Who?\nWhen?"}),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -217,6 +225,7 @@ def address(world: World, line: Line) -> str:
         "meeting_file": (world.meeting.pk,),
         "proposal": (world.group.slug, world.objection.proposal_id),
         "objection": (world.group.slug, world.objection.pk),
+        "question": (world.question.pk,),
         "asked": (world.group.slug, world.asked.pk),
         "member": (world.group.slug, world.member.pk),
         "version": ("1.0",),

@@ -42,6 +42,8 @@ from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
 from apps.people.actions import grant_role
 from apps.people.models import RoleTerm
+from apps.questions.actions import answer_question, ask_question, split_question
+from apps.questions.models import Question
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import add_member, log, meet_early_steps, step_called
@@ -82,6 +84,7 @@ class World:
     calendar_key: str
     meeting: Meeting
     objection: Position
+    question: Question
 
     @property
     def submission_wait(self) -> Deadline:
@@ -150,6 +153,7 @@ def make_world(now: datetime | None = None) -> World:
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
         meeting=plan(group, by=coordinator, now=began, starts_at=next_noon(now, 6)),
+        question=ask(led, by=people["participant"], now=began),
         objection=object_to(propose(group, by=coordinator, now=began), by=people["member"], now=began),
     )
 
@@ -192,6 +196,10 @@ def propose(group: Group, *, by: User, now: datetime, title: str = "One help pag
 
 def object_to(proposal: Proposal, *, by: User, now: datetime) -> Position:
     return take_position(proposal, stance="object", reason="Nobody reads it.", by=by, now=now)
+
+
+def ask(initiative: Initiative, *, by: User, now: datetime, title: str = "Who pays for it?") -> Question:
+    return ask_question(initiative, title=title, details="And when?", by=by, now=now)
 
 
 def calendar_key_of(person: User) -> str:
@@ -251,6 +259,10 @@ def do_the_rest(world: World) -> None:
     publish_version(proposal, text="We write two pages.", why="One is long.", by=people["member"], now=next(moments))
     answer_objection(objection, answer="We ask readers first.", by=coordinator, now=next(moments))
     settle_objection(objection, by=reviewer, now=next(moments))
+    split = ask(world.led, by=people["asker"], now=next(moments), title="Who, and when?")
+    part, _other = split_question(split, parts=["Who?", "When?"], by=coordinator, now=next(moments))
+    leading = world.adoption.leads.get()
+    answer_question(part, answer="We do.", lead=leading, by=people["member"], now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
     write_letters(
         KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,

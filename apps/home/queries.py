@@ -208,6 +208,7 @@ LAST_ACT_WORDS = {
     "engagement.logged": gettext_lazy("an engagement entry"),
     "groups.notes_published": gettext_lazy("the notes of a meeting"),
     "groups.decided": gettext_lazy("a decision"),
+    "questions.answered": gettext_lazy("an answer to a question"),
 }
 
 

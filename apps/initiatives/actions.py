@@ -30,6 +30,9 @@ from apps.record.verbs import Verb
 # What features above close when a term ends; initiatives knows none of them.
 WhenTermEnds = Callable[..., None]
 WHEN_TERM_ENDS: list[WhenTermEnds] = []
+# What features above pass on when other groups lead.
+WhenLeadChanges = Callable[..., None]
+WHEN_LEAD_CHANGES: list[WhenLeadChanges] = []
 
 # The same words again within this time are a second click.
 SECOND_CLICK = timedelta(hours=1)
@@ -69,6 +72,7 @@ def adopt_initiative(
         change_group(group, purpose=group.purpose, region=group.region, seeks_members=True, by=by, now=now)
     adoption = _begin_term(initiative, group, guidelines=guidelines, plan=plan, first_steps=first_steps, by=by, now=now)
     write(words.ADOPTED, by=by, now=now, group=group, initiative=initiative)
+    tell_of_new_lead(initiative, now=now)
     invite(group, people=beside, by=by, now=now)
     write_letters(
         words.ADOPTED_LETTER,
@@ -248,6 +252,18 @@ def when_term_ends(close: WhenTermEnds) -> WhenTermEnds:
     return close
 
 
+def when_lead_changes(act: WhenLeadChanges) -> WhenLeadChanges:
+    """Register an action, `act(initiative, *, now)`, of the transaction in which a group begins or ceases to lead."""
+    WHEN_LEAD_CHANGES.append(act)
+    return act
+
+
+def tell_of_new_lead(initiative: Initiative, *, now: datetime) -> None:
+    """To be called by whatever begins or ends a lead."""
+    for act in WHEN_LEAD_CHANGES:
+        act(initiative, now=now)
+
+
 def _end_term(
     lead: Lead, ending: Adoption.Ending, *, verb: Verb, now: datetime, notes: str = "", by: User | None = None
 ) -> Adoption:
@@ -256,6 +272,7 @@ def _end_term(
     lead.save(update_fields=["ended_at"])
     adoption, initiative = lead.adoption, lead.adoption.initiative
     write(verb, by=by, now=now, group=lead.group, initiative=initiative)
+    tell_of_new_lead(initiative, now=now)
     if adoption.leads.filter(ended_at=None).exists():
         return adoption
     adoption.ended_at, adoption.ending, adoption.ended_by, adoption.notes = now, ending, by, notes

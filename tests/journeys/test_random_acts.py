@@ -28,6 +28,9 @@ from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.people.actions import end_role, grant_role
 from apps.people.models import RoleTerm
 from apps.people.queries import reviewers
+from apps.questions import actions as questions
+from apps.questions.models import Question
+from apps.questions.queries import leads_of
 from apps.resources import actions as resources
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW, adopt, meet_early_steps
@@ -242,6 +245,24 @@ class Site(RuleBasedStateMachine):
         initiative = Initiative.objects.get(number=INITIATIVES[which % len(INITIATIVES)])
         choice = {"ways": ["would_join"], "languages": [], "region": "", "is_named": False, "wants_news": True}
         self.do(initiatives.say_interest, initiative, by=self.people[who], **choice)
+
+    # --- Questions ---------------------------------------------------------------------------
+
+    @rule(who=NTH, which=NTH)
+    def ask_question(self, who, which):
+        initiative = Initiative.objects.get(number=INITIATIVES[which % len(INITIATIVES)])
+        self.do(questions.ask_question, initiative, title=f"Why {self.acts % 4}?", details="", by=self.people[who])
+
+    @rule(which=NTH, who=NTH, state=st.sampled_from(["open", "unanswered"]))
+    def answer_question(self, which, who, state):
+        if question := self.nth(Question.objects, which, state=state):
+            lead = leads_of(question.initiative).first()
+            self.do(questions.answer_question, question, answer="So", lead=lead, by=self.people[who])
+
+    @rule(which=NTH, who=NTH)
+    def split_question(self, which, who):
+        if question := self.nth(Question.objects, which, state="open"):
+            self.do(questions.split_question, question, parts=[f"A {self.acts}", "Why 1?"], by=self.people[who])
 
     # --- The checklist -----------------------------------------------------------------------
 
