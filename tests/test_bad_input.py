@@ -54,7 +54,7 @@ from apps.initiatives.forms import (
 from apps.people.forms import GrantForm
 from apps.questions.forms import AnswerForm, AskForm, SplitForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
-from tests.world import World, make_world
+from tests.world import World, ask, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -202,7 +202,9 @@ def refused_values(field: forms.Field) -> list[str]:
 
 @pytest.fixture
 def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+    world = make_world(timezone.now())
+    ask(world.led, by=world.people["participant"], now=world.now)
+    return world
 
 
 @contextlib.contextmanager

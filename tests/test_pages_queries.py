@@ -46,6 +46,7 @@ MOST_ON_AN_INITIATIVE = 18
 def world(catalogue: None) -> World:
     """One of everything that waits, so that growing brings more rows and no new kinds of them."""
     world = make_world(timezone.now())
+    ask(world.led, by=world.people["participant"], now=world.now)
     at, noon = world.now - timedelta(days=3), next_noon(world.now, 9)
     for number in range(5):
         early = form_group(name=f"Early {number}", by=world.people["outsider"], now=at)

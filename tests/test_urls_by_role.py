@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, make_world
+from tests.world import ROLES, World, ask, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -251,7 +251,9 @@ def world(catalogue: None, settings) -> World:
     settings.DEMO = True
     settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
     settings.STAFF_SIGN_IN = False
-    return make_world(timezone.now())
+    world = make_world(timezone.now())
+    ask(world.led, by=world.people["participant"], now=world.now)
+    return world
 
 
 @contextlib.contextmanager

@@ -84,7 +84,11 @@ class World:
     calendar_key: str
     meeting: Meeting
     objection: Position
-    question: Question
+
+    @property
+    def question(self) -> Question:
+        """The first one; `ask` it before."""
+        return Question.objects.order_by("pk")[0]
 
     @property
     def submission_wait(self) -> Deadline:
@@ -153,7 +157,6 @@ def make_world(now: datetime | None = None) -> World:
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
         meeting=plan(group, by=coordinator, now=began, starts_at=next_noon(now, 6)),
-        question=ask(led, by=people["participant"], now=began),
         objection=object_to(propose(group, by=coordinator, now=began), by=people["member"], now=began),
     )
 
