@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "apps.guidelines",
     "apps.groups",
     "apps.initiatives",
+    "apps.questions",
     "apps.resources",
     "apps.engagement",
     "apps.home",

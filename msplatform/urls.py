@@ -13,6 +13,7 @@ urlpatterns = [
     path("translations/", include("apps.translations.urls")),
     path("resources/", include("apps.resources.urls")),
     path("", include("apps.engagement.urls")),
+    path("", include("apps.questions.urls")),
     path("", include("apps.deadlines.urls")),
     path("people/", include("apps.people.urls")),
     path("record/", include("apps.record.urls")),

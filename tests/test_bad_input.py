@@ -32,7 +32,20 @@ from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.pasting import LineForm, PasteForm
 from apps.engagement.forms.review import AnswerForm, DecisionForm, EarlyForm, ReplyForm
 from apps.engagement.models import Doubt, Entry
-from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
+from apps.groups.forms import (
+    AnswerObjectionForm,
+    CancelMeetingForm,
+    ChangeGroupForm,
+    FormGroupForm,
+    InsistForm,
+    InviteForm,
+    JoinForm,
+    MeetingForm,
+    NotesForm,
+    PositionForm,
+    ProposalForm,
+    VersionForm,
+)
 from apps.guidelines.forms import AnnounceForm, DraftForm
 from apps.guidelines.models import Step
 from apps.initiatives.forms.adopting import (
@@ -56,9 +69,10 @@ from apps.initiatives.forms.leading import (
 )
 from apps.people import forms as people
 from apps.people.forms import AskForm, GrantForm
+from apps.questions import forms as questions
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.translations.forms import TranslationForm
-from tests.world import World, contest, draft_form_data, log_doubtful, make_world
+from tests.world import World, ask, contest, draft_form_data, log_doubtful, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -120,8 +134,15 @@ def filled(world: World) -> list[Filled]:
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": soon, "hours": "1.0"}
+    meeting = {"title": "Call", "agenda": "All", "starts_at": soon, "minutes": "60", "place": "Here", "is_open": "yes",
+               "languages": "en"}  # fmt: skip
+    at_meeting = [world.group.slug, world.meeting.pk]
+    proposal = {"title": "Page", "text": "All", "closes_at": f"{until}T10:00"}
+    at_proposal = [world.group.slug, world.objection.proposal_id]
+    at_objection = [world.group.slug, world.objection.pk]
     settings = {"language": "en", "time_zone": "UTC"}
     place = {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}
+    asked = [world.question.pk]
     bid, objection = world.contest.bid.pk, world.contest.objection.pk
     obstacle = world.contest.obstacle.pk
     declined, answered = {"reason": "No."}, {"answer": "Yes."}
@@ -157,6 +178,19 @@ def filled(world: World) -> list[Filled]:
         Filled(ChangeGroupForm, "coordinator", reverse("groups:change", args=[world.group.slug]), {}),
         Filled(JoinForm, "participant", reverse("groups:join", args=[world.group.slug]), {}),
         Filled(InviteForm, "coordinator", reverse("groups:invite", args=[world.group.slug]), {"names": "Otto"}),
+        Filled(MeetingForm, "coordinator", reverse("groups:plan_meeting", args=[world.group.slug]), meeting),
+        Filled(CancelMeetingForm, "member", reverse("groups:cancel_meeting", args=at_meeting), {"reason": "Ill."}),
+        Filled(NotesForm, "member", reverse("groups:notes", args=at_meeting),
+               {"text": "We met.", "attendance": "3", "languages": "en"}),
+        Filled(ProposalForm, "member", reverse("groups:propose", args=[world.group.slug]), proposal),
+        Filled(VersionForm, "member", reverse("groups:version", args=at_proposal), {"text": "Two pages."}),
+        Filled(PositionForm, "participant", reverse("groups:position", args=at_proposal), {"stance": "support"}),
+        Filled(AnswerObjectionForm, "coordinator", reverse("groups:answer_objection", args=at_objection),
+               {"answer": "We ask."}),
+        Filled(InsistForm, "member", reverse("groups:insist", args=at_objection), {"reason": "Who?"}),
+        Filled(questions.AskForm, "participant", reverse("questions:ask", args=led), {"title": "When?"}),
+        Filled(questions.AnswerForm, "member", reverse("questions:answer", args=asked), {"answer": "We do."}),
+        Filled(questions.SplitForm, "member", reverse("questions:split", args=asked), {"parts": "Who?\nWhen?"}),
         *entries(world, yesterday),
         *doubts(world),
         Filled(PasteForm, "member", reverse("engagement:paste", args=[*led, "announce"]), {"pasted": "Pump"}),
@@ -244,6 +278,7 @@ def world(catalogue: None) -> World:
     log_doubtful(world, now=world.now)
     step = world.submission.steps.get(step__code="announce")
     ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
+    ask(world.led, by=world.people["participant"], now=world.now)
     return world
 
 
@@ -330,6 +365,7 @@ def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world)
     assert refused == {RenewForm, ResumeForm, ConcludeForm, GoOnForm, PlanForm}
     # It is too early for the one in this world; the other shows first what it understood.
     assert refused == {RenewForm, PasteForm}
+    assert refused == {RenewForm, NotesForm, InsistForm}  # It is too early for that in this world.
 
 
 def test_an_empty_form_is_answered_with_sentences(world):

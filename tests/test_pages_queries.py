@@ -22,7 +22,20 @@ from apps.initiatives.models import Initiative, Lead
 from apps.people.actions import grant_role, say_contact
 from apps.resources.models import Resource
 from tests.conftest import add_member, log, meet_early_steps
-from tests.world import World, ask_about_people, ask_for, invite_one, lead, make_person, make_world, next_noon
+from tests.world import (
+    World,
+    ask,
+    ask_about_people,
+    ask_for,
+    invite_one,
+    lead,
+    make_person,
+    make_world,
+    next_noon,
+    object_to,
+    plan,
+    propose,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -34,6 +47,7 @@ MOST_ON_AN_INITIATIVE = 18
 def world(catalogue: None) -> World:
     """One of everything that waits, so that growing brings more rows and no new kinds of them."""
     world = make_world(timezone.now())
+    ask(world.led, by=world.people["participant"], now=world.now)
     at, noon = world.now - timedelta(days=3), next_noon(world.now, 9)
     for number in range(5):
         early = form_group(name=f"Early {number}", by=world.people["outsider"], now=at)
@@ -67,6 +81,10 @@ def grow(world: World) -> None:
                       by=person, now=at)  # fmt: skip
         for slug in ("mailing-list", "page-translation", "live-interpretation", "notes-pad"):
             ask_for(slug, world.group, by=world.people["coordinator"], now=at, purpose=f"Wish {number}")
+        plan(world.group, by=world.people["coordinator"], now=at, starts_at=next_noon(world.now, 3), title=f"{number}")
+        propose(world.group, by=world.people["coordinator"], now=at, title=f"Proposal {number}")
+        ask(world.led, by=world.people["participant"], now=at, title=f"Question {number}")
+        object_to(world.objection.proposal, by=make_person(f"Objector{number}"), now=at)
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip
@@ -169,8 +187,16 @@ PAGES = [
     Counted("recommendation", "visitor", 7, page("home:recommendation", 3)),
     Counted("groups", "visitor", 2, page("groups:index")),
     Counted("groups", "coordinator", 5, page("groups:index")),
-    Counted("group", "visitor", 12, lambda world: world.group.get_absolute_url(), many=11),
-    Counted("group", "coordinator", 18, lambda world: world.group.get_absolute_url(), many=17),
+    Counted("group", "visitor", 16, lambda world: world.group.get_absolute_url(), many=15),
+    Counted("group", "coordinator", 22, lambda world: world.group.get_absolute_url(), many=21),
+    Counted("meetings", "visitor", 3, lambda world: reverse("groups:meetings", args=[world.group.slug])),
+    Counted("meeting", "coordinator", 8, lambda world: world.meeting.get_absolute_url()),
+    Counted("proposals", "visitor", 3, lambda world: reverse("groups:proposals", args=[world.group.slug])),
+    Counted("proposal", "visitor", 5, lambda world: world.objection.proposal.get_absolute_url()),
+    Counted("proposal", "coordinator", 10, lambda world: world.objection.proposal.get_absolute_url()),
+    Counted("questions", "visitor", 4, lambda world: reverse("questions:index", args=[*world.words.values()])),
+    Counted("question", "visitor", 5, lambda world: world.question.get_absolute_url()),
+    Counted("question", "coordinator", 10, lambda world: world.question.get_absolute_url()),
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 11, checklist),
     Counted("step", "coordinator", 11, step),
@@ -186,9 +212,17 @@ PAGES = [
     Counted("waiting", "visitor", 12, page("deadlines:waiting")),
     Counted("waiting", "coordinator", 15, page("deadlines:waiting")),
     Counted("open waits", "visitor", 11, page("deadlines:open_json")),
+    Counted("me", "reviewer", 14, page("home:me")),
+    Counted("me", "steward", 12, page("home:me")),
+    Counted("my calendar", "visitor", 11, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
+    Counted("calendar of an initiative", "visitor", 8, page("home:calendar_of_initiative", 13)),
+    Counted("review", "reviewer", 13, page("engagement:review")),
+    Counted("waiting", "visitor", 14, page("deadlines:waiting")),
+    Counted("waiting", "coordinator", 17, page("deadlines:waiting")),
+    Counted("open waits", "visitor", 13, page("deadlines:open_json")),
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
-    Counted("record", "visitor", 9, page("record:index"), many=7),
+    Counted("record", "visitor", 11, page("record:index"), many=9),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),

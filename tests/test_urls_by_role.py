@@ -23,7 +23,7 @@ from django.utils import timezone
 from apps.engagement.actions import accept_steps, save_reply
 from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, ask_about_people, contest, draft_form_data, log_doubtful, make_world
+from tests.world import ROLES, World, ask, ask_about_people, contest, draft_form_data, log_doubtful, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -38,6 +38,7 @@ READ_ONLY = "200 200 200 200 200 200 200 403"
 SIGNED_RO = " in 200 200 200 200 200 200 403"
 NO_POST__ = "405 405 405 405 405 405 405 403"
 DONE_BY_P = " in  go  go  go  go  go  go 403"
+MEMBERS_SEE = " in 403 200 200 403 403 403 403"
 MEMBERS__ = " in 403  go  go 403 403 403 403"
 COORDINAT = " in 403 403  go 403 403 403 403"
 COORD_SEE = " in 403 403 200 403 403 403 403"
@@ -71,6 +72,9 @@ def lines(world: World) -> list[Line]:
     until = (world.now + timedelta(days=200)).date().isoformat()
     entry = {"title": "Village pump", "url": "https://meta.wikimedia.org/wiki/A", "happened_on": day, "languages": "en"}
     wish = {"group": world.group.pk, "purpose": "Newcomers", "starts_at": start, "hours": "1.0"}
+    meeting = {"title": "Call", "agenda": "All", "starts_at": start, "minutes": "60", "place": "Here", "is_open": "yes",
+               "languages": "en"}  # fmt: skip
+    proposal = {"title": "Page", "text": "All", "closes_at": f"{until}T10:00"}
     settings = {"language": "en", "time_zone": "UTC"}
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
@@ -200,10 +204,10 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:accept_lead", POST_ONLY, COORD_SEE, "bid",
              {f"accept-{name}": value for name, value in adopt.items()}),
         Line("initiatives:object", SIGNED_IN, " in  go 200 200  go  go  go 403", "led", {"reason": "Nobody asked."}),
-        Line("initiatives:objection", EVERYBODY, READ_ONLY, "objection"),
-        Line("initiatives:decide_objection", POST_ONLY, REVIEWERS, "objection",
+        Line("initiatives:objection", EVERYBODY, READ_ONLY, "contested"),
+        Line("initiatives:decide_objection", POST_ONLY, REVIEWERS, "contested",
              {"decision": "dismiss", "note": "They asked."}),
-        Line("initiatives:withdraw_objection", POST_ONLY, THE_ASKED, "objection"),
+        Line("initiatives:withdraw_objection", POST_ONLY, THE_ASKED, "contested"),
         Line("initiatives:obstacle", EVERYBODY, READ_ONLY, "obstacle"),
         Line("initiatives:answer_obstacle", POST_ONLY, REVIEWERS, "obstacle", {"answer": "Use the old one."}),
         Line("initiatives:clear_obstacle", POST_ONLY, MEMBERS__, "obstacle"),
@@ -222,6 +226,36 @@ def lines(world: World) -> list[Line]:
         Line("resources:resource", EVERYBODY, " in 200 200  go 200 200 200 403", "room", wish),
         Line("resources:give_back", POST_ONLY, COORDINAT, "wish"),
         Line("resources:keep", POST_ONLY, COORDINAT, "pad"),
+        # Meetings. The notes come too early: the form says so.
+        Line("groups:meetings", EVERYBODY, READ_ONLY, "group"),
+        Line("groups:meeting", EVERYBODY, READ_ONLY, "meeting"),
+        Line("home:calendar_of_meeting", EVERYBODY, NO_POST__, "meeting_file"),
+        Line("groups:coming", POST_ONLY, DONE_BY_P, "meeting", {"coming": "yes"}),
+        Line("groups:plan_meeting", " in 403 403 200 403 403 403 403", COORDINAT, "group", meeting),
+        Line("groups:change_meeting", MEMBERS_SEE, MEMBERS__, "meeting", meeting),
+        Line("groups:cancel_meeting", MEMBERS_SEE, MEMBERS__, "meeting", {"reason": "Nobody can."}),
+        Line("groups:notes", MEMBERS_SEE, MEMBERS_SEE, "meeting", {"text": "We met."}),
+        # Proposals. Nobody answers their own objection, nor insists before an answer: the form says so. A reviewer is
+        # told on the next page that there is no answer yet.
+        Line("groups:proposals", EVERYBODY, READ_ONLY, "group"),
+        Line("groups:proposal", EVERYBODY, READ_ONLY, "proposal"),
+        Line("groups:propose", MEMBERS_SEE, MEMBERS__, "group", proposal),
+        Line("groups:version", MEMBERS_SEE, MEMBERS__, "proposal", {"text": "We write two pages."}),
+        Line("groups:position", SIGNED_IN, DONE_BY_P, "proposal", {"stance": "support"}),
+        Line("groups:withdraw", POST_ONLY, MEMBERS__, "proposal"),
+        Line("groups:answer_objection", MEMBERS_SEE, " in 403 200  go 403 403 403 403", "objection",
+             {"answer": "We ask."}),
+        Line("groups:settle_objection", POST_ONLY, " in 403  go 403 403  go 403 403", "objection"),
+        Line("groups:insist", " in 403 200 403 403 403 403 403", " in 403 200 403 403 403 403 403", "objection",
+             {"reason": "Who?"}),
+        # Questions. Who asks the same twice is told so: the form of the participant stays.
+        Line("questions:index", EVERYBODY, READ_ONLY, "led"),
+        Line("questions:page", EVERYBODY, READ_ONLY, "question"),
+        Line("questions:ask", SIGNED_IN, " in 200  go  go  go  go  go 403", "led", {"title": "Who pays for it?"}),
+        Line("questions:me_too", POST_ONLY, DONE_BY_P, "question", {"say": "yes"}),
+        Line("questions:answer", MEMBERS_SEE, MEMBERS__, "question", {"answer": "We do."}),
+        Line("questions:split", " in 403 200 200 403 200 403 403", " in 403  go  go 403  go 403 403", "question",
+             {"parts": "Who?\nWhen?"}),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -285,6 +319,11 @@ def address(world: World, line: Line) -> str:
         "calls": (*led, "calls"),
         "group": (world.group.slug,),
         "unconfirmed": (world.unconfirmed.slug,),
+        "meeting": (world.group.slug, world.meeting.pk),
+        "meeting_file": (world.meeting.pk,),
+        "proposal": (world.group.slug, world.objection.proposal_id),
+        "objection": (world.group.slug, world.objection.pk),
+        "question": (world.question.pk,),
         "asked": (world.group.slug, world.asked.pk),
         "member": (world.group.slug, world.member.pk),
         "version": ("1.0",),
@@ -313,7 +352,7 @@ def address(world: World, line: Line) -> str:
         "stopped": ("stopped",),
         "failure": ("letters", world.letter.pk),
         "bid": (contested.bid.pk,),
-        "objection": (contested.objection.pk,),
+        "contested": (contested.objection.pk,),
         "obstacle": (contested.obstacle.pk,),
         "obstacle_asked": (contested.asked.pk,),
         "hint": (contested.hint.pk,),
@@ -345,6 +384,7 @@ def world(catalogue: None, settings) -> World:
     world.contest = contest(world)
     ask_about_people(world, world.now)
     log_doubtful(world, now=world.now)
+    ask(world.led, by=world.people["participant"], now=world.now)
     return world
 
 

@@ -31,8 +31,23 @@ from apps.engagement.actions import (
     withdraw_entry,
 )
 from apps.engagement.models import Doubt, Entry, Submission
-from apps.groups.actions import accept_facilitator, ask_to_join, confirm_group, form_group, invite
-from apps.groups.models import Facilitation, Group, Membership
+from apps.groups.actions import (
+    accept_facilitator,
+    answer_objection,
+    ask_to_join,
+    cancel_meeting,
+    confirm_group,
+    form_group,
+    invite,
+    open_proposal,
+    plan_meeting,
+    publish_notes,
+    publish_version,
+    settle_objection,
+    take_position,
+    want_to_come,
+)
+from apps.groups.models import Facilitation, Group, Meeting, Membership, Position, Proposal
 from apps.guidelines.actions import announce_draft, drop_draft, save_draft, start_draft
 from apps.guidelines.models import Draft
 from apps.initiatives.actions import (
@@ -56,6 +71,8 @@ from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
 from apps.people.actions import ask_for_role, confirm_contact, grant_role, say_contact
 from apps.people.models import Affiliate, Contact, RoleTerm
+from apps.questions.actions import answer_question, ask_question, split_question
+from apps.questions.models import Question
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
 from apps.translations.actions import translate
@@ -98,10 +115,17 @@ class World:
     pad: ResourceRequest
     calendar_key: str
     draft: Draft
+    meeting: Meeting
+    objection: Position
     contest: "Contest | None" = None
     role: RoleTerm | None = None
     contact: Contact | None = None
     facilitation: Facilitation | None = None
+
+    @property
+    def question(self) -> Question:
+        """The first one; `ask` it before."""
+        return Question.objects.order_by("pk")[0]
 
     @property
     def submission_wait(self) -> Deadline:
@@ -170,6 +194,8 @@ def make_world(now: datetime | None = None) -> World:
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
         calendar_key=calendar_key_of(coordinator),
         draft=draft_of(people["reviewer"], now=began),
+        meeting=plan(group, by=coordinator, now=began, starts_at=next_noon(now, 6)),
+        objection=object_to_proposal(propose(group, by=coordinator, now=began), by=people["member"], now=began),
     )
 
 
@@ -195,6 +221,28 @@ def ask_for(
     return request_resource(
         resource, group=group, purpose=purpose, starts_at=starts_at, ends_at=ends_at, by=by, now=now
     )
+
+
+def plan(group: Group, *, by: User, now: datetime, starts_at: datetime, title: str = "Open call") -> Meeting:
+    return plan_meeting(
+        group, title=title, agenda="Which wikis first?", starts_at=starts_at, minutes=60, languages=["en"],
+        place="https://meet.example.org/first-steps", is_open=True, initiative_number=None, by=by, now=now,
+    )  # fmt: skip
+
+
+def propose(group: Group, *, by: User, now: datetime, title: str = "One help page") -> Proposal:
+    return open_proposal(
+        group, title=title, text="We write one page.", closes_at=now + timedelta(days=20), initiative_number=None,
+        by=by, now=now,
+    )  # fmt: skip
+
+
+def object_to_proposal(proposal: Proposal, *, by: User, now: datetime) -> Position:
+    return take_position(proposal, stance="object", reason="Nobody reads it.", by=by, now=now)
+
+
+def ask(initiative: Initiative, *, by: User, now: datetime, title: str = "Who pays for it?") -> Question:
+    return ask_question(initiative, title=title, details="And when?", by=by, now=now)
 
 
 def calendar_key_of(person: User) -> str:
@@ -334,6 +382,20 @@ def do_the_rest(world: World) -> None:
         review_at=world.now + timedelta(days=30), by=coordinator, now=next(moments),
     )  # fmt: skip
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
+    want_to_come(world.meeting, by=people["participant"], now=next(moments))
+    over = plan(world.group, by=coordinator, now=next(moments), starts_at=world.now + timedelta(hours=1), title="First")
+    publish_notes(over, text="We met.", link="", attendance=3, languages=["en"], by=people["member"], now=over.ends_at)
+    off = plan(world.group, by=coordinator, now=next(moments), starts_at=next_noon(world.now, 8), title="Second")
+    cancel_meeting(off, reason="The room is closed.", by=people["member"], now=next(moments))
+    proposal = propose(world.group, by=coordinator, now=next(moments), title="Two help pages")
+    objection = object_to_proposal(proposal, by=people["member"], now=next(moments))
+    publish_version(proposal, text="We write two pages.", why="One is long.", by=people["member"], now=next(moments))
+    answer_objection(objection, answer="We ask readers first.", by=coordinator, now=next(moments))
+    settle_objection(objection, by=reviewer, now=next(moments))
+    split = ask(world.led, by=people["asker"], now=next(moments), title="Who, and when?")
+    part, _other = split_question(split, parts=["Who?", "When?"], by=coordinator, now=next(moments))
+    leading = world.adoption.leads.get()
+    answer_question(part, answer="We do.", lead=leading, by=people["member"], now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
     write_letters(
         KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,

@@ -55,6 +55,19 @@ def ago(seconds: float) -> str:
     return words % {"count": count}
 
 
+def ahead(seconds: float) -> str:
+    """ "in 5 minutes", "in 3 hours", "in 2 days"."""
+    count = int(seconds) // 60
+    if count < 2 * 60:
+        words = ngettext("in %(count)d minute", "in %(count)d minutes", count)
+    elif (count := count // 60) < 2 * 24:
+        words = ngettext("in %(count)d hour", "in %(count)d hours", count)
+    else:
+        count //= 24
+        words = ngettext("in %(count)d day", "in %(count)d days", count)
+    return words % {"count": count}
+
+
 def local(when: datetime) -> datetime:
     """In the reader's time zone; what the filter |utc has put into another one stays there."""
     if timezone.is_naive(when) or not getattr(when, "convert_to_local_time", True):

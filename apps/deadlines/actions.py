@@ -102,10 +102,10 @@ def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> Non
     )
 
 
-def change_owner(rule: Rule, subject: models.Model) -> None:
-    """Another group or role owes the answer from now on; the date stands."""
+def hand_on(rule: Rule, subject: models.Model) -> None:
+    """Somebody else owes it from now on; the date stands."""
     Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(
-        owner=rule.owed_by(subject), region=rule.region(subject)
+        owner=rule.owed_by(subject), region=rule.region(subject), asked=None, asked_first=None
     )
 
 
@@ -126,6 +126,15 @@ def say_me_too(deadline: Deadline, *, by: User, now: datetime) -> None:
 
 def take_back_me_too(deadline: Deadline, *, by: User) -> None:
     deadline.me_toos.filter(person=by).delete()
+
+
+def bring_along(deadline: Deadline, *, to: list[Deadline]) -> None:
+    """Whoever said "me too" waits for each of these from now on, and not for the old one any more."""
+    said = list(deadline.me_toos.all())
+    MeToo.objects.bulk_create(
+        [MeToo(deadline=new, person_id=me_too.person_id, at=me_too.at) for new in to for me_too in said]
+    )
+    deadline.me_toos.all().delete()
 
 
 def tell_who_waits_too(deadline: Deadline, *, now: datetime, leaves_at: datetime | None = None) -> None:

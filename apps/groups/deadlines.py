@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.deadlines.owners import OwnerKind, OwnerPart, id_in, keys_of
-from apps.deadlines.rules import Rule, days, remind, silence
+from apps.deadlines.owners import THE_CLOCK, OwnerKind, OwnerPart, id_in, keys_of
+from apps.deadlines.rules import Rule, days, days_before_end, nobody, remind, silence
 from apps.deadlines.states import all_of, declare
-from apps.groups.models import Group, Membership
+from apps.groups.models import Group, Meeting, Membership, Position, Proposal
 from apps.groups.queries import coordinated_groups, coordinators_of_each
 
 
@@ -82,4 +82,112 @@ declare(
         Membership.State.DECLINED,
         Membership.State.LAPSED,
     },
+)
+
+# --- Meetings --------------------------------------------------------------------------------
+
+NOTES_OWED_DAYS = 7
+
+MEETING_ENDS = Rule(
+    "groups.meeting_ends",
+    title=gettext_lazy("Meetings that are held"),
+    subject="groups.Meeting",
+    related=("group",),
+    owed_by=lambda meeting: THE_CLOCK,
+    owner_name=lambda meeting: _("the clock"),
+    answerers=nobody,
+    what=lambda meeting: _("The end of a meeting of %(group)s") % {"group": meeting.group},
+    silence_means=gettext_lazy("the group owes its notes"),
+    region=region_of_group,
+    ladder=[silence(days_before_end(0))],
+    public=False,
+)
+
+PUBLISH_NOTES = Rule(
+    "groups.publish_notes",
+    title=gettext_lazy("Notes of meetings"),
+    subject="groups.Meeting",
+    related=("group",),
+    owed_by=lambda meeting: f"group:{meeting.group_id}",
+    owner_name=lambda meeting: meeting.group.name,
+    answerers=coordinators,
+    what=lambda meeting: _("The notes of a meeting of %(group)s") % {"group": meeting.group},
+    silence_means=gettext_lazy("the meeting reads “no notes”, for ever"),
+    outcomes={"published": gettext_lazy("published")},
+    region=region_of_group,
+    ladder=[remind(days(1)), remind(days(5)), silence(days(NOTES_OWED_DAYS))],
+)
+
+declare(
+    Meeting,
+    waiting={Meeting.State.PLANNED: all_of(MEETING_ENDS), Meeting.State.HELD: all_of(PUBLISH_NOTES)},
+    resting={Meeting.State.NOTED, Meeting.State.NO_NOTES, Meeting.State.CANCELLED},
+)
+
+# --- Proposals -------------------------------------------------------------------------------
+
+CLOSE_PROPOSAL = Rule(
+    "groups.close_proposal",
+    title=gettext_lazy("Proposals that close"),
+    subject="groups.Proposal",
+    related=("group",),
+    owed_by=lambda proposal: THE_CLOCK,
+    owner_name=lambda proposal: _("the clock"),
+    answerers=nobody,
+    what=lambda proposal: _("The end date of a proposal of %(group)s") % {"group": proposal.group},
+    silence_means=gettext_lazy("without an open objection it is adopted by lazy consensus"),
+    region=region_of_group,
+    ladder=[silence(days_before_end(0))],
+    public=False,
+)
+
+ANSWER_OBJECTIONS = Rule(
+    "groups.answer_objections",
+    title=gettext_lazy("Answers to objections"),
+    subject="groups.Proposal",
+    related=("group",),
+    owed_by=lambda proposal: f"group:{proposal.group_id}",
+    owner_name=lambda proposal: proposal.group.name,
+    answerers=coordinators,
+    what=lambda proposal: _("An answer to the objections to a proposal of %(group)s") % {"group": proposal.group},
+    silence_means=gettext_lazy("the proposal falls"),
+    outcomes={"answered": gettext_lazy("answered")},
+    region=region_of_group,
+    ladder=[remind(days(7)), remind(days(12)), silence(days(14))],
+)
+
+SETTLE_OBJECTION = Rule(
+    "groups.settle_objection",
+    title=gettext_lazy("Objections that were answered"),
+    subject="groups.Position",
+    related=("proposal__group", "person"),
+    owed_by=lambda position: f"person:{position.person_id}",
+    owner_name=lambda position: _("whoever objected"),
+    answerers=lambda positions, now: {position.pk: [position.person] for position in positions},
+    what=lambda position: (
+        _("Whether an objection to a proposal of %(group)s is answered") % {"group": position.proposal.group}
+    ),
+    silence_means=gettext_lazy("the objection counts as answered"),
+    outcomes={"settled": gettext_lazy("settled"), "stands": gettext_lazy("it stands")},
+    region=lambda position: position.proposal.group.region,
+    ladder=[remind(days(7)), silence(days(14))],
+    public=False,
+)
+
+declare(
+    Proposal,
+    waiting={Proposal.State.OPEN: all_of(CLOSE_PROPOSAL), Proposal.State.OWED: all_of(ANSWER_OBJECTIONS)},
+    # While it settles, it waits through its answered objections.
+    resting={
+        Proposal.State.SETTLING,
+        Proposal.State.ADOPTED,
+        Proposal.State.FALLEN,
+        Proposal.State.WITHDRAWN,
+    },
+)
+declare(
+    Position,
+    waiting={Position.State.ANSWERED: all_of(SETTLE_OBJECTION)},
+    # An open objection waits through its proposal: for the end date, and then for the answer.
+    resting={Position.State.SAID, Position.State.OBJECTS, Position.State.SETTLED, Position.State.CLOSED},
 )

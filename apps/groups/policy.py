@@ -3,8 +3,9 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from apps.accounts.models import User
-from apps.groups.models import Group, Membership
-from apps.groups.queries import facilitated_groups
+from apps.groups.models import Group, Meeting, Membership, Position
+from apps.groups.queries import facilitated_groups, people_in_conflict
+from apps.people.queries import reviewers
 
 
 def is_member(person: User | AnonymousUser, group: Group) -> bool:
@@ -20,6 +21,19 @@ def coordinates(person: User | AnonymousUser, group: Group) -> bool:
 def facilitates(person: User | AnonymousUser, group: Group, now: datetime) -> bool:
     """A facilitator whom the group accepts, while they hold the role."""
     return isinstance(person, User) and facilitated_groups(person, now).filter(pk=group.pk).exists()
+
+
+def may_come(person: User | AnonymousUser, meeting: Meeting) -> bool:
+    """Everybody to an open meeting, members to one of theirs; who may come is also told where it is."""
+    return meeting.is_open or is_member(person, meeting.group)
+
+
+def may_settle(person: User | AnonymousUser, position: Position, now: datetime) -> bool:
+    """Whoever objected says that it is answered; of an answer also a reviewer who is and was no member of late."""
+    if person.pk == position.person_id:
+        return True
+    reviews = isinstance(person, User) and reviewers(now).filter(pk=person.pk).exists()
+    return reviews and not people_in_conflict([position.proposal.group_id], now).filter(user=person.pk).exists()
 
 
 def _active(person: User | AnonymousUser, group: Group) -> Membership | None:

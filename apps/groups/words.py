@@ -72,3 +72,113 @@ FACILITATION_OVER = LetterKind(
     link_words=_("Open the group"),
     why=_("You get this because you coordinate the group, or facilitated it."),
 )
+
+# --- Meetings --------------------------------------------------------------------------------
+
+MEETING_PLANNED = Verb("groups.meeting_planned", _("%(group)s planned a meeting: %(meeting)s"))
+MEETING_CHANGED = Verb("groups.meeting_changed", _("%(group)s changed a meeting: %(meeting)s"))
+MEETING_CANCELLED = Verb("groups.meeting_cancelled", _("%(group)s cancelled a meeting: %(meeting)s"))
+NOTES_PUBLISHED = Verb(
+    "groups.notes_published", _("%(group)s published the notes of a meeting: %(meeting)s"), counts=True
+)
+NOTES_CORRECTED = Verb("groups.notes_corrected", _("%(group)s corrected the notes of a meeting: %(meeting)s"))
+NO_NOTES = Verb("groups.no_notes", _("Nobody published notes within 7 days of a meeting of %(group)s: %(meeting)s"))
+
+MEETING_MOVED_LETTER = LetterKind(
+    "groups.meeting_moved",
+    title=_("A meeting that I want to come to has changed"),
+    subject=_("Now on %(starts_at)s: the meeting of %(group)s"),
+    happened=_("A meeting of %(group)s has a new time or place. It begins on %(starts_at)s."),
+    asked=_("If you cannot come then, you need not do anything."),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you said that you want to come."),
+    urgent=True,
+)
+MEETING_CANCELLED_LETTER = LetterKind(
+    "groups.meeting_cancelled",
+    title=_("A meeting that I want to come to is cancelled"),
+    subject=_("Cancelled: the meeting of %(group)s on %(starts_at)s"),
+    happened=_("The meeting of %(group)s on %(starts_at)s is cancelled. The reason stands on its page."),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you said that you want to come."),
+    urgent=True,
+)
+NOTES_LETTER = LetterKind(
+    "groups.notes_published",
+    title=_("Notes of a meeting that I wanted to come to"),
+    subject=_("The notes of a meeting of %(group)s are there"),
+    happened=_("%(group)s published the notes of its meeting on %(starts_at)s."),
+    link_words=_("Read the notes"),
+    why=_("You get this because you said that you want to come."),
+)
+
+# --- Proposals -------------------------------------------------------------------------------
+
+PROPOSED = Verb("groups.proposed", _("%(group)s opened a proposal: %(proposal)s"))
+VERSION_PUBLISHED = Verb("groups.version_published", _("%(group)s published a new version of a proposal: %(proposal)s"))
+POSITION_TAKEN = Verb("groups.position_taken", _("%(by)s took a position on a proposal of %(group)s: %(proposal)s"))
+OBJECTED = Verb("groups.objected", _("%(by)s objected to a proposal of %(group)s: %(proposal)s"))
+OBJECTION_ANSWERED = Verb("groups.objection_answered", _("%(group)s answered an objection to a proposal: %(proposal)s"))
+OBJECTION_SETTLED = Verb("groups.objection_settled", _("%(by)s settled an objection to a proposal: %(proposal)s"))
+DECIDED = Verb("groups.decided", _("%(group)s decided by lazy consensus: %(proposal)s"), counts=True)
+FELL = Verb("groups.fell", _("An objection stayed without an answer: a proposal of %(group)s fell: %(proposal)s"))
+WITHDRAWN = Verb("groups.withdrawn", _("%(group)s withdrew a proposal: %(proposal)s"))
+
+PROPOSED_LETTER = LetterKind(
+    "groups.proposed",
+    title=_("Proposals of my groups"),
+    subject=_("By %(closes_at)s: a proposal of %(group)s"),
+    happened=_("%(group)s has opened a proposal. You can support it, stand aside, or object with a reason."),
+    asked=_("Say what you think by %(closes_at)s."),
+    silence=_("Silence is consent: without an open objection it is adopted on that day."),
+    link_words=_("Read the proposal"),
+    why=_("You get this because you are a member of the group."),
+)
+NEW_VERSION_LETTER = LetterKind(
+    "groups.new_version",
+    title=_("New versions of proposals on which I took a position"),
+    subject=_("By %(closes_at)s: a new version of a proposal of %(group)s"),
+    happened=_("A proposal of %(group)s, on which you took a position, has a new version."),
+    asked=_("Say by %(closes_at)s what you think of it now."),
+    silence=_("If you do not, your position stays as it is, with the number of the version it was about."),
+    link_words=_("Compare the versions"),
+    why=_("You get this because you took a position."),
+)
+OBJECTION_LETTER = LetterKind(
+    "groups.objection",
+    title=_("Objections to proposals of groups that I coordinate"),
+    subject=_("Somebody objects to a proposal of %(group)s"),
+    happened=_("A member of %(group)s objects to a proposal. Its end date is %(closes_at)s."),
+    asked=_("Answer the objection, or publish a new version."),
+    silence=_("On the end date an open objection stops it; 14 days later it falls if nobody answered."),
+    link_words=_("Read the objection"),
+    why=_("You get this because you coordinate the group."),
+)
+OBJECTIONS_OWED_LETTER = LetterKind(
+    "groups.objections_owed",
+    title=_("Answers that my group owes to objections"),
+    subject=_("By %(due_at)s: an answer to an objection is owed by %(group)s"),
+    happened=_("The end date of a proposal of %(group)s has passed, and an objection is not answered."),
+    asked=_("Answer it by %(due_at)s."),
+    silence=_("If nobody answers, the proposal falls on that day."),
+    link_words=_("Answer the objection"),
+    why=_("You get this because you coordinate the group."),
+)
+OBJECTION_ANSWERED_LETTER = LetterKind(
+    "groups.objection_answered",
+    title=_("Answers to my objections"),
+    subject=_("By %(due_at)s: is your objection answered?"),
+    happened=_("%(group)s answered your objection to its proposal."),
+    asked=_("Say by %(due_at)s whether it is answered, or stands."),
+    silence=_("If you say nothing, it counts as answered on that day."),
+    link_words=_("Read the answer"),
+    why=_("You get this because you objected."),
+)
+PROPOSAL_ENDED_LETTER = LetterKind(
+    "groups.proposal_ended",
+    title=_("How proposals ended on which I took a position"),
+    subject=_("A proposal of %(group)s: %(how)s"),
+    happened=_("A proposal of %(group)s has ended: %(how)s."),
+    link_words=_("Open the proposal"),
+    why=_("You get this because you took a position, or coordinate the group."),
+)

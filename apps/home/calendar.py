@@ -11,8 +11,8 @@ from apps.accounts.models import User
 from apps.core.dates import day, day_and_time
 from apps.core.text import listed
 from apps.deadlines.queries import Wait, deadlines_owed_by, waits
-from apps.groups.models import Group
-from apps.groups.queries import groups_of
+from apps.groups.models import Group, Meeting
+from apps.groups.queries import groups_of, meetings_for, open_meetings_about
 from apps.home.queries import TermShown, waits_for, waits_of_initiative
 from apps.initiatives.models import Adoption, Initiative
 from apps.initiatives.queries import running_adoption, running_leads, running_leads_of
@@ -32,6 +32,7 @@ class Event:
     changed_at: datetime
     ends_at: datetime | None = None
     location: str = ""
+    is_cancelled: bool = False
 
 
 def events_of_person(person: User, now: datetime) -> list[Event]:
@@ -47,7 +48,8 @@ def events_of_person(person: User, now: datetime) -> list[Event]:
         if (event.link, event.at) not in already_there
     ]
     theirs = [claim(wait, reverse("home:me")) for wait in waits_for(person, groups)]
-    return in_order([*terms, *map(booking, bookings_of(groups)), *theirs, *owed])
+    meetings = map(meeting_shown, meetings_for(person, groups, now))
+    return in_order([*terms, *map(booking, bookings_of(groups)), *meetings, *theirs, *owed])
 
 
 def events_of_initiative(initiative: Initiative, now: datetime) -> list[Event]:
@@ -58,7 +60,8 @@ def events_of_initiative(initiative: Initiative, now: datetime) -> list[Event]:
     groups = [lead.group for lead in running_leads(adoption)]
     page = initiative.get_absolute_url()
     theirs = [claim(wait, page) for wait in waits_of_initiative(adoption, groups) if wait.rule.public]
-    return in_order([*dates_of_term(adoption, groups, now), *theirs])
+    meetings = map(meeting_shown, open_meetings_about(initiative.number, groups, now))
+    return in_order([*dates_of_term(adoption, groups, now), *meetings, *theirs])
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -140,4 +143,19 @@ def booking(use: ResourceRequest) -> Event:
         location=use.address,
         link=use.get_absolute_url(),
         changed_at=use.answered_at or use.asked_at,
+    )
+
+
+def meeting_shown(meeting: Meeting, *, with_place: bool = True) -> Event:
+    """A meeting; where it is only for who may come."""
+    return Event(
+        uid=f"meeting-{meeting.pk}",
+        at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        summary=f"{meeting.group} · {meeting.title}",
+        description=meeting.agenda,
+        location=meeting.place if with_place else "",
+        link=meeting.get_absolute_url(),
+        changed_at=meeting.changed_at,
+        is_cancelled=meeting.state == Meeting.State.CANCELLED,
     )

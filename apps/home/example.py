@@ -276,7 +276,7 @@ def _links_to(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
 
 
 def _leaves_first(rows: Rows) -> Iterable[type[models.Model]]:
-    """The models in an order in which nothing points any more at what is deleted."""
+    """The models in an order in which nothing points any more at what is deleted; rows of one model go together."""
     return TopologicalSorter(
-        {model: {link.model for link in _links_to(model) if link.model in rows} for model in rows}
+        {model: {link.model for link in _links_to(model) if link.model in rows} - {model} for model in rows}
     ).static_order()

@@ -11,10 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
 
 from apps.accounts.queries import person_with_calendar_key
 from apps.core.dates import zone
+from apps.groups.models import Meeting
+from apps.groups.policy import may_come
 from apps.home import calendar
 from apps.initiatives.models import Initiative
 
@@ -50,6 +53,15 @@ def calendar_of_initiative(request: HttpRequest, number: int) -> HttpResponse:
     return calendar_file(events, name=str(initiative), page=page, uid=f"initiative-{number}")
 
 
+@require_safe
+@never_cache
+def calendar_of_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting, to take into a calendar by hand; where it is only for who may come."""
+    meeting = get_object_or_404(Meeting.objects.select_related("group"), pk=pk)
+    event = calendar.meeting_shown(meeting, with_place=may_come(request.user, meeting))
+    return calendar_file([event], name=str(meeting.group), page=event.link, uid=event.uid)
+
+
 def calendar_file(events: Iterable[calendar.Event], *, name: str, page: str, uid: str) -> HttpResponse:
     found = icalendar.Calendar.new(
         prodid=f"-//Movement Strategy//{settings.VERSION}//EN",
@@ -80,6 +92,7 @@ def component(event: calendar.Event) -> icalendar.Event:
         description=plain(f"{event.description}\n{address}"),
         location=plain(event.location) or None,
         url=address,
+        status=icalendar.STATUS.CANCELLED if event.is_cancelled else None,
         # A date by which something is due makes nobody busy; a meeting does.
         transparency=icalendar.TRANSP.OPAQUE if event.ends_at else icalendar.TRANSP.TRANSPARENT,
     )

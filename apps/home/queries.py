@@ -238,6 +238,9 @@ LAST_ACT_WORDS = {
     "initiatives.resumed": gettext_lazy("the end of the hold"),
     "initiatives.concludes": gettext_lazy("the announcement that it is done"),
     "engagement.logged": gettext_lazy("an engagement entry"),
+    "groups.notes_published": gettext_lazy("the notes of a meeting"),
+    "groups.decided": gettext_lazy("a decision"),
+    "questions.answered": gettext_lazy("an answer to a question"),
 }
 
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/calendar/", views.my_calendar, name="my_calendar"),
     path("feeds/calendar/<slug:key>.ics", feeds.calendar_of_person, name="calendar_of_person"),
+    path("feeds/meetings/<int:pk>.ics", feeds.calendar_of_meeting, name="calendar_of_meeting"),
     path("feeds/initiatives/<int:number>.ics", feeds.calendar_of_initiative, name="calendar_of_initiative"),
 ]

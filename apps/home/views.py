@@ -128,6 +128,8 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "requests": queries.requests_with_waits(found) if coordinates else [],
         "leads": [(lead, badge_of(lead.adoption, None, now)) for lead in initiatives.running_leads_of([found])],
         "resources": resources.requests_of([found])[:20],
+        "meetings": groups.meetings_shown(found, now),
+        "proposals": groups.newest_proposals(found),
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_group(found)],
         "timeline": record.lines(record.acts_about(found)[:TIMELINE_LINES]),
         "region": regions().get(found.region),

@@ -18,7 +18,12 @@ def write(verb: Verb, *, by: User | None, now: datetime, **about: models.Model) 
     Takes part in the caller's transaction: an act that is undone leaves no record.
     """
     act = Act.objects.create(verb=verb.name, at=now, by=by)
+    mention(act, **about)
+    return act
+
+
+def mention(act: Act, **about: models.Model) -> None:
+    """Add what else an act is about, in the transaction that wrote it: it is found there, too."""
     Mention.objects.bulk_create(
         Mention(act=act, name=name, model=thing._meta.label_lower, object_id=thing.pk) for name, thing in about.items()
     )
-    return act

@@ -15,8 +15,8 @@ from structlog.stdlib import ProcessorFormatter
 
 from apps.accounts.models import User
 from apps.deadlines.models import Deadline
-from apps.groups.actions import answer_join, form_group
-from apps.groups.models import Group
+from apps.groups.actions import answer_join, form_group, want_to_come
+from apps.groups.models import Group, Meeting
 from apps.home.feeds import plain
 from apps.initiatives.actions import post_update, step_down
 from apps.initiatives.models import Adoption, Lead
@@ -296,14 +296,22 @@ HOSTILE = [
 def test_whatever_people_write_stays_the_text_of_one_property(world, text):
     Group.objects.filter(pk=world.group.pk).update(name=text[:80])
     ResourceRequest.objects.filter(pk=world.room.pk).update(purpose=text[:200], address=f"https://x.example/{text}")
+    Meeting.objects.filter(pk=world.meeting.pk).update(agenda=text, place=text[:200])
     found = of_person(world.people["coordinator"])
     shown = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text.replace("\r\n", "\n"))
     event = found[f"booking-{world.room.pk}"]
     assert event["SUMMARY"] == shown[:200]
     assert event["LOCATION"] == f"https://x.example/{shown}"
+    meeting = found[f"meeting-{world.meeting.pk}"]
+    assert meeting["LOCATION"].strip() == shown[:200].strip()
+    assert shown.strip() in meeting["DESCRIPTION"]
     assert events(public(world.led.number)).keys() == {
         f"{kind}-{world.adoption.pk}" for kind in ("notice", "quiet", "lapse", "term")
-    } | {f"engagement.review-{world.submission.pk}", f"resources.answer-{world.wish.pk}"}
+    } | {
+        f"engagement.review-{world.submission.pk}",
+        f"resources.answer-{world.wish.pk}",
+        f"meeting-{world.meeting.pk}",
+    }
 
 
 def test_a_nul_byte_is_left_out():
@@ -414,6 +422,27 @@ def test_logs_do_not_tell_the_secret(world, monkeypatch):
     assert world.calendar_key not in written.getvalue()
 
 
+# --- Meetings ------------------------------------------------------------------------------------
+
+
+def test_a_meeting_of_members_stands_in_their_calendars_alone(world):
+    name = f"meeting-{world.meeting.pk}"
+    member, guest = world.people["member"], world.people["participant"]
+    want_to_come(world.meeting, by=guest, now=world.now)
+    assert name in of_person(member)
+    assert name in of_person(guest)
+    assert name in events(public(world.led.number))
+    Meeting.objects.filter(pk=world.meeting.pk).update(is_open=False)
+    assert name in of_person(member)
+    assert name not in of_person(guest)
+    assert name not in events(public(world.led.number))
+
+
+def test_a_meeting_about_another_initiative_stands_in_its_calendar_alone(world):
+    Meeting.objects.filter(pk=world.meeting.pk).update(initiative_number=world.free.number)
+    assert f"meeting-{world.meeting.pk}" not in events(public(world.led.number))
+
+
 # --- The public calendar of an initiative --------------------------------------------------------
 
 
@@ -421,7 +450,7 @@ def test_the_calendar_of_an_initiative_has_its_dates_and_public_waits_and_no_per
     text = fetched(public(world.led.number)).decode().replace("\r\n ", "")
     found = events(public(world.led.number))
     assert {uid.rpartition("-")[0] for uid in found} == {
-        "notice", "quiet", "lapse", "term", "engagement.review", "resources.answer",
+        "notice", "quiet", "lapse", "term", "engagement.review", "resources.answer", "meeting",
     }  # fmt: skip
     assert "Owed by the reviewers" in str(found)
     assert "First Steps" in text
@@ -431,7 +460,8 @@ def test_the_calendar_of_an_initiative_has_its_dates_and_public_waits_and_no_per
     calendar = read(public(world.led.number))
     assert calendar["X-WR-CALNAME"] == "Movement Strategy · 13 Resources for newcomers"
     assert calendar["URL"] == f"http://localhost:8000{world.led.get_absolute_url()}"
-    assert {event["URL"] for event in found.values()} == {calendar["URL"]}
+    meeting = f"http://localhost:8000{world.meeting.get_absolute_url()}"
+    assert {event["URL"] for event in found.values()} == {calendar["URL"], meeting}
 
 
 def test_an_initiative_that_nobody_leads_has_an_empty_calendar(world):

@@ -22,7 +22,7 @@ from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import ChecklistStep, Decision, Doubt, Entry, Submission
 from apps.groups import actions as groups
-from apps.groups.models import Group, Membership
+from apps.groups.models import Group, Meeting, Membership, Position, Proposal
 from apps.groups.queries import active_members_of
 from apps.guidelines import actions as guidelines
 from apps.guidelines.kinds import GUIDELINES
@@ -35,6 +35,9 @@ from apps.people import actions as roles
 from apps.people.actions import end_role, grant_role
 from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.people.queries import reviewers
+from apps.questions import actions as questions
+from apps.questions.models import Question
+from apps.questions.queries import leads_of
 from apps.resources import actions as resources
 from apps.resources.models import Resource, ResourceRequest
 from apps.translations.actions import translate
@@ -140,6 +143,79 @@ class Site(RuleBasedStateMachine):
     def make_coordinator(self, which):
         if membership := self.nth(Membership.objects, which):
             self.do(groups.make_coordinator, membership, by=self.people[0])
+
+    # --- Meetings ----------------------------------------------------------------------------
+
+    @rule(which=NTH, starts_in=st.sampled_from([HOUR, 5 * DAY]), about=st.none() | st.sampled_from(INITIATIVES))
+    def plan_meeting(self, which, starts_in, about):
+        group = self.nth(Group.objects, which)
+        if by := self.member(group, which):
+            self.do(groups.plan_meeting, group, by=by, **self.meeting(starts_in, about))
+
+    @rule(which=NTH, starts_in=st.sampled_from([HOUR, 5 * DAY]))
+    def change_meeting(self, which, starts_in):
+        if meeting := self.nth(Meeting.objects, which, state="planned"):
+            self.do(groups.change_meeting, meeting, by=self.people[which], **self.meeting(starts_in, None))
+
+    def meeting(self, starts_in, about):
+        return {"title": "Call", "agenda": "All", "starts_at": self.now + starts_in, "minutes": 60, "place": "Here",
+                "languages": ["en"], "is_open": bool(self.acts % 2), "initiative_number": about}  # fmt: skip
+
+    @rule(which=NTH, who=NTH)
+    def want_to_come(self, which, who):
+        if meeting := self.nth(Meeting.objects, which, state="planned"):
+            self.do(groups.want_to_come, meeting, by=self.people[who])
+
+    @rule(which=NTH)
+    def cancel_meeting(self, which):
+        if meeting := self.nth(Meeting.objects, which, state="planned"):
+            self.do(groups.cancel_meeting, meeting, reason="Ill", by=self.people[which])
+
+    @rule(which=NTH, act=st.sampled_from([groups.publish_notes, groups.correct_notes]))
+    def publish_or_correct_notes(self, which, act):
+        if meeting := self.nth(Meeting.objects, which, state="held"):
+            notes = {"text": f"We met {self.acts}", "link": "", "attendance": 3, "languages": []}
+            self.do(act, meeting, by=self.people[which], **notes)
+
+    # --- Proposals ---------------------------------------------------------------------------
+
+    @rule(which=NTH)
+    def open_proposal(self, which):
+        group = self.nth(Group.objects, which)
+        if by := self.member(group, which):
+            text = {"title": f"Page {self.acts % 3}", "text": "One page", "initiative_number": None}
+            self.do(groups.open_proposal, group, closes_at=self.now + 15 * DAY, by=by, **text)
+
+    @rule(which=NTH)
+    def publish_version(self, which):
+        if proposal := self.nth(Proposal.objects, which, state="open"):
+            self.do(groups.publish_version, proposal, text=f"Page {self.acts}", why="", by=self.people[which])
+
+    @rule(which=NTH, who=NTH, stance=st.sampled_from(["support", "stand_aside", "object", "object"]))
+    def take_position(self, which, who, stance):
+        if proposal := self.nth(Proposal.objects, which, state="open"):
+            by = self.member(proposal.group, who) or self.people[who]
+            self.do(groups.take_position, proposal, stance=stance, reason=f"Because {self.acts}", by=by)
+
+    @rule(which=NTH, who=NTH)
+    def answer_objection(self, which, who):
+        if position := self.nth(Position.objects, which, state="objects"):
+            self.do(groups.answer_objection, position, answer="We ask.", by=self.people[who])
+
+    @rule(which=NTH, who=NTH, insists=st.booleans())
+    def settle_or_insist(self, which, who, insists):
+        if position := self.nth(Position.objects, which, state="answered"):
+            act, what = (
+                (groups.insist_on_objection, {"reason": f"No {self.acts}", "by": position.person})
+                if insists
+                else (groups.settle_objection, {"by": self.people[who]})
+            )
+            self.do(act, position, **what)
+
+    @rule(which=NTH)
+    def withdraw_proposal(self, which):
+        if proposal := self.nth(Proposal.objects, which, state="owed"):
+            self.do(groups.withdraw_proposal, proposal, by=self.people[which])
 
     # --- Leading -----------------------------------------------------------------------------
 
@@ -272,6 +348,24 @@ class Site(RuleBasedStateMachine):
         initiative = Initiative.objects.get(number=INITIATIVES[which % len(INITIATIVES)])
         choice = {"ways": ["would_join"], "languages": [], "region": "", "is_named": False, "wants_news": True}
         self.do(initiatives.say_interest, initiative, by=self.people[who], **choice)
+
+    # --- Questions ---------------------------------------------------------------------------
+
+    @rule(who=NTH, which=NTH)
+    def ask_question(self, who, which):
+        initiative = Initiative.objects.get(number=INITIATIVES[which % len(INITIATIVES)])
+        self.do(questions.ask_question, initiative, title=f"Why {self.acts % 4}?", details="", by=self.people[who])
+
+    @rule(which=NTH, who=NTH, state=st.sampled_from(["open", "unanswered"]))
+    def answer_question(self, which, who, state):
+        if question := self.nth(Question.objects, which, state=state):
+            lead = leads_of(question.initiative).first()
+            self.do(questions.answer_question, question, answer="So", lead=lead, by=self.people[who])
+
+    @rule(which=NTH, who=NTH)
+    def split_question(self, which, who):
+        if question := self.nth(Question.objects, which, state="open"):
+            self.do(questions.split_question, question, parts=[f"A {self.acts}", "Why 1?"], by=self.people[who])
 
     # --- The checklist -----------------------------------------------------------------------
 

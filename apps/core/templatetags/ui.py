@@ -156,6 +156,13 @@ def ago(when: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
+def away(when: datetime, now: datetime) -> str:
+    """How far away that is, in either direction."""
+    seconds = (when - now).total_seconds()
+    return dates.ahead(seconds) if seconds >= 0 else dates.ago(-seconds)
+
+
+@register.simple_tag
 def near_day(when: datetime, now: datetime | None = None) -> str:
     """The day without its year, if that is the year we are in."""
     return _near(dates.local(when), dates.local(now) if now else None)

@@ -1,5 +1,6 @@
 """Adopting, sharing, keeping and ending the lead of an initiative; interest, hints and places."""
 
+from apps.initiatives.actions.acts_of_groups import count_decision, count_notes
 from apps.initiatives.actions.adopting import (
     Proposal,
     adopt_initiative,
@@ -81,6 +82,8 @@ __all__ = [
     "clear_obstacle",
     "conclude",
     "count_act",
+    "count_decision",
+    "count_notes",
     "decline_bid",
     "decline_obstacle",
     "dismiss_objection",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
-from apps.deadlines.actions import cancel_deadline, change_owner, open_deadline, restart_deadline
+from apps.deadlines.actions import cancel_deadline, hand_on, open_deadline, restart_deadline
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.initiatives import queries, words
@@ -168,11 +168,11 @@ def _follow(adoption: Adoption, *, now: datetime) -> None:
     for bid in queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER):
         bid.answered_by_group = leads[0].group
         bid.save(update_fields=["answered_by_group"])
-        change_owner(ANSWER_BID, bid)
+        hand_on(ANSWER_BID, bid)
     for hold in adoption.holds.filter(state=Hold.State.RUNNING):
         hold.group = leads[0].group
         hold.save(update_fields=["group"])
-        change_owner(REVIEW_HOLD, hold)
+        hand_on(REVIEW_HOLD, hold)
     for bid in queries.open_bids(adoption).filter(offered_by__ended_at__isnull=False):
         close_bid(bid, Bid.State.VOID, now=now)
     for follow in WHEN_LEAD_CHANGES:

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.deadlines.queries import LadderRung
 from apps.groups.models import Group, Membership
-from apps.groups.queries import active_members_of, unconfirmed, why_to_stay
+from apps.groups.queries import active_members_of, unconfirmed, what_a_group_leads, why_to_stay
 from apps.initiatives.badge import (
     BID_DAYS,
     EARLY_STEPS_DAYS,
@@ -49,6 +49,12 @@ def running_leads_of(groups: Iterable[Group]) -> QuerySet[Lead]:
         .select_related("group", "adoption__initiative", "adoption__guidelines")
         .order_by("adoption__initiative__number")
     )
+
+
+@what_a_group_leads
+def _led_now(group: Group) -> list[tuple[int, str]]:
+    initiatives = [lead.adoption.initiative for lead in running_leads_of([group])]
+    return [(initiative.number, initiative.title) for initiative in initiatives]
 
 
 @why_to_stay
