@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "apps.groups",
     "apps.initiatives",
     "apps.resources",
+    "apps.feedback",
     "apps.engagement",
     "apps.home",
     "apps.operations",

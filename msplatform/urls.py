@@ -11,6 +11,7 @@ urlpatterns = [
     path("groups/", include("apps.groups.urls")),
     path("guidelines/", include("apps.guidelines.urls")),
     path("resources/", include("apps.resources.urls")),
+    path("feedback/", include("apps.feedback.urls")),
     path("", include("apps.engagement.urls")),
     path("", include("apps.deadlines.urls")),
     path("people/", include("apps.people.urls")),

@@ -18,6 +18,8 @@ from apps.deadlines.actions import declare_absence, say_me_too
 from apps.deadlines.models import Deadline
 from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measured, withdraw_entry
 from apps.engagement.models import Entry, Submission
+from apps.feedback import actions as feedback
+from apps.feedback.models import Round
 from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
 from apps.groups.models import Group, Membership
 from apps.guidelines.queries import current_version
@@ -65,6 +67,8 @@ class World:
     wish: ResourceRequest
     room: ResourceRequest
     pad: ResourceRequest
+    round: Round
+    draft: Round
     calendar_key: str
 
     @property
@@ -132,6 +136,8 @@ def make_world(now: datetime | None = None) -> World:
         wish=ask_for("mailing-list", group, by=coordinator, now=began),
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
+        round=feedback.open_round(draft_of(led, group, by=coordinator, now=began), by=coordinator, now=began),
+        draft=draft_of(free, group, by=people["member"], now=began),
         calendar_key=calendar_key_of(coordinator),
     )
 
@@ -155,6 +161,22 @@ def ask_for(
     ends_at = starts_at + timedelta(hours=1) if starts_at else None
     return request_resource(
         resource, group=group, purpose=purpose, starts_at=starts_at, ends_at=ends_at, by=by, now=now
+    )
+
+
+def draft_of(initiative: Initiative, group: Group, *, by: User, now: datetime, title: str = "One help page") -> Round:
+    return feedback.draft_round(
+        group=group,
+        initiative=initiative,
+        title=title,
+        text="We plan one shared page.",
+        questions=["What is missing?"],
+        language="en",
+        languages=["sw", "ar"],
+        regions=["ssa"],
+        closes_at=next_noon(now, 40),
+        by=by,
+        now=now,
     )
 
 
@@ -203,6 +225,7 @@ def do_the_rest(world: World) -> None:
         signed_in_at=next(moments),
         now=next(moments),
     )
+    take_part_in_rounds(world, moments)
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     declare_absence(begins_at=world.now, ends_at=world.now + timedelta(days=9), by=reviewer, now=next(moments))
     many = [make_person(f"Reader {number}") for number in range(21)]
@@ -210,6 +233,24 @@ def do_the_rest(world: World) -> None:
         KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,
         role="reviewer", until=world.now,
     )  # fmt: skip
+
+
+def take_part_in_rounds(world: World, moments: Iterator[datetime]) -> None:
+    """Translate and correct, answer, and cancel another round."""
+    text = {"title": "Ukurasa", "text": "Tunapanga.", "questions": ["Nini?"]}
+    for by in ("participant", "member"):
+        text["text"] += "!"
+        feedback.write_translation(world.round, into="sw", version=1, **text, by=world.people[by], now=next(moments))
+    said = {"language": "sw", "replies": ["Picha"], "text": "Zaidi.", "is_named": True, "wants_news": True}
+    for more in ({}, {"text": "Kidogo."}):
+        feedback.give_answer(world.round, **(said | more), by=world.people["participant"], now=next(moments))
+    feedback.close_round(world.round, now=next(moments))
+    Deadline.objects.filter(rule="feedback.close", subject_id=world.round.pk).delete()
+    feedback.publish_summary(world.round, text="Heard.", language="en", by=world.people["coordinator"],
+                             now=next(moments))  # fmt: skip
+    feedback.note_correction(world.round, text="And said.", by=world.people["participant"], now=next(moments))
+    feedback.open_round(world.draft, by=world.people["coordinator"], now=next(moments))
+    feedback.cancel_round(world.draft, reason="Too early.", by=world.people["coordinator"], now=next(moments))
 
 
 def links_to_people() -> Iterator[models.ForeignKey]:

@@ -1,0 +1,87 @@
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.kinds import LetterKind, topic
+from apps.record.verbs import Verb
+
+DRAFTED = Verb("feedback.drafted", _("%(by)s drafted a feedback round of %(group)s"))
+DISCARDED = Verb("feedback.discarded", _("%(group)s put the draft of a feedback round away"))
+OPENED = Verb("feedback.opened", _("%(group)s asks for feedback: %(round)s"))
+OPENED_BY_LEAD = Verb("feedback.opened_by_lead", _("%(group)s asks for feedback: %(round)s"), counts=True)
+CHANGED = Verb("feedback.changed", _("%(group)s changed what it asks: %(round)s"))
+CANCELLED = Verb("feedback.cancelled", _("%(group)s cancelled a feedback round, with a reason: %(round)s"))
+CLOSED = Verb("feedback.closed", _("A feedback round of %(group)s closed: %(round)s"))
+SUMMARISED = Verb("feedback.summarised", _("%(group)s published the summary of its feedback round: %(round)s"))
+SUMMARISED_BY_LEAD = Verb(
+    "feedback.summarised_by_lead", _("%(group)s published the summary of its feedback round: %(round)s"), counts=True
+)
+SUMMARY_CHANGED = Verb("feedback.summary_changed", _("%(group)s changed the summary of its feedback round: %(round)s"))
+UNSUMMARISED = Verb("feedback.unsummarised", _("%(group)s left its feedback round without a summary: %(round)s"))
+CORRECTED = Verb("feedback.corrected", _("Somebody who answered corrected the summary: %(round)s"))
+ANSWERED = Verb("feedback.answered", _("Somebody answered: %(round)s"))
+TRANSLATED = Verb("feedback.translated", _("%(by)s translated what %(group)s asks: %(round)s"))
+TRANSLATION_CORRECTED = Verb("feedback.translation_corrected", _("%(by)s corrected a translation: %(round)s"))
+
+topic("feedback", _("Feedback rounds"))
+DRAFT_READY = LetterKind(
+    "feedback.draft_ready",
+    title=_("Drafts of feedback rounds that I can open"),
+    subject=_("By %(due_at)s: open the feedback round “%(round)s”?"),
+    happened=_("A member of %(group)s drafted the feedback round “%(round)s”."),
+    asked=_("Any coordinator opens it, changes it or puts it away by %(due_at)s."),
+    silence=_("If nobody does, the draft is put away."),
+    link_words=_("Read the draft"),
+    why=_("You get this because you coordinate the group."),
+)
+TRANSLATION_THERE = LetterKind(
+    "feedback.translation_there",
+    title=_("Translations of what my groups ask"),
+    subject=_("Translated into %(language)s: %(round)s"),
+    happened=_("Somebody translated “%(round)s” into %(language)s. It is there already."),
+    asked=_("Read it if you can, and correct it in place."),
+    link_words=_("Open the translation"),
+    why=_("You get this because you coordinate the group."),
+)
+CANCELLED_LETTER = LetterKind(
+    "feedback.cancelled",
+    title=_("A feedback round that I take part in is cancelled"),
+    subject=_("Cancelled: %(round)s"),
+    happened=_("%(group)s cancelled its feedback round “%(round)s” and says why on its page."),
+    link_words=_("Read why"),
+    why=_("You get this because you take part in it."),
+)
+SUMMARY_OWED = LetterKind(
+    "feedback.summary_owed",
+    title=_("Summaries that my groups owe"),
+    subject=_("By %(due_at)s: the summary of “%(round)s”"),
+    happened=_("The feedback round “%(round)s” of %(group)s has closed."),
+    asked=_("Say by %(due_at)s what you heard, also if that is nothing, and what you do with it."),
+    silence=_("If no summary comes, the round reads “no summary”, in public and for ever."),
+    link_words=_("Write the summary"),
+    why=_("You get this because you coordinate the group."),
+)
+SUMMARY_THERE = LetterKind(
+    "feedback.summary_there",
+    title=_("Summaries of feedback rounds that I answered"),
+    subject=_("The summary is there: %(round)s"),
+    happened=_("%(group)s published the summary of “%(round)s”, which you answered."),
+    asked=_("If it does not say what you said, correct it by %(until)s."),
+    link_words=_("Read the summary"),
+    why=_("You get this because you answered and asked to be told."),
+)
+NO_SUMMARY = LetterKind(
+    "feedback.no_summary",
+    title=_("A summary that did not come"),
+    subject=_("No summary came: %(round)s"),
+    happened=_("%(group)s owed a summary of “%(round)s”, which you answered. None came, and the round says so."),
+    link_words=_("Open the round"),
+    why=_("You get this because you answered and asked to be told."),
+)
+CORRECTION_THERE = LetterKind(
+    "feedback.correction_there",
+    title=_("Corrections of summaries that my groups wrote"),
+    subject=_("Somebody corrects your summary: %(round)s"),
+    happened=_("Somebody who answered “%(round)s” says what the summary should say differently. It stands beside it."),
+    asked=_("You can change the summary until %(until)s."),
+    link_words=_("Read the correction"),
+    why=_("You get this because you coordinate the group."),
+)
