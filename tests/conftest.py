@@ -100,8 +100,8 @@ def blocked(person: Callable[..., User]) -> User:
     return person("Blok", blocked_at=NOW)
 
 
-def granted(person: User, role: str) -> User:
-    grant_role(person, role=role, until=NOW + timedelta(days=900), by=None, now=NOW - timedelta(days=400))
+def granted(person: User, role: str, **covers: list[str]) -> User:
+    grant_role(person, role=role, until=NOW + timedelta(days=900), by=None, now=NOW - timedelta(days=400), **covers)
     return person
 
 

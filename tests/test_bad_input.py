@@ -143,7 +143,7 @@ def filled(world: World) -> list[Filled]:
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         *rounds(world, until=(world.now + timedelta(days=40)).date().isoformat()),
-        Filled(GrantForm, "administrator", reverse("people:index"), grant),
+        Filled(GrantForm, "administrator", reverse("people:grant"), grant),
     ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, make_world
+from tests.world import ROLES, World, ask_about_people, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -41,6 +41,7 @@ COORDINAT = " in 403 403  go 403 403 403 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
 ADMIN_SEE = " in 403 403 403 403 403 200 403"
+OWNER____ = " in  go 403 403 403 403 403 403"
 ADMINS___ = " in 403 403 403 403 403  go 403"
 
 
@@ -186,8 +187,23 @@ def lines(world: World) -> list[Line]:
         Line("engagement:review", " in 403 403 403 403 200 403 403", " in 403 403 403 403 200 403 403"),
         Line("engagement:decide", POST_ONLY, REVIEWERS, "submission", {"decision": "accept"}),
         Line("groups:confirm", POST_ONLY, ADMINS___, "unconfirmed"),
-        Line("people:index", EVERYBODY, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
-        Line("people:end_role", POST_ONLY, ADMINS___, "term"),
+        Line("people:index", EVERYBODY, READ_ONLY),
+        Line("people:grant", ADMIN_SEE, ADMINS___, data={"username": "Otto", "role": "reviewer", "until": until}),
+        Line("people:end_role", POST_ONLY, ADMINS___, "term", {"reason": "Moved on"}),
+        # A participant has asked; nobody answers for themselves.
+        Line("people:role", EVERYBODY, READ_ONLY, "role"),
+        Line("people:ask", SIGNED_IN, " in  go  go  go  go  go  go 403", "translator",
+             {"why": "I can.", "languages": "ar"}),
+        Line("people:confirm_role", POST_ONLY, ADMINS___, "role"),
+        Line("people:decline_role", POST_ONLY, ADMINS___, "role", {"reason": "Not now"}),
+        Line("people:take_back_role", POST_ONLY, OWNER____, "role"),
+        Line("people:renew_role", POST_ONLY, OWNER____, "role"),
+        Line("people:give_role_back", POST_ONLY, OWNER____, "role"),
+        Line("people:affiliate", EVERYBODY, READ_ONLY, "affiliate"),
+        Line("people:say_contact", POST_ONLY, DONE_BY_P, "affiliate"),
+        Line("people:confirm_contact", POST_ONLY, ADMINS___, "contact"),
+        Line("people:refuse_contact", POST_ONLY, ADMINS___, "contact", {"reason": "Not theirs"}),
+        Line("people:take_back_contact", POST_ONLY, OWNER____, "contact"),
         Line("operations:index", ADMIN_SEE, ADMIN_SEE),
         Line("operations:retry_all", POST_ONLY, ADMINS___),
         Line("operations:retry_one", POST_ONLY, ADMINS___, "failure"),
@@ -222,6 +238,10 @@ def address(world: World, line: Line) -> str:
         "wait": (world.submission_wait.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),
+        "role": (world.role.pk,),
+        "translator": ("translator",),
+        "contact": (world.contact.pk,),
+        "affiliate": (world.contact.affiliate_id,),
         "calendar": (world.calendar_key,),
         "stopped": ("stopped",),
         "failure": ("letters", world.letter.pk),
@@ -235,7 +255,9 @@ def world(catalogue: None, settings) -> World:
     settings.DEMO = True
     settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
     settings.STAFF_SIGN_IN = False
-    return make_world(timezone.now())
+    made = make_world(timezone.now())
+    ask_about_people(made, made.now)
+    return made
 
 
 @contextlib.contextmanager

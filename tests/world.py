@@ -28,8 +28,8 @@ from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
-from apps.people.actions import grant_role
-from apps.people.models import RoleTerm
+from apps.people.actions import ask_for_role, confirm_contact, grant_role, say_contact
+from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.resources.actions import decline_request, name_steward, request_resource
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import add_member, log, meet_early_steps, step_called
@@ -70,6 +70,8 @@ class World:
     round: Round
     draft: Round
     calendar_key: str
+    role: RoleTerm | None = None
+    contact: Contact | None = None
 
     @property
     def submission_wait(self) -> Deadline:
@@ -191,6 +193,15 @@ def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Member
     return membership
 
 
+def ask_about_people(world: World, now: datetime) -> None:
+    """A participant asks for a role, and says that they are a contact of an affiliate."""
+    person = world.people["participant"]
+    world.role = ask_for_role(
+        role="liaison", why="I know them.", languages=["ar"], regions=["mena"], recommendations=[], by=person, now=now
+    )
+    world.contact = say_contact(Affiliate.objects.first(), by=person, now=now)
+
+
 def do_the_rest(world: World) -> None:
     """What `make_world` leaves out, so that every link from a row to a person is there at least once."""
     moments = (world.now + timedelta(seconds=second) for second in count(1))
@@ -204,6 +215,8 @@ def do_the_rest(world: World) -> None:
         people["outsider"], role="reviewer", until=world.now + timedelta(days=90), by=administrator, now=next(moments)
     )
     confirm_group(world.unconfirmed, by=administrator, now=next(moments))
+    ask_about_people(world, next(moments))
+    confirm_contact(world.contact, by=administrator, now=next(moments))
     early = hand_in_early(
         world.adoption, step=step_called("calls"), reason="One call was enough.", group=world.group, by=coordinator,
         now=next(moments),

@@ -26,10 +26,16 @@ from apps.initiatives.badge import (
     State,
     badge_of,
 )
-from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Update
+from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Recommendation, Update
+from apps.people.queries import recommendation_titles
 
 SMALL_CELL = 5
 MUSTS_OF_A_GROWN_GROUP = 3
+
+
+@recommendation_titles
+def _titles_of_recommendations() -> dict[int, str]:
+    return {recommendation.number: recommendation.title for recommendation in Recommendation.objects.all()}
 
 
 def is_few(people: int) -> bool:

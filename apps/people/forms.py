@@ -5,11 +5,61 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Day, Line
+from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text
+from apps.core.languages import Language, all_languages
 from apps.people.models import RoleTerm
+from apps.people.queries import recommendations
 
 
-class GrantForm(forms.Form):
+class RecommendationsChoice(forms.TypedMultipleChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        super().__init__(
+            coerce=int,
+            choices=lambda: [(number, f"{number} {title}") for number, title in recommendations().items()],
+            **kwargs,
+        )
+
+
+class CoversForm(LanguagesForm):
+    """What a role covers: languages, regions and, for facilitators, recommendations."""
+
+    regions = RegionsChoice(required=False, label=_("Which regions?"))
+    recommendations = RecommendationsChoice(
+        required=False, label=_("Which recommendations?"), help_text=_("For facilitators only.")
+    )
+
+
+class AskForm(CoversForm):
+    field_order = ("why", "recommendations", "languages", "more_languages", "regions")
+
+    why = Text(
+        most=600,
+        label=_("Why you, and what would you do first?"),
+        help_text=_("Two or three sentences. Those who can confirm you read them, nobody else."),
+        error_messages={"required": _("Write at least one sentence.")},
+    )
+
+    def __init__(self, *args: Any, role: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if role == RoleTerm.Role.FACILITATOR:
+            self.fields["recommendations"].help_text = ""
+        else:
+            del self.fields["recommendations"]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {"recommendations": [], **self.cleaned_data}
+
+
+class ReasonForm(forms.Form):
+    reason = Text(most=600, rows=3, label=_("Why"), error_messages={"required": _("Say why. The person reads it.")})
+
+
+class GrantForm(CoversForm):
+    field_order = ("username", "role", "until")
+
     username = Line(most=255, label=_("Wikimedia user name"), help_text=_("The person has signed in here once."))
     role = forms.ChoiceField(choices=RoleTerm.Role.choices, label=_("Role"))
     until = Day(years=3, label=_("Until"), help_text=_("At most three years. Twelve months is usual."))
@@ -22,3 +72,31 @@ class GrantForm(forms.Form):
 
     def clean_until(self) -> Any:
         return datetime.combine(self.cleaned_data["until"], time(23, 59, 59), UTC)
+
+    @property
+    def granted(self) -> dict[str, Any]:
+        """What the action takes beside the person."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "username"}
+
+
+class FilterForm(forms.Form):
+    """The filters of the page of people; a value that is not known leaves nothing out."""
+
+    role = forms.ChoiceField(
+        required=False, label=_("Role"), choices=[("", "—"), *((role, role.label) for role in RoleTerm.ASKED_FOR)]
+    )
+    region = RegionChoice(required=False, label=_("Region"))
+    language = forms.ChoiceField(
+        required=False,
+        label=_("Language"),
+        choices=lambda: [("", "—"), *((one.code, one.autonym) for one in all_languages().values())],
+    )
+
+    def offer(self, languages: list[Language]) -> None:
+        """Offer these languages; any other one can stand in the address."""
+        self.fields["language"].choices = [("", "—"), *((one.code, one.autonym) for one in languages)]  # type: ignore[attr-defined]
+
+    @property
+    def known(self) -> dict[str, str]:
+        self.is_valid()
+        return dict(self.cleaned_data)

@@ -252,7 +252,7 @@ class Site(RuleBasedStateMachine):
     @rule(which=NTH)
     def stop_reviewing(self, which):
         if term := self.nth(RoleTerm.objects, which):
-            self.do(end_role, term, by=None)
+            self.do(end_role, term, reason="It is enough", by=None)
 
     @rule(who=NTH, begins_in=st.sampled_from([timedelta(0), 3 * DAY]), lasts=st.sampled_from([DAY, 30 * DAY]))
     def go_away(self, who, begins_in, lasts):

@@ -67,10 +67,10 @@ def test_what_cannot_be_granted_is_refused_and_leaves_no_trace(request, administ
 
 def test_a_term_is_ended_once(stranger, administrator):
     term = grant_role(stranger, role="reviewer", until=NOW + YEAR, by=administrator, now=NOW)
-    end_role(term, by=administrator, now=NOW + timedelta(days=1))
+    end_role(term, reason="Moved on", by=administrator, now=NOW + timedelta(days=1))
     assert not may_review(stranger, NOW + timedelta(days=1))
     with pytest.raises(Refused):
-        end_role(term, by=administrator, now=NOW + timedelta(days=2))
+        end_role(term, reason="Moved on", by=administrator, now=NOW + timedelta(days=2))
     grant_role(stranger, role="reviewer", until=NOW + YEAR, by=administrator, now=NOW + timedelta(days=3))
     assert may_review(stranger, NOW + timedelta(days=3))
 
@@ -84,14 +84,15 @@ def test_a_blocked_reviewer_reviews_no_more(reviewer):
 
 def test_an_administrator_grants_and_ends_a_role_on_the_page(world):
     amal = reader_as(world, "administrator")
-    amal.open("/people/")
+    amal.open("/people/grant/")
     until = (timezone.localdate() + timedelta(days=200)).isoformat()
     amal.press("Grant it", username="Otto", role="reviewer", until=until)
-    assert "2 people review." in amal.page.text
-    assert "Otto" in amal.page.text
-    amal.press("End it now: Otto")
-    assert "The term has ended." in amal.page.text
-    assert "1 person reviews." in amal.page.text
+    assert "3 roles are held now." in amal.page.text
+    amal.follow("Otto")
+    amal.press("End the role", reason="Otto has moved on.")
+    assert "It ended on" in amal.page.text
+    assert "Otto has moved on." in amal.page.text
+    assert "2 roles are held now." in amal.open("/people/grant/").text
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_an_administrator_grants_and_ends_a_role_on_the_page(world):
 )
 def test_a_role_that_cannot_be_granted_is_explained_and_the_form_stays(world, typed, sentence):
     amal = reader_as(world, "administrator")
-    amal.open("/people/")
+    amal.open("/people/grant/")
     until = (timezone.localdate() + timedelta(days=200)).isoformat()
     amal.press("Grant it", **({"username": "Otto", "role": "reviewer", "until": until} | typed))
     assert sentence in amal.page.text
@@ -123,9 +124,9 @@ def test_others_read_the_roles_and_have_no_form(world):
 
 def test_an_administrator_whose_session_ended_finds_the_form_as_it_was(world):
     reader = Reader()
-    reader.open("/people/")
+    reader.open("/people/grant/")
     reader.client.handler.enforce_csrf_checks = False
-    response = reader.client.post("/people/", {"username": "Otto", "role": "reviewer", "until": "2027-01-01"})
+    response = reader.client.post("/people/grant/", {"username": "Otto", "role": "reviewer", "until": "2027-01-01"})
     assert response["Location"].startswith("/accounts/sign-in/")
     reader.client.force_login(world.people["administrator"], backend="django.contrib.auth.backends.ModelBackend")
-    assert reader.open("/people/").form("Grant it").values["username"] == ["Otto"]
+    assert reader.open("/people/grant/").form("Grant it").values["username"] == ["Otto"]

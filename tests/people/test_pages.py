@@ -1,0 +1,177 @@
+"""The page of people: who is there, where nobody is yet, and affiliates with people who agreed to be named."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.core.clock import add_working_days
+from apps.core.refused import Refused
+from apps.deadlines.queries import broken_promises, waits_about
+from apps.deadlines.sweep import sweep
+from apps.notifications.models import Letter
+from apps.people import actions
+from apps.people.models import Affiliate, Contact
+from tests.conftest import NOW, granted
+from tests.journeys.reader import Reader
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+YEAR = timedelta(days=365)
+ANSWER_BY = add_working_days(NOW, 10)
+
+
+@pytest.fixture
+def affiliate():
+    return Affiliate.objects.filter(region="ssa").first()
+
+
+@pytest.fixture
+def liaison(person):
+    return granted(person("Zuri"), "liaison", languages=["sw"], regions=["ssa"])
+
+
+def reader_as(person=None):
+    reader = Reader()
+    if person:
+        reader.client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return reader
+
+
+def letters(person, kind):
+    return Letter.objects.filter(recipient=person, notice__kind=f"people.{kind}").count()
+
+
+# --- Who is there -----------------------------------------------------------------------------
+
+
+def test_an_empty_site_says_that_nobody_is_there_and_invites(db):
+    page = reader_as().open("/people/")
+    assert "Nobody has taken a role here yet." in page.text
+    assert page.text.count("Nobody yet.") > 20
+    assert page.link("Be the first: Liaison, Sub-Saharan Africa") == "/people/ask/liaison/?region=ssa"
+
+
+def test_the_page_names_who_holds_a_role_where_and_counts_where_nobody_is(liaison, stranger, volunteer):
+    actions.ask_for_role(
+        role="translator", why="I can.", languages=["ca"], regions=[], recommendations=[], by=stranger, now=NOW
+    )
+    actions.ask_for_role(
+        role="facilitator", why="Yes.", languages=[], regions=[], recommendations=[3], by=volunteer, now=NOW
+    )
+    page = reader_as().open("/people/")
+    assert "1 person has taken a role. 7 regions have nobody yet." in page.text
+    assert "Sven" not in page.text
+    sweep(now=ANSWER_BY)
+    page = reader_as().open("/people/")
+    assert "3 people have taken a role." in page.text
+    assert "Sven (unconfirmed" in page.text
+    assert "Ada (unconfirmed" in page.text
+
+
+def test_the_filters_leave_one_place_or_one_role(liaison):
+    reader = reader_as()
+    page = reader.open("/people/?region=ssa")
+    assert "Zuri" in page.text
+    assert "Be the first: Liaison, Middle East" not in page.text
+    assert "Kiswahili" not in [text for text, _href in page.links]
+    page = reader.open("/people/?language=sw&role=translator")
+    assert "Zuri" not in page.text
+    assert page.link("Be the first: Translator, Kiswahili") == "/people/ask/translator/?language=sw"
+    assert "Kiswahili" in reader.open("/people/?language=sw").text
+    assert reader.open("/people/?region=moon&role=emperor&language=%00").status == 200
+
+
+def test_blocked_people_and_ended_roles_are_not_shown(liaison):
+    liaison.blocked_at = NOW
+    liaison.save()
+    assert "Zuri" not in reader_as().open("/people/").text
+
+
+def test_the_invitation_of_a_place_fills_the_form(volunteer):
+    page = reader_as(volunteer).open("/people/ask/facilitator/?region=ssa&recommendation=3")
+    values = page.form("Ask for the role").values
+    assert (values["regions"], values["recommendations"]) == (["ssa"], ["3"])
+    assert sorted(values["languages"]) == ["ar", "en"]
+
+
+# --- Contacts of affiliates -------------------------------------------------------------------
+
+
+def test_a_contact_is_shown_unconfirmed_at_once_and_an_administrator_is_asked(affiliate, volunteer, administrator):
+    contact = actions.say_contact(affiliate, by=volunteer, now=NOW)
+    [wait] = waits_about(contact)
+    assert wait.due_at == ANSWER_BY
+    assert "the contacts of" in wait.owner_name
+    assert (letters(administrator, "contact_asked"), letters(volunteer, "contact_asked")) == (1, 0)
+    assert "Ada (unconfirmed" in reader_as().open("/people/?region=ssa").text
+    with pytest.raises(Refused, match="said so already"):
+        actions.say_contact(affiliate, by=volunteer, now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contact.objects.create(affiliate=affiliate, user=volunteer, said_at=NOW)
+
+
+def test_a_confirmed_contact_confirms_the_next_one_of_the_same_affiliate_only(
+    affiliate, volunteer, stranger, person, administrator, sign_in
+):
+    first = actions.say_contact(affiliate, by=volunteer, now=NOW)
+    second = actions.say_contact(affiliate, by=stranger, now=NOW)
+    elsewhere = actions.say_contact(Affiliate.objects.exclude(pk=affiliate.pk).first(), by=person("Eve"), now=NOW)
+    client = sign_in(volunteer)
+    assert client.post(f"/people/contacts/{second.pk}/confirm/").status_code == 403
+    assert client.post(f"/people/contacts/{first.pk}/confirm/").status_code == 403
+    actions.confirm_contact(first, by=administrator, now=NOW)
+    assert client.post(f"/people/contacts/{second.pk}/confirm/").status_code == 302
+    assert client.post(f"/people/contacts/{elsewhere.pk}/confirm/").status_code == 403
+    assert set(Contact.objects.filter(state="confirmed")) == {first, second}
+    with pytest.raises(Refused, match="Somebody else"):
+        actions.refuse_contact(first, reason="Me", by=volunteer, now=NOW)
+    with pytest.raises(Refused, match="Confirmed"):
+        actions.confirm_contact(second, by=administrator, now=NOW)
+
+
+def test_silence_leaves_the_name_unconfirmed_and_it_can_still_be_confirmed(affiliate, volunteer, administrator):
+    contact = actions.say_contact(affiliate, by=volunteer, now=NOW)
+    sweep(now=ANSWER_BY)
+    contact.refresh_from_db()
+    assert contact.state == "unconfirmed"
+    assert "Ada (unconfirmed" in reader_as().open("/people/").text
+    actions.confirm_contact(contact, by=administrator, now=ANSWER_BY)
+    assert letters(volunteer, "contact_confirmed") == 1
+    assert broken_promises() == []
+
+
+def test_a_name_is_taken_back_at_any_time_and_taken_off_with_a_reason(affiliate, volunteer, stranger, administrator):
+    contact = actions.say_contact(affiliate, by=volunteer, now=NOW)
+    actions.take_back_contact(contact, by=volunteer, now=NOW)
+    again = actions.say_contact(affiliate, by=volunteer, now=NOW)
+    actions.refuse_contact(again, reason="We do not know Ada.", by=administrator, now=NOW)
+    assert letters(volunteer, "contact_refused") == 1
+    assert "Ada" not in reader_as().open(affiliate.get_absolute_url()).text
+    with pytest.raises(Refused, match="Taken off"):
+        actions.take_back_contact(again, by=volunteer, now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contact.objects.filter(pk=again.pk).update(answer="")
+    assert broken_promises() == []
+
+
+def test_the_whole_way_on_the_page_of_an_affiliate(affiliate, volunteer, person):
+    amal = person("Amal")
+    actions.grant_role(amal, role="administrator", until=timezone.now() + YEAR, by=None, now=timezone.now())
+    ada, admin = reader_as(volunteer), reader_as(amal)
+    assert "Nobody is named as a contact yet." in ada.open(affiliate.get_absolute_url()).text
+    ada.press("I am a contact")
+    assert "1 person is a contact." in ada.page.text
+    assert "Silence: the name stays, marked as unconfirmed" in ada.page.text
+    assert not any(form.has("Confirm") for form in ada.page.forms)
+    ada.press_again()
+    assert "You have said so already" in ada.page.text
+    admin.open(affiliate.get_absolute_url())
+    admin.press("Take it off", reason="")
+    assert "Say why." in admin.page.text
+    admin.open(affiliate.get_absolute_url())
+    admin.press("Confirm")
+    assert "confirmed · since" in admin.page.text
+    ada.open(affiliate.get_absolute_url())
+    ada.press("Take my name back")
+    assert "Nobody is named as a contact yet." in ada.page.text
