@@ -27,13 +27,15 @@ from apps.core.forms import Day, Line, Link, Moment, Text
 from apps.deadlines.forms import AbsenceForm, WaitsForm
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import DecisionForm, EarlyForm
-from apps.feedback.actions import close_round, give_answer, open_round, publish_summary
+from apps.feedback.actions import carry_round, close_round, give_answer, open_round, publish_summary
 from apps.feedback.forms import (
     QUESTIONS,
     AnswerForm,
     CancelForm,
     CorrectionForm,
+    DeclineForm,
     QuestionsForm,
+    ReportForm,
     RoundForm,
     SummaryForm,
     TranslationForm,
@@ -49,6 +51,7 @@ from apps.initiatives.forms import (
     StepDownForm,
     UpdateForm,
 )
+from apps.people.actions import grant_role
 from apps.people.forms import GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from tests.world import World, draft_of, make_world
@@ -159,11 +162,30 @@ def rounds(world: World, until: str) -> list[Filled]:
         Filled(RoundForm, "member", reverse("feedback:new"), ask),
         Filled(CancelForm, "coordinator", reverse("feedback:cancel", args=at), {"reason": "Too early."}),
         Filled(AnswerForm, "participant", reverse("feedback:answer", args=at), answer, without=more),
+        *liaisons(world),
         Filled(SummaryForm, "coordinator", reverse("feedback:summarise", args=[closed]), summary),
         Filled(CorrectionForm, "participant", reverse("feedback:correct", args=[summarised]), {"text": "Not quite."}),
         Filled(TranslationForm, "participant", reverse("feedback:translate", args=[*at, "sw"]), translation,
                without=more),
     ]  # fmt: skip
+
+
+def liaisons(world: World) -> list[Filled]:
+    """Somebody who is asked to carry a round, and somebody who carries it."""
+    people, until = world.people, world.now + timedelta(days=90)
+    for role in ("asker", "outsider"):
+        if not people[role].role_terms.exists():
+            grant_role(people[role], role="liaison", until=until, by=None, now=world.now, regions=["ssa"])
+    round_ = open_round(
+        draft_of(world.free, world.group, by=people["coordinator"], now=world.now, title="Carry it"),
+        by=people["coordinator"], now=world.now,
+    )  # fmt: skip
+    carry_round(round_, by=people["outsider"], now=world.now)
+    report = {"rounds": round_.pk, "language": "sw", "text": "Picha.", "people": "3"}
+    return [
+        Filled(DeclineForm, "asker", reverse("feedback:decline", args=[round_.pk]), {}),
+        Filled(ReportForm, "outsider", reverse("feedback:report"), report),
+    ]
 
 
 def rounds_that_are_over(world: World) -> list[int]:

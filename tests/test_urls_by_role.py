@@ -176,6 +176,10 @@ def lines(world: World) -> list[Line]:
         Line("feedback:take_back", POST_ONLY, DONE_BY_P, "round"),
         Line("feedback:translate", SIGNED_IN, DONE_BY_P, "translate",
              {"title": "Ukurasa", "text": "Tunapanga.", "question_1": "Nini?", "version": "1"}),
+        # Nobody here is a liaison: said on the next page, or at once.
+        Line("feedback:carry", POST_ONLY, DONE_BY_P, "round"),
+        Line("feedback:decline", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403", "round"),
+        Line("feedback:report", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403"),
         # Before it has closed there is nothing to summarise: the form says so.
         Line("feedback:summarise", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "round",
              {"language": "en", "text": "Heard."}),

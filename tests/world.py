@@ -257,13 +257,20 @@ def take_part_in_rounds(world: World, moments: Iterator[datetime]) -> None:
     said = {"language": "sw", "replies": ["Picha"], "text": "Zaidi.", "is_named": True, "wants_news": True}
     for more in ({}, {"text": "Kidogo."}):
         feedback.give_answer(world.round, **(said | more), by=world.people["participant"], now=next(moments))
+    liaison = world.people["outsider"]
+    grant_role(liaison, role="liaison", until=world.now + timedelta(days=90), by=None, now=next(moments),
+               languages=["sw"], regions=["ssa"])  # fmt: skip
+    feedback.carry_round(world.round, by=liaison, now=next(moments))
+    feedback.write_report(rounds=[world.round.pk], text="Pictures.", language="sw", people=3, is_relayed=True,
+                          by=liaison, now=next(moments))  # fmt: skip
+    feedback.open_round(world.draft, by=world.people["coordinator"], now=next(moments))
+    feedback.decline_to_carry(world.draft, note="No time.", by=liaison, now=next(moments))
+    feedback.cancel_round(world.draft, reason="Too early.", by=world.people["coordinator"], now=next(moments))
     feedback.close_round(world.round, now=next(moments))
     Deadline.objects.filter(rule="feedback.close", subject_id=world.round.pk).delete()
     feedback.publish_summary(world.round, text="Heard.", language="en", by=world.people["coordinator"],
                              now=next(moments))  # fmt: skip
     feedback.note_correction(world.round, text="And said.", by=world.people["participant"], now=next(moments))
-    feedback.open_round(world.draft, by=world.people["coordinator"], now=next(moments))
-    feedback.cancel_round(world.draft, reason="Too early.", by=world.people["coordinator"], now=next(moments))
 
 
 def links_to_people() -> Iterator[models.ForeignKey]:

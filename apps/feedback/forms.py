@@ -8,7 +8,7 @@ from apps.accounts.models import User
 from apps.core import languages
 from apps.core.forms import Day, LanguagesForm, Line, RegionsChoice, Text, languages_initial
 from apps.feedback.models import MOST_QUESTIONS, Answer, Round
-from apps.feedback.queries import TextShown, groups_to_draft_for
+from apps.feedback.queries import TextShown, carried_by, groups_to_draft_for
 from apps.groups.models import Group
 from apps.initiatives.models import Initiative
 
@@ -225,3 +225,44 @@ class CorrectionForm(forms.Form):
         label=_("What should it say differently?"),
         error_messages={"required": _("Say what is missing or wrong.")},
     )
+
+
+class DeclineForm(forms.Form):
+    note = Line(
+        most=300,
+        required=False,
+        label=_("A word to the group"),
+        help_text=_("You need not say why. Everybody reads it, without your name."),
+    )
+
+
+class ReportForm(forms.Form):
+    rounds = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("On which of the rounds that you carry?"),
+        error_messages={"required": _("Choose at least one.")},
+    )
+    language = AnyLanguage(label=_("In which language do you report?"))
+    text = Text(
+        most=6000,
+        rows=10,
+        label=_("What did you hear?"),
+        error_messages={"required": _("Say what you heard, also if it is little.")},
+    )
+    people = forms.IntegerField(
+        min_value=0,
+        max_value=1_000_000,
+        label=_("From how many people, about?"),
+        error_messages={"required": _("Say how many people you heard, also if it is nobody.")},
+    )
+    is_relayed = forms.BooleanField(
+        required=False,
+        label=_("I relay what people said, without names or links"),
+        help_text=_("Labelled so. Links and user names are then refused, so that nobody is found by them."),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        carried = [(carry.round_id, carry.round.title) for carry in carried_by(person)]
+        self.fields["rounds"].choices = carried  # type: ignore[attr-defined]

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 MOST_QUESTIONS = 5
 OPEN_AT_LEAST = timedelta(days=21)
 CORRECTIONS_LAST = timedelta(days=14)
+REPORTS_LAST = timedelta(days=7)
+# A liaison carries at most so many rounds at a time.
+CARRY_AT_MOST = 2
 
 
 class Round(models.Model):
@@ -155,3 +158,67 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return str(self.round)
+
+
+class Report(models.Model):
+    """What a liaison heard: their own words, or what people said, relayed without names or links."""
+
+    text = models.TextField()
+    language = models.CharField(max_length=20)
+    people = models.PositiveIntegerField()
+    is_relayed = models.BooleanField()
+    reported_at = models.DateTimeField()
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Carry(models.Model):
+    """One liaison and one round: asked, accepted, reported, or not. A report can cover several."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Asked")
+        ACCEPTED = "accepted", _("Carried")
+        DECLINED = "declined", _("Declined")
+        LAPSED = "lapsed", _("Nobody answered")
+        REPORTED = "reported", _("Reported")
+        UNREPORTED = "unreported", _("No report came")
+        CANCELLED = "cancelled", _("Not needed any more")
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="carries")
+    liaison = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="carries")
+    state = models.CharField(max_length=10, choices=State.choices)
+    # Those of the wanted ones that the liaison covers.
+    languages = models.JSONField(default=list)
+    regions = models.JSONField(default=list)
+    # Which of the liaison's places it takes while it is carried, so that the database keeps the cap.
+    place = models.PositiveSmallIntegerField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, related_name="carries")
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "liaison"], name="a_liaison_carries_a_round_once"),
+            models.UniqueConstraint(
+                fields=["liaison", "place"], condition=Q(state="accepted"), name="a_place_of_a_liaison_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="accepted", place__isnull=False, place__gte=1, place__lte=CARRY_AT_MOST)
+                | (~Q(state="accepted") & Q(place=None)),
+                name="carried_round_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="reported", report__isnull=False) | (~Q(state="reported") & Q(report=None)),
+                name="reported_round_has_its_report",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.round)
+
+    def get_absolute_url(self) -> str:
+        return self.round.get_absolute_url()

@@ -17,6 +17,12 @@ SUMMARISED_BY_LEAD = Verb(
 SUMMARY_CHANGED = Verb("feedback.summary_changed", _("%(group)s changed the summary of its feedback round: %(round)s"))
 UNSUMMARISED = Verb("feedback.unsummarised", _("%(group)s left its feedback round without a summary: %(round)s"))
 CORRECTED = Verb("feedback.corrected", _("Somebody who answered corrected the summary: %(round)s"))
+ASKED_LIAISON = Verb("feedback.asked_liaison", _("A liaison was asked to carry: %(round)s"))
+CARRIED = Verb("feedback.carried", _("A liaison carries to communities what %(group)s asks: %(round)s"))
+DECLINED = Verb("feedback.declined", _("A liaison declined to carry: %(round)s"))
+LAPSED = Verb("feedback.lapsed", _("A liaison was asked, and nobody answered: %(round)s"))
+REPORTED = Verb("feedback.reported", _("A liaison reported what communities say: %(round)s"))
+UNREPORTED = Verb("feedback.unreported", _("A liaison carried it, and no report came: %(round)s"))
 ANSWERED = Verb("feedback.answered", _("Somebody answered: %(round)s"))
 TRANSLATED = Verb("feedback.translated", _("%(by)s translated what %(group)s asks: %(round)s"))
 TRANSLATION_CORRECTED = Verb("feedback.translation_corrected", _("%(by)s corrected a translation: %(round)s"))
@@ -83,5 +89,32 @@ CORRECTION_THERE = LetterKind(
     happened=_("Somebody who answered “%(round)s” says what the summary should say differently. It stands beside it."),
     asked=_("You can change the summary until %(until)s."),
     link_words=_("Read the correction"),
+    why=_("You get this because you coordinate the group."),
+)
+ASKED_TO_CARRY = LetterKind(
+    "feedback.asked_to_carry",
+    title=_("Feedback rounds that I am asked to carry"),
+    subject=_("By %(due_at)s: will you carry “%(round)s”?"),
+    happened=_("%(group)s asks for feedback: “%(round)s”. It would like to hear from %(wanted)s."),
+    asked=_("Accept or decline with one click by %(due_at)s. A report is then due %(days)s days after the closing."),
+    silence=_("If you do not answer, the round reads “nobody answered” there. Your name is not shown."),
+    link_words=_("Answer"),
+    why=_("You get this because you are a liaison for it."),
+)
+NOT_NEEDED = LetterKind(
+    "feedback.not_needed",
+    title=_("A feedback round that I was asked to carry ended"),
+    subject=_("Not needed any more: “%(round)s”"),
+    happened=_("The feedback round “%(round)s” of %(group)s has ended. You owe nothing for it any more. Thank you."),
+    link_words=_("Open the round"),
+    why=_("You get this because you were asked to carry it."),
+)
+REPORT_THERE = LetterKind(
+    "feedback.report_there",
+    title=_("Reports of liaisons on what my groups ask"),
+    subject=_("A liaison reports: “%(round)s”"),
+    happened=_("A liaison reports what communities say to “%(round)s”."),
+    asked=_("Take it up in your summary."),
+    link_words=_("Read the report"),
     why=_("You get this because you coordinate the group."),
 )

@@ -1,5 +1,7 @@
 """Rounds on their pages: asking, translating, answering, reading."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -7,6 +9,7 @@ from apps.accounts.models import User
 from apps.deadlines.models import Deadline
 from apps.feedback import actions
 from apps.feedback.models import Answer, Round, Translation
+from apps.people.actions import grant_role
 from tests.feedback.conftest import answer_with, draft, end_of_day
 from tests.journeys.reader import Reader
 from tests.world import World, make_world
@@ -214,3 +217,42 @@ def test_who_answered_corrects_the_summary_on_its_page(world):
     pia.press("Note the correction", text="Not <quite>.")
     assert "Not &lt;quite&gt;." in pia.page.html
     assert "Correct it" not in reader_as(world, "asker").open(round_.get_absolute_url()).text
+
+
+def test_a_liaison_carries_a_round_and_reports_without_a_name(world):
+    lia = world.people["outsider"]
+    until = world.now + timedelta(days=90)
+    grant_role(lia, role="liaison", until=until, by=None, now=world.now, regions=["ssa"])
+    round_ = opened(world)
+    page = reader_as(world, "visitor").open(round_.get_absolute_url())
+    assert "1 liaison is asked and has 14 days" in page.text
+    assert "nobody carries questions there yet" in page.text
+    assert page.link("ask to become a liaison").startswith("/people/")
+    otto = reader_as(world, "outsider")
+    otto.open(round_.get_absolute_url())
+    assert "You are asked to carry this round." in otto.page.text
+    otto.press("Carry it")
+    otto.press_again()
+    assert "You carry this round already." in otto.page.text
+    otto.follow("Write the report")
+    otto.press("Report", text="See https://example.org <b>", people="12", language="sw")
+    assert "no links and no user names" in otto.page.text
+    otto.press("Report", text="More <b>pictures</b>.")
+    page = reader_as(world, "visitor").open(round_.get_absolute_url())
+    assert "relayed by a liaison, without names" in page.text
+    assert "More &lt;b&gt;pictures&lt;/b&gt;." in page.html
+    assert "Otto" not in page.text
+
+
+def test_a_liaison_declines_with_words(world):
+    until = world.now + timedelta(days=90)
+    grant_role(world.people["outsider"], role="liaison", until=until, by=None, now=world.now, languages=["sw", "en"])
+    round_ = opened(world)
+    otto = reader_as(world, "outsider")
+    otto.open(round_.get_absolute_url())
+    otto.follow("Decline")
+    otto.press("Decline", note="I travel.")
+    page = reader_as(world, "visitor").open(round_.get_absolute_url())
+    assert "a liaison declined" in page.text
+    assert "I travel." in page.text
+    assert "Otto" not in page.text

@@ -10,9 +10,10 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.feedback import words
+from apps.feedback.actions.carrying import ask_liaisons, release_liaisons
 from apps.feedback.actions.changes import held, tell_of_change, write_act
 from apps.feedback.deadlines import CLOSE, OPEN_DRAFT, SUMMARISE
-from apps.feedback.models import OPEN_AT_LEAST, Round
+from apps.feedback.models import OPEN_AT_LEAST, Carry, Round
 from apps.feedback.queries import people_to_tell
 from apps.groups.models import Group
 from apps.groups.policy import coordinates
@@ -79,6 +80,7 @@ def open_round(round_: Round, *, by: User, now: datetime) -> Round:
     meet_deadline(OPEN_DRAFT, round_, now=now, outcome="opened")
     open_deadline(CLOSE, round_, now=now, ends_at=round_.closes_at)
     write_act(round_, words.OPENED, by_lead=words.OPENED_BY_LEAD, by=by, now=now)
+    ask_liaisons(round_, now=now)
     tell_of_change(round_, now=now)
     return round_
 
@@ -154,6 +156,7 @@ def cancel_round(round_: Round, *, reason: str, by: User, now: datetime) -> None
         group=round_.group,
         round=round_,
     )
+    release_liaisons(round_, Carry.State.ASKED, Carry.State.ACCEPTED, now=now)
     tell_of_change(round_, now=now)
 
 
@@ -165,6 +168,7 @@ def close_round(round_: Round, *, now: datetime) -> None:
     round_.state, round_.closed_at = State.CLOSED, now
     round_.save(update_fields=["state", "closed_at"])
     write(words.CLOSED, by=None, now=now, group=round_.group, round=round_, initiative=round_.initiative)
+    release_liaisons(round_, Carry.State.ASKED, now=now)
     deadline = open_deadline(SUMMARISE, round_, now=now)
     write_letters(
         words.SUMMARY_OWED,

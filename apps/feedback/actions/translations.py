@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.core.languages import language
 from apps.core.refused import Refused
 from apps.feedback import policy, queries, words
+from apps.feedback.actions.carrying import ask_liaisons
 from apps.feedback.actions.changes import held, tell_of_change
 from apps.feedback.models import Round, Translation
 from apps.groups.queries import coordinators_of
@@ -58,5 +59,6 @@ def _write_new(round_: Round, *, into: str, by: User, now: datetime, **text: Any
         language=language(into).autonym,
         round=round_,
     )
+    ask_liaisons(round_, now=now)
     tell_of_change(round_, now=now)
     return translation

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.core.languages import Language, language
-from apps.feedback.models import Answer, Correction, Round, Translation
+from apps.feedback.models import Answer, Correction, Report, Round, Translation
 from apps.groups.models import Group, Membership
 from apps.groups.queries import why_to_stay
 from apps.initiatives.models import Initiative
@@ -190,6 +190,14 @@ def _written_by(person: User) -> dict[str, Any]:
         ),
         "summaries_corrected": list(
             Correction.objects.filter(noted_by=person).values("round__title", "text", "noted_at")
+        ),
+        "carried": list(
+            person.carries.values(
+                *of_round[:1], "state", "languages", "regions", "place", "note", "asked_at", "answered_at"
+            )
+        ),
+        "reports": list(
+            Report.objects.filter(reported_by=person).values("text", "language", "people", "is_relayed", "reported_at")
         ),
         "translated": list(
             Translation.objects.filter(written_by=person).values(*of_round, "title", "text", "questions", "written_at")
