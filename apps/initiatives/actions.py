@@ -284,6 +284,12 @@ def hold_running(adoption: Adoption) -> Adoption:
     return adoption
 
 
+def hold_term_led_by(group: Group, *, initiative: Initiative) -> Adoption | None:
+    """The running term in which a group leads an initiative, held until the transaction ends; None if there is none."""
+    running = Adoption.objects.filter(initiative=initiative, ended_at=None, leads__group=group, leads__ended_at=None)
+    return running.select_for_update(of=("self",), no_key=True).select_related("initiative").first()
+
+
 def _running_lead(lead: Lead) -> Lead:
     """The lead with its adoption, held in this order everywhere: the adoption, then the lead."""
     adoption = hold_running(lead.adoption)

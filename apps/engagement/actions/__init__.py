@@ -10,6 +10,7 @@ from apps.engagement.actions.review import (
     settle_by_silence,
     waive_steps,
 )
+from apps.engagement.actions.rounds import log_round
 
 __all__ = [
     "accept_steps",
@@ -17,6 +18,7 @@ __all__ = [
     "hand_in_early",
     "hand_in_measured",
     "log_entry",
+    "log_round",
     "measure_again",
     "name_neighbours",
     "refuse_steps",

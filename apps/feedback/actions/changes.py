@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.feedback.models import Round
-from apps.initiatives.actions import count_act
-from apps.initiatives.models import Lead
+from apps.initiatives.actions import count_act, hold_term_led_by
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
@@ -48,13 +47,8 @@ def held(round_: Round, *expected: Round.State) -> Round:
 
 def write_act(round_: Round, verb: Verb, *, by_lead: Verb, by: User, now: datetime) -> None:
     """Write what a group did, and count it where the group leads the initiative."""
-    lead = (
-        Lead.objects.filter(
-            adoption__initiative=round_.initiative_id, adoption__ended_at=None, group=round_.group_id, ended_at=None
-        )
-        .select_related("adoption")
-        .first()
-    )
-    write(by_lead if lead else verb, by=by, now=now, group=round_.group, round=round_, initiative=round_.initiative)
-    if lead:
-        count_act(lead.adoption, round_.group, verb=by_lead, now=now)
+    term = hold_term_led_by(round_.group, initiative=round_.initiative)
+    done = by_lead if term else verb
+    write(done, by=by, now=now, group=round_.group, round=round_, initiative=round_.initiative)
+    if term:
+        count_act(term, round_.group, verb=done, now=now)
