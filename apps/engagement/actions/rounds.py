@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.engagement.actions.entries import measure_again
 from apps.engagement.models import Entry
 from apps.feedback.actions import when_round_changes
-from apps.feedback.models import Carry, Round
+from apps.feedback.models import Carry, Report, Round
 from apps.guidelines.models import Step
 from apps.initiatives.actions import hold_term_led_by
 from apps.initiatives.models import Adoption
@@ -27,7 +27,7 @@ class Logged:
     measure: Measure
     url: str
     happened_on: date
-    by: User | None
+    by: User
     what: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,8 +68,10 @@ def _withdraw(adoption: Adoption, round_: Round, *, now: datetime) -> None:
 
 
 def _entries_of(round_: Round) -> Iterator[Logged]:
+    if round_.opened_by is None or round_.opened_at is None:
+        return
     translations = list(round_.translations.order_by("pk"))
-    yield _opened(round_, [row.language for row in translations])
+    yield _opened(round_, by=round_.opened_by, at=round_.opened_at, languages=[row.language for row in translations])
     for row in translations:
         yield Logged(
             Measure.LANGUAGES,
@@ -80,8 +82,8 @@ def _entries_of(round_: Round) -> Iterator[Logged]:
         )
     for carry in round_.carries.filter(state=Carry.State.REPORTED).select_related("report"):
         if carry.report and carry.regions:
-            yield _reported(round_, carry)
-    if round_.summarised_at and round_.corrections_end_at:
+            yield _reported(carry, carry.report, round_=round_, by=round_.opened_by)
+    if round_.summarised_at and round_.summarised_by and round_.corrections_end_at:
         what = {"languages": [round_.summary_language], "closed_on": _day(round_.corrections_end_at)}
         yield Logged(
             Measure.SUMMARY,
@@ -92,26 +94,18 @@ def _entries_of(round_: Round) -> Iterator[Logged]:
         )
 
 
-def _opened(round_: Round, languages: list[str]) -> Logged:
-    assert round_.opened_at is not None
+def _opened(round_: Round, *, by: User, at: datetime, languages: list[str]) -> Logged:
     what = {
         "title": round_.title,
         "languages": [round_.language, *languages],
         "closed_on": _day(round_.closed_at) if round_.closed_at else None,
     }
-    return Logged(Measure.OPEN_DAYS, _address(round_), _day(round_.opened_at), round_.opened_by, what)
+    return Logged(Measure.OPEN_DAYS, _address(round_), _day(at), by, what)
 
 
-def _reported(round_: Round, carry: Carry) -> Logged:
-    assert carry.report is not None
-    what = {"title": round_.title, "languages": [carry.report.language], "regions": carry.regions}
-    return Logged(
-        Measure.REACH,
-        _address(round_, f"#report-{carry.report.pk}"),
-        _day(carry.report.reported_at),
-        round_.opened_by,
-        {**what, "people": carry.report.people},
-    )
+def _reported(carry: Carry, report: Report, *, round_: Round, by: User) -> Logged:
+    what = {"title": round_.title, "languages": [report.language], "regions": carry.regions, "people": report.people}
+    return Logged(Measure.REACH, _address(round_, f"#report-{report.pk}"), _day(report.reported_at), by, what)
 
 
 def _address(round_: Round, part: str = "") -> str:
