@@ -42,6 +42,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     round_ = readable(request, pk)
     person, now = request.user, timezone.now()
     row = queries.shown(round_, [request.GET.get("in", ""), *queries.languages_of(person)])
+    wanted = queries.wanted_shown(round_, now)
     context = {
         "round": round_,
         "row": row,
@@ -50,7 +51,8 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": queries.answer_of(person, round_),
         "my_carry": queries.carry_of(person, round_),
         "may_carry": round_.state == Round.State.OPEN and queries.term_that_fits(person, round_, now) is not None,
-        "wanted": queries.wanted_shown(round_, now),
+        "wanted": wanted,
+        "nobody": [one.name for one in wanted if one.has_nobody],
         "reports": queries.reports_shown(round_),
         "is_member": is_member(person, round_.group),
         "may_run": policy.may_run(person, round_),
