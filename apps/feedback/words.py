@@ -38,6 +38,15 @@ DRAFT_READY = LetterKind(
     link_words=_("Read the draft"),
     why=_("You get this because you coordinate the group."),
 )
+TRANSLATION_WANTED = LetterKind(
+    "feedback.translation_wanted",
+    title=_("Translations that are wanted of what interests me"),
+    subject=_("Wanted in %(language)s: %(round)s"),
+    happened=_("%(group)s asks for feedback: “%(round)s”. It would like to ask in %(language)s, too."),
+    asked=_("Translate it in place: a title, a short text, a few questions. It is there at once."),
+    link_words=_("Translate it"),
+    why=_("You get this because you said that you would translate this initiative."),
+)
 TRANSLATION_THERE = LetterKind(
     "feedback.translation_there",
     title=_("Translations of what my groups ask"),

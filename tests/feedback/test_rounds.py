@@ -10,6 +10,7 @@ from apps.deadlines.sweep import sweep
 from apps.feedback import actions, policy, queries
 from apps.feedback.models import Round
 from apps.groups.actions import leave_group
+from apps.initiatives.actions import say_interest
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
@@ -183,6 +184,20 @@ def test_a_round_asks_for_the_texts_that_are_missing(round_, volunteer):
     assert row.shown.title == "Ukurasa mmoja"
     assert row.shown.translation.written_by == volunteer
     assert letters("translation_there") == {"Bola"}
+
+
+def test_who_would_translate_the_initiative_is_told_what_is_wanted(group, initiative, coordinator, person):
+    for name, ways, languages in (
+        ("Swa", ["would_translate"], ["sw", "ar"]),
+        ("Joi", ["would_join"], ["sw"]),
+        ("Fra", ["would_translate"], ["fr"]),
+    ):
+        said = {"ways": ways, "languages": languages, "region": "", "is_named": False, "wants_news": True}
+        say_interest(initiative, **said, by=person(name), now=NOW)
+    draft_of_it = draft(group, initiative, by=coordinator, languages=["en", "sw", "ha"])
+    actions.open_round(draft_of_it, by=coordinator, now=NOW)
+    [letter] = Letter.objects.filter(notice__kind="feedback.translation_wanted")
+    assert (letter.recipient.username, letter.notice.link) == ("Swa", f"/feedback/{draft_of_it.pk}/in/sw/")
 
 
 def test_a_translation_is_corrected_by_its_writer_or_members_and_nobody_else(round_, volunteer, coordinator, stranger):

@@ -12,6 +12,7 @@ from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.feedback import words
 from apps.feedback.actions.carrying import ask_liaisons, release_liaisons
 from apps.feedback.actions.changes import held, tell_of_change, write_act
+from apps.feedback.actions.translations import ask_translators
 from apps.feedback.deadlines import CLOSE, OPEN_DRAFT, SUMMARISE
 from apps.feedback.models import OPEN_AT_LEAST, Carry, Round
 from apps.feedback.queries import people_to_tell
@@ -80,6 +81,7 @@ def open_round(round_: Round, *, by: User, now: datetime) -> Round:
     meet_deadline(OPEN_DRAFT, round_, now=now, outcome="opened")
     open_deadline(CLOSE, round_, now=now, ends_at=round_.closes_at)
     write_act(round_, words.OPENED, by_lead=words.OPENED_BY_LEAD, by=by, now=now)
+    ask_translators(round_, by=by, now=now)
     ask_liaisons(round_, now=now)
     tell_of_change(round_, now=now)
     return round_

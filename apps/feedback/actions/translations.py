@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -62,3 +63,19 @@ def _write_new(round_: Round, *, into: str, by: User, now: datetime, **text: Any
     ask_liaisons(round_, now=now)
     tell_of_change(round_, now=now)
     return translation
+
+
+def ask_translators(round_: Round, *, by: User, now: datetime) -> None:
+    """Tell those who said that they would translate this initiative which languages are missing; a letter for each."""
+    for code in queries.missing_languages(round_):
+        write_letters(
+            words.TRANSLATION_WANTED,
+            to=queries.translators_into(code, round_),
+            key=f"{round_.pk}:{code}",
+            link=reverse("feedback:translate", args=[round_.pk, code]),
+            now=now,
+            by=by,
+            group=round_.group,
+            language=language(code).autonym,
+            round=round_,
+        )

@@ -21,12 +21,14 @@ from apps.feedback.queries.rounds import (
     drafts_of_members,
     groups_to_draft_for,
     languages_of,
+    missing_languages,
     open_rounds,
     people_to_tell,
     rounds_of_initiative,
     rounds_that_are_over,
     shown,
     translation_into,
+    translators_into,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "groups_to_draft_for",
     "languages_of",
     "liaisons_to_ask",
+    "missing_languages",
     "open_rounds",
     "people_to_tell",
     "reports_shown",
@@ -52,6 +55,7 @@ __all__ = [
     "shown",
     "term_that_fits",
     "translation_into",
+    "translators_into",
     "wanted_shown",
     "wanted_words",
 ]

@@ -16,7 +16,7 @@ from apps.core.languages import Language, language
 from apps.feedback.models import Answer, Correction, Report, Round, Translation
 from apps.groups.models import Group, Membership
 from apps.groups.queries import why_to_stay
-from apps.initiatives.models import Initiative
+from apps.initiatives.models import Initiative, Interest
 
 State = Round.State
 PUBLIC = [State.OPEN, State.CLOSED, State.SUMMARISED, State.UNSUMMARISED, State.CANCELLED]
@@ -117,6 +117,18 @@ def people_to_tell(round_: Round) -> QuerySet[User]:
     """Who answered and asked to be told how it goes on."""
     told = round_.answers.filter(wants_news=True)
     return User.objects.filter(pk__in=told.values("person"), blocked_at=None)
+
+
+def missing_languages(round_: Round) -> list[str]:
+    """Wanted languages in which nobody can read it yet."""
+    there = {round_.language, *round_.translations.values_list("language", flat=True)}
+    return [code for code in round_.languages if code not in there]
+
+
+def translators_into(code: str, round_: Round) -> list[User]:
+    """Who said that they would translate this initiative into a language, and want news of it."""
+    said = Interest.objects.filter(initiative=round_.initiative_id, would_translate=True, wants_news=True)
+    return [interest.user for interest in said.select_related("user") if code in interest.languages]
 
 
 @dataclass(frozen=True)
