@@ -45,6 +45,8 @@ def world(catalogue: None) -> World:
     over = draft_of(world.led, world.group, by=world.people["coordinator"], now=at, title="Over")
     feedback.open_round(over, by=world.people["coordinator"], now=at)
     feedback.cancel_round(over, reason="Over.", by=world.people["coordinator"], now=at)
+    more = draft_of(world.led, world.group, by=world.people["coordinator"], now=at, title="A liaison is asked")
+    feedback.open_round(more, by=world.people["coordinator"], now=at)
     return world
 
 
@@ -195,15 +197,15 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 16, page("home:me")),
+    Counted("me", "coordinator", 17, page("home:me")),
     Counted("me", "reviewer", 14, page("home:me")),
     Counted("me", "steward", 12, page("home:me")),
-    Counted("my calendar", "visitor", 10, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
+    Counted("my calendar", "visitor", 11, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
     Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 13, page("engagement:review")),
-    Counted("waiting", "visitor", 12, page("deadlines:waiting")),
-    Counted("waiting", "coordinator", 15, page("deadlines:waiting")),
-    Counted("open waits", "visitor", 11, page("deadlines:open_json")),
+    Counted("waiting", "visitor", 14, page("deadlines:waiting")),
+    Counted("waiting", "coordinator", 17, page("deadlines:waiting")),
+    Counted("open waits", "visitor", 12, page("deadlines:open_json")),
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
     Counted("record", "visitor", 9, page("record:index"), many=7),
@@ -211,8 +213,8 @@ PAGES = [
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),
     Counted("example letters", "visitor", 1, page("notifications:example")),
-    Counted("people", "visitor", 3, page("people:index")),
-    Counted("people", "administrator", 7, page("people:index")),
+    Counted("people", "visitor", 5, page("people:index")),
+    Counted("people", "administrator", 9, page("people:index")),
     Counted("resources", "visitor", 4, page("resources:index")),
     Counted("room", "visitor", 3, page("resources:resource", "video-meeting-room")),
     Counted("room", "coordinator", 9, page("resources:resource", "video-meeting-room")),
@@ -222,7 +224,7 @@ PAGES = [
     Counted("feedback", "coordinator", 11, page("feedback:index")),
     Counted("round", "visitor", 10, lambda world: world.round.get_absolute_url()),
     Counted("round", "coordinator", 17, lambda world: world.round.get_absolute_url()),
-    Counted("operations", "administrator", 12, page("operations:index")),
+    Counted("operations", "administrator", 13, page("operations:index")),
     Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
 ]
 

@@ -3,29 +3,34 @@ from django.utils.translation import gettext_lazy as _
 from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
 
+# The words name what pages of the record have at hand; the round is mentioned, so that its acts are found.
 DRAFTED = Verb("feedback.drafted", _("%(by)s drafted a feedback round of %(group)s"))
 DISCARDED = Verb("feedback.discarded", _("%(group)s put the draft of a feedback round away"))
-OPENED = Verb("feedback.opened", _("%(group)s asks for feedback: %(round)s"))
-OPENED_BY_LEAD = Verb("feedback.opened_by_lead", _("%(group)s asks for feedback: %(round)s"), counts=True)
-CHANGED = Verb("feedback.changed", _("%(group)s changed what it asks: %(round)s"))
-CANCELLED = Verb("feedback.cancelled", _("%(group)s cancelled a feedback round, with a reason: %(round)s"))
-CLOSED = Verb("feedback.closed", _("A feedback round of %(group)s closed: %(round)s"))
-SUMMARISED = Verb("feedback.summarised", _("%(group)s published the summary of its feedback round: %(round)s"))
+OPENED = Verb("feedback.opened", _("%(group)s asks for feedback on %(initiative)s"))
+OPENED_BY_LEAD = Verb("feedback.opened_by_lead", _("%(group)s asks for feedback on %(initiative)s"), counts=True)
+CHANGED = Verb("feedback.changed", _("%(group)s changed what it asks on %(initiative)s"))
+CANCELLED = Verb("feedback.cancelled", _("%(group)s cancelled a feedback round on %(initiative)s, with a reason"))
+CLOSED = Verb("feedback.closed", _("A feedback round of %(group)s on %(initiative)s closed"))
+SUMMARISED = Verb("feedback.summarised", _("%(group)s summarised its feedback round on %(initiative)s"))
 SUMMARISED_BY_LEAD = Verb(
-    "feedback.summarised_by_lead", _("%(group)s published the summary of its feedback round: %(round)s"), counts=True
+    "feedback.summarised_by_lead",
+    _("%(group)s summarised its feedback round on %(initiative)s"),
+    counts=True,
 )
-SUMMARY_CHANGED = Verb("feedback.summary_changed", _("%(group)s changed the summary of its feedback round: %(round)s"))
-UNSUMMARISED = Verb("feedback.unsummarised", _("%(group)s left its feedback round without a summary: %(round)s"))
-CORRECTED = Verb("feedback.corrected", _("Somebody who answered corrected the summary: %(round)s"))
-ASKED_LIAISON = Verb("feedback.asked_liaison", _("A liaison was asked to carry: %(round)s"))
-CARRIED = Verb("feedback.carried", _("A liaison carries to communities what %(group)s asks: %(round)s"))
-DECLINED = Verb("feedback.declined", _("A liaison declined to carry: %(round)s"))
-LAPSED = Verb("feedback.lapsed", _("A liaison was asked, and nobody answered: %(round)s"))
-REPORTED = Verb("feedback.reported", _("A liaison reported what communities say: %(round)s"))
-UNREPORTED = Verb("feedback.unreported", _("A liaison carried it, and no report came: %(round)s"))
-ANSWERED = Verb("feedback.answered", _("Somebody answered: %(round)s"))
-TRANSLATED = Verb("feedback.translated", _("%(by)s translated what %(group)s asks: %(round)s"))
-TRANSLATION_CORRECTED = Verb("feedback.translation_corrected", _("%(by)s corrected a translation: %(round)s"))
+SUMMARY_CHANGED = Verb("feedback.summary_changed", _("%(group)s changed the summary of its feedback on %(initiative)s"))
+UNSUMMARISED = Verb("feedback.unsummarised", _("%(group)s left its feedback round on %(initiative)s without a summary"))
+CORRECTED = Verb("feedback.corrected", _("Somebody who answered corrected a summary on %(initiative)s"))
+ASKED_LIAISON = Verb("feedback.asked_liaison", _("A liaison was asked to carry a feedback round on %(initiative)s"))
+CARRIED = Verb("feedback.carried", _("A liaison carries to communities what %(group)s asks on %(initiative)s"))
+DECLINED = Verb("feedback.declined", _("A liaison declined to carry a feedback round on %(initiative)s"))
+LAPSED = Verb("feedback.lapsed", _("A liaison did not answer whether they carry a feedback round on %(initiative)s"))
+REPORTED = Verb("feedback.reported", _("A liaison reported what communities say to a feedback round on %(initiative)s"))
+UNREPORTED = Verb("feedback.unreported", _("A liaison carried a feedback round on %(initiative)s, and no report came"))
+ANSWERED = Verb("feedback.answered", _("Somebody answered a feedback round on %(initiative)s"))
+TRANSLATED = Verb("feedback.translated", _("%(by)s translated what %(group)s asks on %(initiative)s"))
+TRANSLATION_CORRECTED = Verb(
+    "feedback.translation_corrected", _("%(by)s corrected a translation of what is asked on %(initiative)s")
+)
 
 topic("feedback", _("Feedback rounds"))
 DRAFT_READY = LetterKind(

@@ -40,7 +40,7 @@ def held(round_: Round, *expected: Round.State) -> Round:
         .get(pk=round_.pk)
     )
     if round_.state not in expected:
-        words = _("This is not possible any more. The round is: %(state)s. What you wrote is still here.")
+        words = _("This is not possible any more. The round is: %(state)s.")
         raise Refused(words % {"state": round_.get_state_display()})
     return round_
 
