@@ -51,8 +51,9 @@ from apps.initiatives.forms import (
     StepDownForm,
     UpdateForm,
 )
+from apps.people import forms as people
 from apps.people.actions import grant_role
-from apps.people.forms import GrantForm
+from apps.people.forms import AskForm, GrantForm
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from tests.world import World, draft_of, make_world
 
@@ -147,6 +148,8 @@ def filled(world: World) -> list[Filled]:
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         *rounds(world, until=(world.now + timedelta(days=40)).date().isoformat()),
         Filled(GrantForm, "administrator", reverse("people:grant"), grant),
+        Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"}),
+        Filled(people.ReasonForm, "administrator", reverse("people:end_role", args=[world.term.pk]), {"reason": "So."}),
     ]  # fmt: skip
 
 
@@ -294,7 +297,7 @@ def every_form() -> Iterator[type[forms.Form]]:
         if (
             found.__module__.startswith("apps.")
             and not found.__module__.startswith("apps.core")
-            and found not in {FilterForm, WaitsForm, QuestionsForm}
+            and found not in {FilterForm, WaitsForm, QuestionsForm, people.FilterForm, people.CoversForm}
         ):
             yield found
 

@@ -20,10 +20,20 @@ from apps.groups.actions import answer_invitation, ask_to_join, form_group
 from apps.groups.models import Membership
 from apps.initiatives.actions import add_place, post_update, say_interest, step_down
 from apps.initiatives.models import Initiative, Lead
-from apps.people.actions import grant_role
+from apps.people.actions import grant_role, say_contact
 from apps.resources.models import Resource
 from tests.conftest import add_member, log, meet_early_steps
-from tests.world import World, ask_for, draft_of, invite_one, lead, make_person, make_world, next_noon
+from tests.world import (
+    World,
+    ask_about_people,
+    ask_for,
+    draft_of,
+    invite_one,
+    lead,
+    make_person,
+    make_world,
+    next_noon,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -62,6 +72,10 @@ def grow(world: World) -> None:
     for number in range(4):
         person = make_person(f"Person{number}", languages=["ar", "en"], region="mena")
         grant_role(person, role="reviewer", until=world.now + timedelta(days=90), by=None, now=at)
+        grant_role(person, role="liaison", until=world.now + timedelta(days=90), languages=["ar"], regions=["mena"],
+                   by=None, now=at)  # fmt: skip
+        if world.contact:
+            say_contact(world.contact.affiliate, by=person, now=at)
         ask_to_join(world.group, message="", by=person, now=at)
         for about in (world.led, world.free):
             say_interest(about, ways=["would_lead", "would_join"], languages=["ar", "sw"], region="ssa",
@@ -168,6 +182,13 @@ def free(world: World) -> str:
     return world.free.get_absolute_url()
 
 
+def asked(world: World) -> World:
+    """With somebody who asks for a role and says that they are a contact, which only these pages read."""
+    if world.role is None:
+        ask_about_people(world, world.now - timedelta(days=3))
+    return world
+
+
 def checklist(world: World) -> str:
     return reverse("engagement:checklist", args=[world.led.number, world.led.words])
 
@@ -189,7 +210,7 @@ PAGES = [
     Counted("initiative, open", "coordinator", 10, free),
     Counted("initiatives", "visitor", 6, page("initiatives:index")),
     Counted("initiatives", "coordinator", 9, page("initiatives:index")),
-    Counted("recommendation", "visitor", 6, page("home:recommendation", 3)),
+    Counted("recommendation", "visitor", 7, page("home:recommendation", 3)),
     Counted("groups", "visitor", 2, page("groups:index")),
     Counted("groups", "coordinator", 5, page("groups:index")),
     Counted("group", "visitor", 12, lambda world: world.group.get_absolute_url(), many=11),
@@ -197,9 +218,9 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 10, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 17, page("home:me")),
-    Counted("me", "reviewer", 14, page("home:me")),
-    Counted("me", "steward", 12, page("home:me")),
+    Counted("me", "coordinator", 18, page("home:me")),
+    Counted("me", "reviewer", 15, page("home:me")),
+    Counted("me", "steward", 13, page("home:me")),
     Counted("my calendar", "visitor", 11, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
     Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 13, page("engagement:review")),
@@ -215,6 +236,10 @@ PAGES = [
     Counted("example letters", "visitor", 1, page("notifications:example")),
     Counted("people", "visitor", 5, page("people:index")),
     Counted("people", "administrator", 9, page("people:index")),
+    Counted("grant", "administrator", 6, page("people:grant")),
+    Counted("ask for a role", "participant", 6, page("people:ask", "facilitator")),
+    Counted("role", "administrator", 8, lambda world: asked(world).role.get_absolute_url()),
+    Counted("affiliate", "administrator", 10, lambda world: asked(world).contact.get_absolute_url()),
     Counted("resources", "visitor", 4, page("resources:index")),
     Counted("room", "visitor", 3, page("resources:resource", "video-meeting-room")),
     Counted("room", "coordinator", 9, page("resources:resource", "video-meeting-room")),

@@ -20,8 +20,8 @@ from apps.engagement.actions import ask_for_more, hand_in_early, hand_in_measure
 from apps.engagement.models import Entry, Submission
 from apps.feedback import actions as feedback
 from apps.feedback.models import Round
-from apps.groups.actions import ask_to_join, confirm_group, form_group, invite
-from apps.groups.models import Group, Membership
+from apps.groups.actions import accept_facilitator, ask_to_join, confirm_group, form_group, invite
+from apps.groups.models import Facilitation, Group, Membership
 from apps.guidelines.queries import current_version
 from apps.initiatives.actions import add_place, adopt_initiative, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
@@ -72,6 +72,7 @@ class World:
     calendar_key: str
     role: RoleTerm | None = None
     contact: Contact | None = None
+    facilitation: Facilitation | None = None
 
     @property
     def submission_wait(self) -> Deadline:
@@ -194,12 +195,16 @@ def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Member
 
 
 def ask_about_people(world: World, now: datetime) -> None:
-    """A participant asks for a role, and says that they are a contact of an affiliate."""
+    """A participant asks for a role, and says that they are a contact; a group accepts a facilitator."""
     person = world.people["participant"]
     world.role = ask_for_role(
         role="liaison", why="I know them.", languages=["ar"], regions=["mena"], recommendations=[], by=person, now=now
     )
     world.contact = say_contact(Affiliate.objects.first(), by=person, now=now)
+    helper = world.people["outsider"]
+    until = world.now + timedelta(days=200)
+    grant_role(helper, role="facilitator", until=until, recommendations=[3], by=None, now=now)
+    world.facilitation = accept_facilitator(world.group, person=helper, by=world.people["coordinator"], now=now)
 
 
 def do_the_rest(world: World) -> None:

@@ -14,9 +14,10 @@ from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups import queries, words
 from apps.groups.deadlines import ANSWER_INVITATION, ANSWER_JOIN
-from apps.groups.models import INVITE_AT_ONCE, Group, Membership
+from apps.groups.models import INVITE_AT_ONCE, Facilitation, Group, Membership
 from apps.notifications.actions import write_letters
-from apps.people.models import Affiliate
+from apps.people.models import Affiliate, RoleTerm
+from apps.people.queries import holders_of
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
@@ -252,6 +253,52 @@ def make_coordinator(membership: Membership, *, by: User, now: datetime) -> None
     membership.is_coordinator = True
     membership.save(update_fields=["is_coordinator"])
     write(words.COORDINATES, by=by, now=now, group=membership.group)
+
+
+# --- Facilitators ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept_facilitator(group: Group, *, person: User, by: User, now: datetime) -> Facilitation:
+    """A coordinator lets a facilitator ask for resources in the name of the group.
+
+    Refuses who does not hold the role now, and who is accepted already.
+    """
+    group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+    if not holders_of(RoleTerm.Role.FACILITATOR, now).filter(pk=person.pk).exists():
+        raise Refused(_("This person is no facilitator at the moment. Choose another one."))
+    if group.facilitations.filter(user=person, ended_at=None).exists():
+        raise Refused(_("Your group accepts this facilitator already."))
+    facilitation = Facilitation.objects.create(group=group, user=person, accepted_at=now, accepted_by=by)
+    write(words.FACILITATOR_ACCEPTED, by=by, now=now, group=group)
+    write_letters(
+        words.YOU_FACILITATE,
+        to=[person],
+        key=str(facilitation.pk),
+        link=group.get_absolute_url(),
+        now=now,
+        group=group,
+    )
+    return facilitation
+
+
+@transaction.atomic
+def end_facilitation(facilitation: Facilitation, *, by: User, now: datetime) -> None:
+    """The group or the facilitator stops it, at any time; what was booked stays with the group."""
+    group = Group.objects.select_for_update(no_key=True).get(pk=facilitation.group_id)
+    if not group.facilitations.filter(pk=facilitation.pk, ended_at=None).update(ended_at=now):
+        raise Refused(_("This has ended already."))
+    write(words.FACILITATION_ENDED, by=by, now=now, group=group)
+    people = [facilitation.user, *queries.coordinators_of(group)]
+    write_letters(
+        words.FACILITATION_OVER,
+        to=[person for person in people if person != by],
+        key=str(facilitation.pk),
+        link=group.get_absolute_url(),
+        now=now,
+        group=group,
+        person=facilitation.user,
+    )
 
 
 def _active(group: Group) -> QuerySet[Membership]:

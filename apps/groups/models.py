@@ -95,3 +95,23 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.group.get_absolute_url()
+
+
+class Facilitation(models.Model):
+    """A facilitator whom a group accepts: while they hold the role, they ask for resources in its name."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="facilitations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="facilitations")
+    accepted_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "user"], condition=Q(ended_at=None), name="facilitator_accepted_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.group}"

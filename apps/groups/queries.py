@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data, role_words
-from apps.groups.models import Group, Membership
+from apps.groups.models import Facilitation, Group, Membership
+from apps.people.models import RoleTerm
+from apps.people.queries import holders_of, terms_of_role
 
 CONFLICT_LASTS = timedelta(days=365)
 
@@ -70,6 +72,32 @@ def groups_of(person: User) -> QuerySet[Membership]:
 def coordinated_groups(person: User) -> QuerySet[Group]:
     active = Membership.objects.filter(user=person, state=Membership.State.ACTIVE, is_coordinator=True)
     return Group.objects.filter(pk__in=active.values("group")).order_by("name")
+
+
+def facilitated_groups(person: User, now: datetime) -> QuerySet[Group]:
+    """The groups that accept this person as a facilitator, while they hold the role."""
+    accepted = Facilitation.objects.filter(user=person, ended_at=None)
+    accepted = accepted.filter(user__in=holders_of(RoleTerm.Role.FACILITATOR, now))
+    return Group.objects.filter(pk__in=accepted.values("group")).order_by("name")
+
+
+def groups_to_ask_for(person: User, now: datetime) -> QuerySet[Group]:
+    """The groups in whose name a person asks for resources: as a coordinator, or as an accepted facilitator."""
+    coordinated, facilitated = coordinated_groups(person), facilitated_groups(person, now)
+    asks = Q(pk__in=coordinated.order_by().values("pk")) | Q(pk__in=facilitated.order_by().values("pk"))
+    return Group.objects.filter(asks).order_by("name")
+
+
+def facilitators_accepted_by(group: Group) -> QuerySet[Facilitation]:
+    accepted = group.facilitations.filter(ended_at=None, user__blocked_at=None)
+    return accepted.select_related("user").order_by("accepted_at", "pk")
+
+
+def facilitators_to_accept(group: Group, now: datetime) -> list[RoleTerm]:
+    """The facilitators whom a group could accept, those who cover its region first; each has its `user`."""
+    taken = set(group.facilitations.filter(ended_at=None).values_list("user", flat=True))
+    free = [term for term in terms_of_role(RoleTerm.Role.FACILITATOR, now) if term.user_id not in taken]
+    return sorted(free, key=lambda term: group.region not in term.regions)
 
 
 def members_of(group: Group) -> QuerySet[Membership]:
@@ -149,5 +177,9 @@ def _memberships_of(person: User) -> dict[str, Any]:
     fields = ("group__name", "state", "is_coordinator", "message", "began_at", "joined_at", "ended_at")
     return {
         "memberships": list(person.memberships.values(*fields)),
+        "facilitates": list(person.facilitations.values("group__name", "accepted_at", "ended_at")),
+        "accepted_facilitators": list(
+            Facilitation.objects.filter(accepted_by=person).values("group__name", "user__username", "accepted_at")
+        ),
         "confirmed": list(Group.objects.filter(confirmed_by=person).values("name", "kind", "confirmed_at")),
     }

@@ -14,4 +14,7 @@ urlpatterns = [
     path("<name:slug>/members/<int:pk>/answer/", views.answer, name="answer"),
     path("<name:slug>/members/<int:pk>/coordinate/", views.coordinate, name="coordinate"),
     path("<name:slug>/invitation/", views.answer_invitation, name="answer_invitation"),
+    path("<name:slug>/facilitators/", views.facilitators, name="facilitators"),
+    path("<name:slug>/facilitators/<int:pk>/accept/", views.accept_facilitator, name="accept_facilitator"),
+    path("<name:slug>/facilitators/<int:pk>/end/", views.end_facilitation, name="end_facilitation"),
 ]

@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from apps.core.languages import regions
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.groups import actions, policy, queries
 from apps.groups.forms import ChangeGroupForm, FormGroupForm, InviteForm, JoinForm
-from apps.groups.models import Group, Membership
+from apps.groups.models import Facilitation, Group, Membership
+from apps.people.models import RoleTerm
 from apps.people.policy import may_grant_roles
 
 GROUPS_A_PAGE = 50
@@ -177,3 +179,47 @@ def answer_invitation(request: HttpRequest, slug: str) -> HttpResponse:
             done=_("You are a member now.") if chosen == "accept" else _("Declined. Your name is not shown."),
         )
     return redirect(group)
+
+
+def facilitators(request: HttpRequest, slug: str) -> HttpResponse:
+    group, now = get_object_or_404(Group, slug=slug), timezone.now()
+    coordinates = policy.coordinates(request.user, group)
+    context = {
+        "group": group,
+        "coordinates": coordinates,
+        "accepted": queries.facilitators_accepted_by(group),
+        "to_accept": queries.facilitators_to_accept(group, now) if coordinates else [],
+        "region": regions().get(group.region),
+        "now": now,
+    }
+    return render(request, "groups/facilitators.html", context)
+
+
+@signed_in
+@require_POST
+def accept_facilitator(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Accept the holder of this term."""
+    group = get_object_or_404(Group, slug=slug)
+    if not policy.coordinates(request.user, group):
+        return not_allowed(request, _("Coordinators accept a facilitator."))
+    term = get_object_or_404(RoleTerm.objects.select_related("user"), pk=pk)
+    attempt_click(
+        request,
+        actions.accept_facilitator,
+        group,
+        person=term.user,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Accepted. They are told."),
+    )
+    return redirect("groups:facilitators", slug=slug)
+
+
+@signed_in
+@require_POST
+def end_facilitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    found = get_object_or_404(Facilitation.objects.select_related("group", "user"), group__slug=slug, pk=pk)
+    if found.user_id != request.user.pk and not policy.coordinates(request.user, found.group):
+        return not_allowed(request, _("Coordinators or the facilitator end this."))
+    attempt_click(request, actions.end_facilitation, found, by=request.user, now=timezone.now(), done=_("Ended."))
+    return redirect("groups:facilitators", slug=slug)

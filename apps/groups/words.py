@@ -13,6 +13,8 @@ INVITED = Verb("groups.invited", _("%(by)s invited somebody to %(group)s"))
 COORDINATES = Verb("groups.coordinates", _("%(group)s has a new coordinator"))
 CHANGED = Verb("groups.changed", _("%(by)s changed the description of %(group)s"))
 CONFIRMED = Verb("groups.confirmed", _("%(by)s confirmed that %(group)s acts for its organisation"))
+FACILITATOR_ACCEPTED = Verb("groups.facilitator_accepted", _("%(by)s accepted a facilitator for %(group)s"))
+FACILITATION_ENDED = Verb("groups.facilitation_ended", _("A facilitator of %(group)s stopped"))
 
 topic("groups", _("Groups"))
 ASKS_TO_JOIN = LetterKind(
@@ -50,4 +52,23 @@ INVITATION = LetterKind(
     silence=_("If you do not answer, the invitation lapses. Nobody is told, and your name is not shown."),
     link_words=_("Answer the invitation"),
     why=_("You get this because somebody named you."),
+)
+YOU_FACILITATE = LetterKind(
+    "groups.you_facilitate",
+    title=_("Groups that accept me as a facilitator"),
+    subject=_("%(group)s accepts you as a facilitator"),
+    happened=_(
+        "%(group)s accepts you as a facilitator: you can ask for resources and book rooms in its name, as long as you "
+        "hold the role. You and the group can end it at any time."
+    ),
+    link_words=_("Open the group"),
+    why=_("You get this because you are a facilitator."),
+)
+FACILITATION_OVER = LetterKind(
+    "groups.facilitation_over",
+    title=_("A facilitator and a group part"),
+    subject=_("%(person)s no longer facilitates %(group)s"),
+    happened=_("%(person)s no longer asks for resources in the name of %(group)s. What was booked stays."),
+    link_words=_("Open the group"),
+    why=_("You get this because you coordinate the group, or facilitated it."),
 )

@@ -32,6 +32,7 @@ from apps.initiatives.badge import EARLY_STEPS_DAYS, LAPSE_DAYS, QUIET_DAYS, REM
 from apps.initiatives.models import Adoption, Initiative, Lead, Place, Recommendation, Update
 from apps.initiatives.queries import Shown, adoptions_of, is_few, latest_updates, running_leads, term_can_be_renewed
 from apps.notifications.queries import letters_to
+from apps.people.models import RoleTerm
 from apps.people.queries import administrators, reviewers
 from apps.resources.models import ResourceRequest
 
@@ -192,11 +193,13 @@ def requests_with_waits(group: Group) -> list[tuple[Membership, Wait | None]]:
 
 
 def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
-    """What waits for others, for me: requests of my groups, reviews, and my own requests to join."""
+    """What waits for others, for me: requests of my groups, reviews, and my own to join or for a role."""
     groups = list(groups)
     reviews = Submission.objects.filter(group__in=groups, state=Submission.State.OPEN)
     joins = person.memberships.filter(state=Membership.State.ASKED)
-    return waits(_open_about({"engagement.review": reviews, "groups.answer_join": joins, **_wishes_of(groups)}))
+    roles = person.role_terms.filter(state=RoleTerm.State.ASKED)
+    mine = {"groups.answer_join": joins, "people.confirm_role": roles}
+    return waits(_open_about({"engagement.review": reviews, **mine, **_wishes_of(groups)}))
 
 
 # --- The page of an initiative ---------------------------------------------------------------

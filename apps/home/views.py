@@ -18,6 +18,7 @@ from apps.initiatives import queries as initiatives
 from apps.initiatives.badge import badge_of
 from apps.initiatives.forms import InterestForm, interest_initial
 from apps.initiatives.models import Initiative, Recommendation
+from apps.people import queries as people
 from apps.people.policy import may_grant_roles, may_review
 from apps.record import queries as record
 from apps.resources import queries as resources
@@ -57,13 +58,14 @@ STRIP_ORDER = ["led", "proposed", "quiet", "released", "open"]
 
 
 def recommendation(request: HttpRequest, number: int) -> HttpResponse:
-    found = get_object_or_404(Recommendation, number=number)
-    shown = initiatives.all_initiatives(timezone.now(), initiatives=Initiative.objects.filter(recommendation=found))
+    found, now = get_object_or_404(Recommendation, number=number), timezone.now()
+    shown = initiatives.all_initiatives(now, initiatives=Initiative.objects.filter(recommendation=found))
     context = {
         "recommendation": found,
         "initiatives": shown,
         "counts": initiatives.counts_by_state(shown),
         "free": sum(row.running is None for row in shown),
+        "facilitators": people.facilitators_of(number, now),
     }
     return render(request, "home/recommendation.html", context)
 
@@ -159,6 +161,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "languages": [language(code) for code in person.languages],
         "region": regions().get(person.region),
         "absence": deadlines.absence_of(person),
+        "my_roles": people.roles_of(person, now),
         "now": now,
     }
     return render(request, "home/me.html", context)

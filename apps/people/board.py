@@ -61,9 +61,20 @@ class Place:
 
 @dataclass(frozen=True)
 class Section:
+    """Places of one kind. Where they are many, those without anybody are `folded` into one line."""
+
     name: str
     title: str
     places: list[Place]
+    folds: bool = False
+
+    @property
+    def rows(self) -> list[Place]:
+        return [place for place in self.places if not (self.folds and place.is_empty)]
+
+    @property
+    def folded(self) -> list[Place]:
+        return [place for place in self.places if self.folds and place.is_empty]
 
     @property
     def labels(self) -> list[Words]:
@@ -141,7 +152,7 @@ def _by_language(terms: list[RoleTerm], chosen: Chosen) -> Section:
         for one in shown
         if chosen.language in {"", one.code}
     ]
-    return Section("languages", _("By language"), places)
+    return Section("languages", _("By language"), places, folds=not chosen.language)
 
 
 def _by_recommendation(terms: list[RoleTerm], chosen: Chosen) -> Section:

@@ -154,6 +154,11 @@ class RoleTerm(models.Model):
     def is_confirmed(self) -> bool:
         return not self.is_unconfirmed
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether it is a role that any signed-in person asks for and, once confirmed, renews."""
+        return self.role in self.ASKED_FOR
+
     def is_running(self, now: datetime) -> bool:
         return self.starts_at is not None and self.ends_at is not None and self.starts_at <= now < self.ends_at
 

@@ -1,8 +1,9 @@
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Prefetch, Q, QuerySet
 
 from apps.accounts.models import StaffIdentity, User, valid_staff_reviewers
 from apps.accounts.queries import personal_data, role_words
@@ -96,6 +97,14 @@ def running_or_asked(person: User, role: str, now: datetime) -> list[RoleTerm]:
     return list(terms.filter(Q(state=RoleTerm.State.ASKED) | Q(pk__in=running_terms(now))))
 
 
+def in_the_way(person: User, role: str, now: datetime) -> RoleTerm | None:
+    """The request or the running term that keeps a person from asking; an unconfirmed one only until it ends soon."""
+    for term in running_or_asked(person, role, now):
+        if term.state == RoleTerm.State.ASKED or term.is_confirmed or not can_be_renewed(term, now):
+            return term
+    return None
+
+
 def can_be_renewed(term: RoleTerm, now: datetime) -> bool:
     """Whether the last 30 days of the term have begun; what nobody has confirmed is then asked for again."""
     return term.ends_at is not None and now < term.ends_at <= now + RENEWED_IN_THE_LAST
@@ -153,10 +162,18 @@ def facilitators_of(recommendation: int, now: datetime) -> list[RoleTerm]:
     return [term for term in terms_of_role(Role.FACILITATOR, now) if recommendation in term.recommendations]
 
 
-def roles_of(person: User, now: datetime) -> list[RoleTerm]:
-    """The roles that a person holds or has asked for, the next end first."""
+@dataclass(frozen=True)
+class MyRole:
+    """A role as its holder sees it."""
+
+    term: RoleTerm
+    ends_soon: bool
+
+
+def roles_of(person: User, now: datetime) -> list[MyRole]:
+    """The roles that a person holds or has asked for; those that they asked for at last. One query."""
     terms = person.role_terms.filter(Q(state=RoleTerm.State.ASKED) | Q(pk__in=running_terms(now)))
-    return list(terms.order_by("ends_at", "pk"))
+    return [MyRole(term, can_be_renewed(term, now)) for term in terms.order_by(F("ends_at").asc(nulls_last=True), "pk")]
 
 
 @role_words

@@ -16,6 +16,7 @@ from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import Rule
 from apps.groups.models import Group
+from apps.groups.policy import facilitates
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
@@ -336,19 +337,20 @@ def _tell_coordinators(
     key: str = "",
     **more: Any,
 ) -> None:
-    write_letters(
-        kind,
-        to=coordinators_of(request.group),
-        key=f"{request.pk}:{key or request.state}",
-        link=request.get_absolute_url(),
-        now=now,
-        group=request.group,
-        resource=lambda: request.resource.name,
-        purpose=request.purpose,
-        state=lambda: request.get_state_display(),
-        answer=request.answer,
+    context: dict[str, Any] = {
+        "key": f"{request.pk}:{key or request.state}",
+        "link": request.get_absolute_url(),
+        "now": now,
+        "group": request.group,
+        "resource": lambda: request.resource.name,
+        "purpose": request.purpose,
+        "state": lambda: request.get_state_display(),
+        "answer": request.answer,
         **more,
-    )
+    }
+    write_letters(kind, to=coordinators_of(request.group), **context)
+    if kind is words.ANSWERED and facilitates(request.asked_by, request.group, now):
+        write_letters(words.ANSWERED_TO_FACILITATOR, to=[request.asked_by], **context)
 
 
 # --- Offering --------------------------------------------------------------------------------

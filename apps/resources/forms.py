@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from apps.accounts.models import User
 from apps.core.forms import Line, Moment, Text
 from apps.groups.models import Group
-from apps.groups.queries import coordinated_groups
+from apps.groups.queries import groups_to_ask_for
 from apps.resources.models import Resource
 
 
@@ -31,10 +31,10 @@ class RequestForm(forms.Form):
         help_text=_("Links, languages, days. The stewards and your group read it."),
     )
 
-    def __init__(self, *args: Any, resource: Resource, person: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, resource: Resource, person: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.resource = resource
-        self.groups = {str(group.pk): group for group in coordinated_groups(person)}
+        self.groups = {str(group.pk): group for group in groups_to_ask_for(person, now)}
         self.fields["group"].choices = [(pk, group.name) for pk, group in self.groups.items()]  # type: ignore[attr-defined]
         if resource.is_booked_by_time:
             halves = range(1, (resource.max_hours or 1) * 2 + 1)

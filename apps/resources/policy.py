@@ -1,7 +1,10 @@
+from datetime import datetime
+
 from django.contrib.auth.models import AnonymousUser
 
 from apps.accounts.models import User
-from apps.groups.policy import is_member
+from apps.groups.models import Group
+from apps.groups.policy import coordinates, facilitates, is_member
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries import stewards_of
 
@@ -11,6 +14,11 @@ def may_answer(person: User | AnonymousUser, resource: Resource) -> bool:
     return person.pk is not None and stewards_of(resource).filter(pk=person.pk).exists()
 
 
-def may_see_address(person: User | AnonymousUser, request: ResourceRequest) -> bool:
-    """Only the group sees where its room or pad is."""
-    return is_member(person, request.group)
+def may_ask_for(person: User | AnonymousUser, group: Group, now: datetime) -> bool:
+    """Coordinators ask, keep and give back for their group, and so do the facilitators whom it accepts."""
+    return coordinates(person, group) or facilitates(person, group, now)
+
+
+def may_see_address(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
+    """Only the group, and a facilitator whom it accepts, sees where its room or pad is."""
+    return is_member(person, request.group) or facilitates(person, request.group, now)

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 from apps.core.markdown import render as render_markdown
 from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
 from apps.deadlines import queries as deadlines
-from apps.groups.policy import coordinates, is_member
-from apps.groups.queries import coordinated_groups
+from apps.groups.queries import groups_to_ask_for
 from apps.resources import actions, policy, queries
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.resources.models import Resource, ResourceRequest
@@ -40,11 +39,14 @@ def resource_page(request: HttpRequest, slug: str) -> HttpResponse:
 @signed_in
 def ask(request: HttpRequest, resource: Resource) -> HttpResponse:
     """The same page for people who are signed in, with the form."""
-    form = form_for(request, RequestForm, resource=resource, person=request.user, initial=_chosen_start(request))
+    now = timezone.now()
+    form = form_for(
+        request, RequestForm, resource=resource, person=request.user, now=now, initial=_chosen_start(request)
+    )
     if request.method == "POST" and not form.groups:
         form.add_error(None, _("Coordinators ask for their group. Form a group first: it can begin with you alone."))
     elif request.method == "POST" and form.is_valid():
-        wish = attempt(form, actions.request_resource, resource, **form.wish, by=request.user, now=timezone.now())
+        wish = attempt(form, actions.request_resource, resource, **form.wish, by=request.user, now=now)
         if wish:
             return redirect(wish)
     return render(request, "resources/page.html", {**_about(request, resource), "form": form})
@@ -57,7 +59,7 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "description": render_markdown(resource.description),
         "server": _server(resource),
         "stewards": list(queries.stewards_of(resource).order_by("username")),
-        "has_group": request.user.is_authenticated and coordinated_groups(request.user).exists(),
+        "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
         "to_answer": queries.requests_to_answer(resource) if policy.may_answer(request.user, resource) else [],
         "now": now,
     }
@@ -110,15 +112,16 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -> HttpResponse:
-    may_answer = policy.may_answer(request.user, wish.resource)
-    waits = deadlines.waits_about(wish)
     now = timezone.now()
+    may_answer = policy.may_answer(request.user, wish.resource)
+    may_see = policy.may_see_address(request.user, wish, now)
+    waits = deadlines.waits_about(wish)
     context: dict[str, object] = {
         "wish": wish,
-        "sees_address": policy.may_see_address(request.user, wish),
-        "sees_details": may_answer or is_member(request.user, wish.group),
+        "sees_address": may_see,
+        "sees_details": may_answer or may_see,
         "may_answer": may_answer,
-        "coordinates": coordinates(request.user, wish.group),
+        "coordinates": policy.may_ask_for(request.user, wish.group, now),
         "may_keep": queries.can_be_kept(wish, now),
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
@@ -178,7 +181,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
-    if not coordinates(request.user, wish.group):
+    if not policy.may_ask_for(request.user, wish.group, timezone.now()):
         return not_allowed(request, _("Coordinators give back what their group has."))
     attempt_click(
         request,
@@ -195,7 +198,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
-    if not coordinates(request.user, wish.group):
+    if not policy.may_ask_for(request.user, wish.group, timezone.now()):
         return not_allowed(request, _("Coordinators say whether their group still needs it."))
     attempt_click(request, actions.keep_using, wish, by=request.user, now=timezone.now(), done=_("It stays yours."))
     return redirect(wish)

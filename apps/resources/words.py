@@ -35,6 +35,15 @@ ANSWERED = LetterKind(
     why=_("You get this because you coordinate the group."),
     urgent=True,
 )
+ANSWERED_TO_FACILITATOR = LetterKind(
+    "resources.answered_to_facilitator",
+    title=_("Answers to what I asked for as a facilitator"),
+    subject=_("%(resource)s: %(state)s"),
+    happened=_("You asked for “%(resource)s” for %(group)s (%(purpose)s). The answer: %(state)s. %(answer)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you asked as a facilitator of the group."),
+    urgent=True,
+)
 USE_ENDED = LetterKind(
     "resources.use_ended",
     title=_("The use of a resource ended"),

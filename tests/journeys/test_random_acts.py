@@ -27,8 +27,9 @@ from apps.groups.models import Group, Membership
 from apps.groups.queries import active_members_of
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
+from apps.people import actions as roles
 from apps.people.actions import end_role, grant_role
-from apps.people.models import RoleTerm
+from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.people.queries import reviewers
 from apps.resources import actions as resources
 from apps.resources.models import Resource, ResourceRequest
@@ -305,6 +306,31 @@ class Site(RuleBasedStateMachine):
     def stop_reviewing(self, which):
         if term := self.nth(RoleTerm.objects, which):
             self.do(end_role, term, reason="It is enough", by=None)
+
+    @rule(who=NTH, role=st.sampled_from(["liaison", "editor"]))
+    def ask_for_role(self, who, role):
+        covers = {"languages": ["sw"], "regions": [], "recommendations": []}
+        self.do(roles.ask_for_role, role=role, why="I can", by=self.people[who], **covers)
+
+    @rule(
+        which=NTH,
+        act=st.sampled_from(["confirm_role", "decline_role", "take_back_role_request", "renew_role", "give_role_back"]),
+    )
+    def answer_or_end_role(self, which, act):
+        rather = {"state": "held"} if act in {"renew_role", "give_role_back"} else {"state": "asked"}
+        if term := self.nth(RoleTerm.objects.exclude(role="reviewer"), which, **rather):
+            reason = {"reason": "Not now"} if act == "decline_role" else {}
+            self.do(getattr(roles, act), term, by=self.people[which], **reason)
+
+    @rule(who=NTH, affiliate=st.integers(0, 1))
+    def say_contact(self, who, affiliate):
+        self.do(roles.say_contact, self.nth(Affiliate.objects, affiliate), by=self.people[who])
+
+    @rule(which=NTH, act=st.sampled_from(["confirm_contact", "refuse_contact", "take_back_contact"]))
+    def answer_or_take_back_contact(self, which, act):
+        if contact := self.nth(Contact.objects, which, state="said"):
+            reason = {"reason": "Not theirs"} if act == "refuse_contact" else {}
+            self.do(getattr(roles, act), contact, by=self.people[which], **reason)
 
     @rule(who=NTH, begins_in=st.sampled_from([timedelta(0), 3 * DAY]), lasts=st.sampled_from([DAY, 30 * DAY]))
     def go_away(self, who, begins_in, lasts):

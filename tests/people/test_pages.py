@@ -49,6 +49,7 @@ def test_an_empty_site_says_that_nobody_is_there_and_invites(db):
     page = reader_as().open("/people/")
     assert "Nobody has taken a role here yet." in page.text
     assert page.text.count("Nobody yet.") > 20
+    assert page.link("Kiswahili") == "/people/?language=sw"
     assert page.link("Be the first: Liaison, Sub-Saharan Africa") == "/people/ask/liaison/?region=ssa"
 
 
@@ -75,6 +76,7 @@ def test_the_filters_leave_one_place_or_one_role(liaison):
     assert "Zuri" in page.text
     assert "Be the first: Liaison, Middle East" not in page.text
     assert "Kiswahili" not in [text for text, _href in page.links]
+    assert "By recommendation" not in page.text
     page = reader.open("/people/?language=sw&role=translator")
     assert "Zuri" not in page.text
     assert page.link("Be the first: Translator, Kiswahili") == "/people/ask/translator/?language=sw"
@@ -124,6 +126,9 @@ def test_a_confirmed_contact_confirms_the_next_one_of_the_same_affiliate_only(
     assert client.post(f"/people/contacts/{second.pk}/confirm/").status_code == 302
     assert client.post(f"/people/contacts/{elsewhere.pk}/confirm/").status_code == 403
     assert set(Contact.objects.filter(state="confirmed")) == {first, second}
+    # Whom somebody has confirmed, only an administrator takes off.
+    taken_off = client.post(f"/people/contacts/{second.pk}/take-off/", {"reason": "I know better."})
+    assert taken_off.status_code == 403
     with pytest.raises(Refused, match="Somebody else"):
         actions.refuse_contact(first, reason="Me", by=volunteer, now=NOW)
     with pytest.raises(Refused, match="Confirmed"):
@@ -175,3 +180,36 @@ def test_the_whole_way_on_the_page_of_an_affiliate(affiliate, volunteer, person)
     ada.open(affiliate.get_absolute_url())
     ada.press("Take my name back")
     assert "Nobody is named as a contact yet." in ada.page.text
+
+
+# --- Where roles are shown elsewhere -----------------------------------------------------------
+
+
+def test_a_recommendation_names_its_facilitators_or_says_that_one_is_wanted(person):
+    reader = reader_as()
+    page = reader.open("/recommendations/3/")
+    assert "Wanted: nobody has this recommendation under their wing yet." in page.text
+    assert page.link("Be the first") == "/people/ask/facilitator/?recommendation=3"
+    granted(person("Zuri"), "facilitator", recommendations=[3])
+    granted(person("Omari"), "facilitator", recommendations=[4])
+    page = reader.open("/recommendations/3/")
+    assert "Zuri" in page.text
+    assert "Omari" not in page.text
+    assert "Wanted" not in page.text
+
+
+def test_my_page_shows_my_roles_with_their_ends_and_renews_in_time(volunteer):
+    now = timezone.now()
+    reader = reader_as(volunteer)
+    assert "None yet. Take a role" in reader.open("/me/").text
+    for role, days in (("translator", 20), ("liaison", 200)):
+        actions.grant_role(volunteer, role=role, until=now + timedelta(days=days), languages=["ar"], by=None, now=now)
+    actions.ask_for_role(
+        role="editor", why="I can.", languages=[], regions=[], recommendations=[], by=volunteer, now=now
+    )
+    page = reader.open("/me/")
+    assert "asked on" in page.text
+    assert "A request for the role “Editor of Strategy News”" in page.text
+    assert [form.has("Renew for 12 months") for form in page.forms].count(True) == 1
+    page = reader.press("Renew for 12 months: Translator")
+    assert "Renewed for 12 months. Thank you." in page.text

@@ -1,8 +1,10 @@
 """Roles that people ask for: one of many confirms or declines, and silence does what was said beforehand."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -321,6 +323,7 @@ def test_a_person_asks_on_the_page_and_an_administrator_confirms(volunteer, pers
     assert "An answer is owed by" in ada.page.text
     assert "Silence: the role is held for 90 days, marked as unconfirmed" in ada.page.text
     address = ada.page.address
+    assert ada.open("/people/ask/liaison/").address == address
     nosy = reader_as(stranger).open(address)
     assert "I know both communities." not in nosy.text
     assert not nosy.forms or not any(form.has("Confirm") or form.has("Decline") for form in nosy.forms)
@@ -359,3 +362,27 @@ def test_declining_without_a_reason_says_so_and_with_one_is_read_by_the_person(v
     others = reader_as(stranger).open(term.get_absolute_url())
     assert "Too early." not in others.text
     assert "Ada" not in others.text
+
+
+# --- The command of operators -----------------------------------------------------------------
+
+
+def test_an_operator_grants_a_role_with_what_it_covers(volunteer, catalogue):
+    call_command("grant", "facilitator", "Ada", language=["sw"], region=["ssa"], recommendation=[3], stdout=StringIO())
+    term = RoleTerm.objects.get()
+    assert (term.languages, term.regions, term.recommendations) == (["sw"], ["ssa"], [3])
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize(
+    ("role", "covers", "sentence"),
+    [
+        ("liaison", {}, "at least one language or region"),
+        ("liaison", {"language": ["xx-nonsense"]}, "not the code of a language"),
+        ("facilitator", {"recommendation": [99]}, "There is no recommendation 99"),
+    ],
+)
+def test_what_an_operator_cannot_grant_is_said(volunteer, catalogue, role, covers, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        call_command("grant", role, "Ada", stdout=StringIO(), **covers)
+    assert not RoleTerm.objects.exists()

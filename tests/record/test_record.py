@@ -85,4 +85,5 @@ def test_roles_of_many_people_take_no_more_queries_than_one(person, administrato
 
 def test_what_an_operator_granted_is_not_said_to_be_done_by_the_clock(reviewer):
     [line] = queries.lines(acts_on_roles())
-    assert line.words == "An operator granted a role: <bdi>Rhea, Reviewer</bdi>"
+    role = reviewer.role_terms.get().get_absolute_url()
+    assert line.words == f'An operator granted a role: <a href="{role}"><bdi>Rhea, Reviewer</bdi></a>'

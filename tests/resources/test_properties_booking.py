@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.resources.forms import RequestForm
 from apps.resources.models import Resource
+from tests.conftest import NOW
 from tests.zones import PECULIAR, clock_changes
 
 
@@ -29,7 +30,7 @@ def test_a_booking_lasts_as_long_as_was_chosen(catalogue, group, coordinator, na
                     "group": str(group.pk),
                     "purpose": "A call",
                 }
-                form = RequestForm(typed, resource=room, person=coordinator)
+                form = RequestForm(typed, resource=room, person=coordinator, now=NOW)
                 if form.is_valid():
                     assert form.wish["starts_at"] == starts_at
                     assert form.wish["ends_at"] - starts_at == timedelta(hours=hours)

@@ -91,15 +91,15 @@ def _hold_person(person: User) -> None:
 
 
 def _refuse_second(person: User, role: str, *, now: datetime) -> None:
-    for term in queries.running_or_asked(person, role, now):
-        if term.state == State.ASKED:
-            raise Refused(_("You have asked for this role already."))
-        if term.is_confirmed or term.ends_at is None:
-            raise Refused(_("You hold this role already."))
-        again_at = term.ends_at - RENEWED_IN_THE_LAST
-        if now < again_at:
-            words_ = _("You hold this role already, unconfirmed. You can ask again from %(day)s.")
-            raise Refused(words_ % {"day": day(again_at)})
+    had = queries.in_the_way(person, role, now)
+    if had is None:
+        return
+    if had.state == State.ASKED:
+        raise Refused(_("You have asked for this role already."))
+    if had.is_confirmed or had.ends_at is None:
+        raise Refused(_("You hold this role already."))
+    again_on = day(had.ends_at - RENEWED_IN_THE_LAST)
+    raise Refused(_("You hold this role already, unconfirmed. You can ask again from %(day)s.") % {"day": again_on})
 
 
 @transaction.atomic
@@ -204,12 +204,7 @@ def grant_role(
         raise Refused(_("A term ends in the future."), field="until")
     if person.is_blocked:
         raise Refused(_("This account is blocked and cannot hold a role."), field="username")
-    covers: dict[str, list[Any]] = {
-        "languages": languages or [],
-        "regions": regions or [],
-        "recommendations": recommendations or [],
-    }
-    _refuse_empty(role, **covers)
+    _refuse_empty(role, languages=languages, regions=regions, recommendations=recommendations)
     _hold_person(person)
     for had in queries.running_or_asked(person, role, now):
         if had.state == State.ASKED or had.is_unconfirmed:

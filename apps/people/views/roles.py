@@ -26,6 +26,9 @@ def ask(request: HttpRequest, role: str) -> HttpResponse:
     if role not in RoleTerm.ASKED_FOR:
         raise Http404
     now = timezone.now()
+    had = queries.in_the_way(request.user, role, now)
+    if had and request.method == "GET":
+        return redirect(had)
     form = form_for(request, AskForm, role=role, initial=_chosen(request))
     if request.method == "POST" and form.is_valid():
         term = attempt(form, actions.ask_for_role, role=role, **form.asked, by=request.user, now=now)
@@ -82,7 +85,6 @@ def _role_page(request: HttpRequest, term: RoleTerm, **more: object) -> HttpResp
         "may_end": is_running and policy.may_grant_roles(request.user, now),
         "may_renew": is_mine and is_running and queries.can_be_renewed(term, now),
         "sees_why": is_mine or may_confirm,
-        "is_asked_for": term.role in RoleTerm.ASKED_FOR,
         "does": words.DOES[term.role],
         "languages": [language(code) for code in term.languages],
         "regions": [named[code] for code in term.regions if code in named],
