@@ -229,7 +229,7 @@ PAGES = [
     Counted("open waits", "visitor", 12, page("deadlines:open_json")),
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
-    Counted("record", "visitor", 9, page("record:index"), many=7),
+    Counted("record", "visitor", 8, page("record:index"), many=6),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),
