@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.initiatives",
     "apps.questions",
     "apps.resources",
+    "apps.feedback",
     "apps.engagement",
     "apps.home",
     "apps.operations",

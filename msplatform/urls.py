@@ -12,6 +12,7 @@ urlpatterns = [
     path("guidelines/", include("apps.guidelines.urls")),
     path("translations/", include("apps.translations.urls")),
     path("resources/", include("apps.resources.urls")),
+    path("feedback/", include("apps.feedback.urls")),
     path("", include("apps.engagement.urls")),
     path("", include("apps.questions.urls")),
     path("", include("apps.deadlines.urls")),

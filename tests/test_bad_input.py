@@ -32,6 +32,8 @@ from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.pasting import LineForm, PasteForm
 from apps.engagement.forms.review import AnswerForm, DecisionForm, EarlyForm, ReplyForm
 from apps.engagement.models import Doubt, Entry
+from apps.feedback import forms as feedback
+from apps.feedback.actions import carry_round, close_round, give_answer, open_round, publish_summary
 from apps.groups.forms import (
     AnswerObjectionForm,
     CancelMeetingForm,
@@ -68,11 +70,12 @@ from apps.initiatives.forms.leading import (
     UpdateForm,
 )
 from apps.people import forms as people
+from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
 from apps.questions import forms as questions
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.translations.forms import TranslationForm
-from tests.world import World, ask, contest, draft_form_data, log_doubtful, make_world
+from tests.world import World, ask, contest, draft_form_data, log_doubtful, make_world, round_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -219,6 +222,7 @@ def filled(world: World) -> list[Filled]:
         Filled(TranslationForm, "participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"]),
                {"text_0": "عنوان"}),
         Filled(GrantForm, "administrator", reverse("people:index"), grant),
+        *rounds(world, until=(world.now + timedelta(days=40)).date().isoformat()),
         Filled(GrantForm, "administrator", reverse("people:grant"), grant),
         Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"}),
         Filled(people.ReasonForm, "administrator", reverse("people:end_role", args=[world.term.pk]), {"reason": "So."}),
@@ -237,6 +241,60 @@ def doubts(world: World) -> list[Filled]:
         Filled(JudgeForm, "reviewer", judge, {"decision": "dismiss", "note": "I looked."}),
         Filled(ConfirmForm, "participant", confirm, {}),
     ]
+
+
+def rounds(world: World, until: str) -> list[Filled]:
+    """The forms of a feedback round with one question."""
+    ask = {"group": world.group.pk, "initiative": world.led.pk, "title": "Pages", "text": "We plan.", "language": "en",
+           "closes_on": until}  # fmt: skip
+    at, more = [world.round.pk], tuple(feedback.QUESTIONS[1:])
+    closed, summarised = rounds_that_are_over(world)
+    translation = {"title": "Ukurasa", "text": "Tunapanga.", "question_1": "Nini?", "version": "1"}
+    answer, summary = {"language": "sw", "text": "Picha."}, {"language": "en", "text": "Heard."}
+    return [
+        Filled(feedback.RoundForm, "member", reverse("feedback:new"), ask),
+        Filled(feedback.CancelForm, "coordinator", reverse("feedback:cancel", args=at), {"reason": "Too early."}),
+        Filled(feedback.AnswerForm, "participant", reverse("feedback:answer", args=at), answer, without=more),
+        *liaisons(world),
+        Filled(feedback.SummaryForm, "coordinator", reverse("feedback:summarise", args=[closed]), summary),
+        Filled(feedback.CorrectionForm, "participant", reverse("feedback:correct", args=[summarised]), {"text": "No."}),
+        Filled(feedback.TranslationForm, "participant", reverse("feedback:translate", args=[*at, "sw"]), translation,
+               without=more),
+    ]  # fmt: skip
+
+
+def liaisons(world: World) -> list[Filled]:
+    """Somebody who is asked to carry a round, and somebody who carries it."""
+    people, until = world.people, world.now + timedelta(days=90)
+    for role in ("asker", "outsider"):
+        if not people[role].role_terms.exists():
+            grant_role(people[role], role="liaison", until=until, by=None, now=world.now, regions=["ssa"])
+    round_ = open_round(
+        round_of(world.free, world.group, by=people["coordinator"], now=world.now, title="Carry it"),
+        by=people["coordinator"], now=world.now,
+    )  # fmt: skip
+    carry_round(round_, by=people["outsider"], now=world.now)
+    report = {"rounds": round_.pk, "language": "sw", "text": "Picha.", "people": "3"}
+    return [
+        Filled(feedback.DeclineForm, "asker", reverse("feedback:decline", args=[round_.pk]), {}),
+        Filled(feedback.ReportForm, "outsider", reverse("feedback:report"), report),
+    ]
+
+
+def rounds_that_are_over(world: World) -> list[int]:
+    """A round whose summary is owed, and one whose summary is there; both were answered by the participant."""
+    found = []
+    for number in range(2):
+        round_ = open_round(
+            round_of(world.led, world.group, by=world.people["coordinator"], now=world.now, title=f"Over {number}"),
+            by=world.people["coordinator"], now=world.now,
+        )  # fmt: skip
+        give_answer(round_, language="sw", replies=[""], text="Picha.", is_named=False, wants_news=False,
+                    by=world.people["participant"], now=world.now)  # fmt: skip
+        close_round(round_, now=world.now)
+        found.append(round_)
+    publish_summary(found[1], text="Heard.", language="en", by=world.people["coordinator"], now=world.now)
+    return [round_.pk for round_ in found]
 
 
 def entries(world: World, yesterday: str) -> list[Filled]:
@@ -337,6 +395,7 @@ def every_form() -> Iterator[type[forms.Form]]:
             and not found.__module__.startswith("apps.core")
             and found not in {FilterForm, WaitsForm, people.FilterForm, people.CoversForm}
             and found not in {FilterForm, WaitsForm, CoverageForm}
+            and found not in {FilterForm, WaitsForm, feedback.QuestionsForm, people.FilterForm, people.CoversForm}
         ):
             yield found
 

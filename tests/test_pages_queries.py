@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.engagement.actions import hand_in_measured
+from apps.feedback import actions as feedback
 from apps.groups.actions import answer_invitation, ask_to_join, form_group
 from apps.groups.models import Membership
 from apps.initiatives.actions import add_place, post_update, say_interest, step_down
@@ -35,6 +36,7 @@ from tests.world import (
     object_to,
     plan,
     propose,
+    round_of,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -54,6 +56,12 @@ def world(catalogue: None) -> World:
         ask_for("video-meeting-room", early, by=world.people["outsider"], now=at, starts_at=noon)
     late = ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at, starts_at=noon)
     assert late.state == "waiting"
+    take_part(world, 0, at)
+    over = round_of(world.led, world.group, by=world.people["coordinator"], now=at, title="Over")
+    feedback.open_round(over, by=world.people["coordinator"], now=at)
+    feedback.cancel_round(over, reason="Over.", by=world.people["coordinator"], now=at)
+    more = round_of(world.led, world.group, by=world.people["coordinator"], now=at, title="A liaison is asked")
+    feedback.open_round(more, by=world.people["coordinator"], now=at)
     return world
 
 
@@ -88,9 +96,36 @@ def grow(world: World) -> None:
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip
+    more_feedback(world, at)
     for number in range(4):
         theirs = form_group(name=f"Inviting {number}", by=world.people["outsider"], now=at, seeks_members=True)
         invite_one(theirs, world.people["coordinator"], by=world.people["outsider"], now=at)
+
+
+def take_part(world: World, number: int, at) -> None:
+    """A person translates, answers, carries and reports."""
+    person = make_person(f"Voice{number}")
+    grant_role(person, role="liaison", until=at + timedelta(days=90), by=None, now=at, languages=["sw"])
+    text = {"title": "Kichwa", "text": "Maandishi", "questions": ["Nini?"]}
+    into = ["sw", "ha", "yo", "ig"][number]
+    feedback.write_translation(world.round, into=into, version=1, **text, by=person, now=at)
+    feedback.give_answer(world.round, language="sw", replies=["Picha"], text="", is_named=True, wants_news=True,
+                         by=person, now=at)  # fmt: skip
+    feedback.carry_round(world.round, by=person, now=at)
+    feedback.write_report(rounds=[world.round.pk], text="Picha", language="sw", people=3, is_relayed=True,
+                          by=person, now=at)  # fmt: skip
+
+
+def more_feedback(world: World, at) -> None:
+    """More who take part in the round there is, and more rounds: drafts, open ones, closed ones."""
+    by = world.people["coordinator"]
+    for number in range(3):
+        take_part(world, number + 1, at)
+        round_of(world.free, world.group, by=by, now=at, title=f"Draft {number}")
+        for title in ("Open", "Over"):
+            more = round_of(world.led, world.group, by=by, now=at, title=f"{title} {number}")
+            feedback.open_round(more, by=by, now=at)
+        feedback.cancel_round(more, reason="Over.", by=by, now=at)
 
 
 def more_of_a_group(world: World, initiative: Initiative, number: int, at) -> None:
@@ -200,7 +235,7 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 11, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 17, page("home:me")),
+    Counted("me", "coordinator", 18, page("home:me")),
     Counted("me", "reviewer", 15, page("home:me")),
     Counted("me", "steward", 13, page("home:me")),
     Counted("coverage", "visitor", 2, page("engagement:coverage")),
@@ -223,6 +258,15 @@ PAGES = [
     Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
     Counted("record", "visitor", 11, page("record:index"), many=9),
+    Counted("my calendar", "visitor", 11, lambda world: reverse("home:calendar_of_person", args=[world.calendar_key])),
+    Counted("calendar of an initiative", "visitor", 7, page("home:calendar_of_initiative", 13)),
+    Counted("review", "reviewer", 13, page("engagement:review")),
+    Counted("waiting", "visitor", 14, page("deadlines:waiting")),
+    Counted("waiting", "coordinator", 17, page("deadlines:waiting")),
+    Counted("open waits", "visitor", 12, page("deadlines:open_json")),
+    Counted("wait", "visitor", 8, lambda world: world.submission_wait.get_absolute_url()),
+    Counted("wait", "participant", 12, lambda world: world.submission_wait.get_absolute_url()),
+    Counted("record", "visitor", 8, page("record:index"), many=6),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),
@@ -244,6 +288,13 @@ PAGES = [
     Counted("translation", "participant", 6, page("translations:unit", "initiative", 1, "ar")),
     Counted("draft", "visitor", 2, page("guidelines:draft")),
     Counted("draft", "reviewer", 7, page("guidelines:draft")),
+    Counted("wish", "coordinator", 10, lambda world: world.wish.get_absolute_url()),
+    Counted("feedback", "visitor", 6, page("feedback:index")),
+    Counted("feedback", "coordinator", 11, page("feedback:index")),
+    Counted("round", "visitor", 10, lambda world: world.round.get_absolute_url()),
+    Counted("round", "coordinator", 17, lambda world: world.round.get_absolute_url()),
+    Counted("operations", "administrator", 13, page("operations:index")),
+    Counted("guidelines", "visitor", 3, page("guidelines:version", "1.0")),
 ]
 
 

@@ -79,6 +79,8 @@ def lines(world: World) -> list[Line]:
     adopt = {"accept": "on", "version": "1.0", "group": "new", "new_group": "New Group", "plan": "One page.",
              "step_1": "One", "step_2": "Two", "step_3": "Three"}  # fmt: skip
     reply = {"title": "A link", "answer": "more", "text": "Please add a link."}
+    ask = {"group": world.group.pk, "initiative": world.led.pk, "title": "Pages", "text": "We plan.", "language": "en",
+           "closes_on": (world.now + timedelta(days=40)).date().isoformat()}  # fmt: skip
     return [
         # Pages that everybody reads.
         Line("home:town_square", EVERYBODY, READ_ONLY),
@@ -256,6 +258,28 @@ def lines(world: World) -> list[Line]:
         Line("questions:answer", MEMBERS_SEE, MEMBERS__, "question", {"answer": "We do."}),
         Line("questions:split", " in 403 200 200 403 200 403 403", " in 403  go  go 403  go 403 403", "question",
              {"parts": "Who?\nWhen?"}),
+        # Feedback rounds: anybody reads, translates and answers; members draft, coordinators open.
+        Line("feedback:index", EVERYBODY, READ_ONLY),
+        Line("feedback:round", EVERYBODY, READ_ONLY, "round"),
+        Line("feedback:round", "404 404 200 200 404 404 404 404", "404 404 200 200 404 404 404 403", "unopened"),
+        Line("feedback:new", " in 403 200 200 403 403 403 403", MEMBERS__, data=ask),
+        Line("feedback:change", " in 404 200 200 404 404 404 404", " in 404  go  go 404 404 404 403", "unopened", ask),
+        Line("feedback:discard", " in 405 405 405 405 405 405 405", " in 404  go  go 404 404 404 403", "unopened"),
+        Line("feedback:open", POST_ONLY, " in 404 403  go 404 404 404 403", "unopened"),
+        Line("feedback:cancel", " in 403 403 200 403 403 403 403", COORDINAT, "round", {"reason": "Too early."}),
+        Line("feedback:answer", SIGNED_IN, DONE_BY_P, "round", {"language": "sw", "text": "Picha."}),
+        # Said on the next page: there is no answer to take back.
+        Line("feedback:take_back", POST_ONLY, DONE_BY_P, "round"),
+        Line("feedback:translate", SIGNED_IN, DONE_BY_P, "translate",
+             {"title": "Ukurasa", "text": "Tunapanga.", "question_1": "Nini?", "version": "1"}),
+        # Nobody here is a liaison: said on the next page, or at once.
+        Line("feedback:carry", POST_ONLY, DONE_BY_P, "round"),
+        Line("feedback:decline", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403", "round"),
+        Line("feedback:report", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403"),
+        # Before it has closed there is nothing to summarise: the form says so.
+        Line("feedback:summarise", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "round",
+             {"language": "en", "text": "Heard."}),
+        Line("feedback:correct", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403", "round"),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -339,6 +363,9 @@ def address(world: World, line: Line) -> str:
         "submission": (world.submission.pk,),
         "decision": (decision_of(world).pk,),
         "reply": (reply_of(world).pk,),
+        "round": (world.round.pk,),
+        "unopened": (world.round_draft.pk,),
+        "translate": (world.round.pk, "sw"),
         "wait": (world.submission_wait.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),

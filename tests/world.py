@@ -31,6 +31,8 @@ from apps.engagement.actions import (
     withdraw_entry,
 )
 from apps.engagement.models import Doubt, Entry, Submission
+from apps.feedback import actions as feedback
+from apps.feedback.models import Round
 from apps.groups.actions import (
     accept_facilitator,
     answer_objection,
@@ -113,6 +115,8 @@ class World:
     wish: ResourceRequest
     room: ResourceRequest
     pad: ResourceRequest
+    round: Round
+    round_draft: Round
     calendar_key: str
     draft: Draft
     meeting: Meeting
@@ -192,6 +196,8 @@ def make_world(now: datetime | None = None) -> World:
         wish=ask_for("mailing-list", group, by=coordinator, now=began),
         room=ask_for("video-meeting-room", group, by=coordinator, now=began, starts_at=next_noon(now, 4)),
         pad=ask_for("notes-pad", group, by=coordinator, now=began),
+        round=feedback.open_round(round_of(led, group, by=coordinator, now=began), by=coordinator, now=began),
+        round_draft=round_of(free, group, by=people["member"], now=began),
         calendar_key=calendar_key_of(coordinator),
         draft=draft_of(people["reviewer"], now=began),
         meeting=plan(group, by=coordinator, now=began, starts_at=next_noon(now, 6)),
@@ -243,6 +249,22 @@ def object_to_proposal(proposal: Proposal, *, by: User, now: datetime) -> Positi
 
 def ask(initiative: Initiative, *, by: User, now: datetime, title: str = "Who pays for it?") -> Question:
     return ask_question(initiative, title=title, details="And when?", by=by, now=now)
+
+
+def round_of(initiative: Initiative, group: Group, *, by: User, now: datetime, title: str = "One help page") -> Round:
+    return feedback.draft_round(
+        group=group,
+        initiative=initiative,
+        title=title,
+        text="We plan one shared page.",
+        questions=["What is missing?"],
+        language="en",
+        languages=["sw", "ar"],
+        regions=["ssa"],
+        closes_at=next_noon(now, 40),
+        by=by,
+        now=now,
+    )
 
 
 def calendar_key_of(person: User) -> str:
@@ -372,6 +394,7 @@ def do_the_rest(world: World) -> None:
     title = unit_of(INITIATIVE, world.free, "ar").paragraphs[0]
     translate(INITIATIVE, world.free, language="ar", typed=[Typed(title.part, title.version, "عنوان آخر")],
               by=people["participant"], now=next(moments))  # fmt: skip
+    take_part_in_rounds(world, moments)
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     contested = contest(world)
     decline_bid(contested.bid, reason="We go on alone.", by=coordinator, now=next(moments))
@@ -401,6 +424,31 @@ def do_the_rest(world: World) -> None:
         KINDS["people.role_granted"], to=many, key="to many", link="/", now=next(moments), by=coordinator,
         role="reviewer", until=world.now,
     )  # fmt: skip
+
+
+def take_part_in_rounds(world: World, moments: Iterator[datetime]) -> None:
+    """Translate and correct, answer, and cancel another round."""
+    text = {"title": "Ukurasa", "text": "Tunapanga.", "questions": ["Nini?"]}
+    for by in ("participant", "member"):
+        text["text"] += "!"
+        feedback.write_translation(world.round, into="sw", version=1, **text, by=world.people[by], now=next(moments))
+    said = {"language": "sw", "replies": ["Picha"], "text": "Zaidi.", "is_named": True, "wants_news": True}
+    for more in ({}, {"text": "Kidogo."}):
+        feedback.give_answer(world.round, **(said | more), by=world.people["participant"], now=next(moments))
+    liaison = world.people["outsider"]
+    grant_role(liaison, role="liaison", until=world.now + timedelta(days=90), by=None, now=next(moments),
+               languages=["sw"], regions=["ssa"])  # fmt: skip
+    feedback.carry_round(world.round, by=liaison, now=next(moments))
+    feedback.write_report(rounds=[world.round.pk], text="Pictures.", language="sw", people=3, is_relayed=True,
+                          by=liaison, now=next(moments))  # fmt: skip
+    feedback.open_round(world.round_draft, by=world.people["coordinator"], now=next(moments))
+    feedback.decline_to_carry(world.round_draft, note="No time.", by=liaison, now=next(moments))
+    feedback.cancel_round(world.round_draft, reason="Too early.", by=world.people["coordinator"], now=next(moments))
+    feedback.close_round(world.round, now=next(moments))
+    Deadline.objects.filter(rule="feedback.close", subject_id=world.round.pk).delete()
+    feedback.publish_summary(world.round, text="Heard.", language="en", by=world.people["coordinator"],
+                             now=next(moments))  # fmt: skip
+    feedback.note_correction(world.round, text="And said.", by=world.people["participant"], now=next(moments))
 
 
 def links_to_people() -> Iterator[models.ForeignKey]:

@@ -21,6 +21,8 @@ from apps.deadlines.states import STATES
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import ChecklistStep, Decision, Doubt, Entry, Submission
+from apps.feedback import actions as feedback
+from apps.feedback.models import Carry, Round
 from apps.groups import actions as groups
 from apps.groups.models import Group, Meeting, Membership, Position, Proposal
 from apps.groups.queries import active_members_of
@@ -539,6 +541,56 @@ class Site(RuleBasedStateMachine):
             left = [p for p in unit_of(GUIDELINES, version, "ar").paragraphs if p.state != "done"]
             typed = [Typed(p.part, p.version, p.text or "كلمات", right) for p in left]
             self.do(translate, GUIDELINES, version, language="ar", typed=typed, by=self.people[who])
+
+    # --- Feedback rounds ---------------------------------------------------------------------
+
+    @rule(which=NTH, about=NTH, opens=st.booleans())
+    def ask_for_feedback(self, which, about, opens):
+        group = self.nth(Group.objects, which)
+        initiative = Initiative.objects.get(number=INITIATIVES[about % len(INITIATIVES)])
+        if by := self.member(group, which):
+            asked = {"title": f"Round {self.acts}", "text": "A plan", "questions": ["What?"], "language": "en"}
+            wanted = {"languages": ["sw"], "regions": ["ssa"], "closes_at": self.now + 22 * DAY}
+            self.do(feedback.draft_round, group=group, initiative=initiative, by=by, **asked, **wanted)
+        if (draft := self.nth(Round.objects, which, state="draft")) and opens:
+            self.do(feedback.open_round, draft, by=self.people[which])
+
+    @rule(which=NTH, who=NTH, end=st.sampled_from([feedback.discard_draft, feedback.cancel_round]))
+    def end_a_round(self, which, who, end):
+        reason = {"reason": "Too early"} if end is feedback.cancel_round else {}
+        if round_ := self.nth(Round.objects, which, state="draft" if end is feedback.discard_draft else "open"):
+            self.do(end, round_, by=self.people[who], **reason)
+
+    @rule(which=NTH, who=NTH)
+    def take_part_in_a_round(self, which, who):
+        if round_ := self.nth(Round.objects, which, state="open"):
+            text = {"title": "Kichwa", "text": "Maandishi", "questions": ["Nini?"]}
+            said = {"language": "sw", "replies": [""], "text": "Picha", "is_named": False, "wants_news": True}
+            by = self.people[who]
+            self.do(feedback.write_translation, round_, into="sw", version=round_.version, **text, by=by)
+            self.do(feedback.give_answer, round_, **said, by=by)
+
+    @rule(who=NTH)
+    def become_a_liaison(self, who):
+        until = self.now + 90 * DAY
+        self.do(grant_role, self.people[who], role="liaison", until=until, by=None, languages=["sw"], regions=["ssa"])
+
+    @rule(which=NTH, answer=st.sampled_from(["carry", "decline", "report"]))
+    def answer_as_liaison(self, which, answer):
+        if carry := self.nth(Carry.objects, which, state="accepted" if answer == "report" else "asked"):
+            by, round_ = carry.liaison, carry.round
+            if answer == "carry":
+                self.do(feedback.carry_round, round_, by=by)
+            elif answer == "decline":
+                self.do(feedback.decline_to_carry, round_, note="", by=by)
+            else:
+                said = {"text": "Pictures", "language": "sw", "people": 3, "is_relayed": True}
+                self.do(feedback.write_report, rounds=[round_.pk], **said, by=by)
+
+    @rule(which=NTH)
+    def summarise_a_round(self, which):
+        if round_ := self.nth(Round.objects, which, state="closed"):
+            self.do(feedback.publish_summary, round_, text="Heard", language="en", by=self.people[which])
 
     # --- People and the clock ----------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from apps.engagement.actions.review import (
     settle_by_silence,
     waive_steps,
 )
+from apps.engagement.actions.rounds import log_round
 from apps.engagement.actions.second_thoughts import pass_on, take_back
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "let_doubt_fall",
     "log_entries",
     "log_entry",
+    "log_round",
     "measure_again",
     "move_to_guidelines",
     "name_neighbours",

@@ -25,7 +25,7 @@ from apps.initiatives.deadlines import (
     RENEW_TERM,
     REVIEW_HOLD,
 )
-from apps.initiatives.models import Adoption, Bid, Ending, Hold, Lead, Objection, Obstacle
+from apps.initiatives.models import Adoption, Bid, Ending, Hold, Initiative, Lead, Objection, Obstacle
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
@@ -56,6 +56,12 @@ def hold_running(adoption: Adoption) -> Adoption:
     if adoption.ended_at:
         raise Refused(_("This term has ended. Adopt the initiative again to go on."))
     return adoption
+
+
+def hold_term_led_by(group: Group, *, initiative: Initiative) -> Adoption | None:
+    """The running term in which a group leads an initiative, held until the transaction ends; None if there is none."""
+    running = Adoption.objects.filter(initiative=initiative, ended_at=None, leads__group=group, leads__ended_at=None)
+    return running.select_for_update(of=("self",), no_key=True).select_related("initiative").first()
 
 
 def running_lead(lead: Lead) -> Lead:

@@ -1,0 +1,155 @@
+"""Reads about liaisons: who fits a round, who is at their cap, and how it stands for each language and region."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.core.languages import Language, language, regions
+from apps.core.text import listed
+from apps.feedback.models import CARRY_AT_MOST, Carry, Report, Round
+from apps.people.models import RoleTerm
+from apps.people.queries import liaisons_for
+
+State = Carry.State
+AT_CAP, WAITS_FOR_TEXT = "at_cap", "waits_for_text"
+# With one of these, somebody is there for a language or region.
+SOMEBODY = {State.ASKED, State.ACCEPTED, State.REPORTED, AT_CAP, WAITS_FOR_TEXT}
+
+
+def wanted_words(languages: Iterable[str], region_codes: Iterable[str]) -> str:
+    """ "Kiswahili, Sub-Saharan Africa"."""
+    named = regions()
+    names = [language(code).autonym for code in languages]
+    return listed([*names, *(named[code].name for code in region_codes if code in named)])
+
+
+def terms_that_fit(round_: Round, now: datetime) -> list[RoleTerm]:
+    return liaisons_for(languages=round_.languages, regions=round_.regions, now=now)
+
+
+def term_that_fits(person: User | AnonymousUser, round_: Round, now: datetime) -> RoleTerm | None:
+    """The running term under which somebody can carry a round; None for everybody else."""
+    return next((term for term in terms_that_fit(round_, now) if term.user_id == person.pk), None)
+
+
+def liaisons_to_ask(round_: Round, now: datetime) -> list[RoleTerm]:
+    """Who fits, has not been asked, has a place free, and can read the text as it is there now."""
+    terms = terms_that_fit(round_, now)
+    asked, full = set(round_.carries.values_list("liaison", flat=True)), _at_cap(terms)
+    return [term for term in terms if term.user_id not in asked | full and _reads(term, round_)]
+
+
+def _at_cap(terms: Iterable[RoleTerm]) -> set[int]:
+    """The liaisons, by id, who carry as many rounds as one may."""
+    carried = Carry.objects.filter(liaison__in=[term.user_id for term in terms], state=State.ACCEPTED).order_by()
+    counted = carried.values("liaison").annotate(number=Count("pk"))
+    return set(counted.filter(number__gte=CARRY_AT_MOST).values_list("liaison", flat=True))
+
+
+def _reads(term: RoleTerm, round_: Round) -> bool:
+    """Whether the text is there in a language that the liaison uses."""
+    there = {round_.language, *(row.language for row in round_.translations.all())}
+    uses = {*term.languages, term.user.language, *term.user.fallbacks, *term.user.languages}
+    return not there.isdisjoint(uses)
+
+
+def carry_of(person: User | AnonymousUser, round_: Round) -> Carry | None:
+    return round_.carries.filter(liaison=person.pk).first() if person.pk else None
+
+
+def carried_by(person: User) -> QuerySet[Carry]:
+    """What a liaison carries now and owes a report on."""
+    return person.carries.filter(state=State.ACCEPTED).select_related("round__group").order_by("round__closes_at")
+
+
+# --- How it stands ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WantedShown:
+    """A wanted language or region, and how it stands with the liaisons there: by role, never by name."""
+
+    name: str
+    language: Language | None
+    counts: Counter[str]
+    notes: list[str]
+
+    @property
+    def has_nobody(self) -> bool:
+        return not any(self.counts[state] for state in SOMEBODY)
+
+    @property
+    def lines(self) -> list[str]:
+        return [words % {"count": self.counts[state]} for state, words in _words(self.counts) if self.counts[state]]
+
+
+def _words(counts: Counter[str]) -> list[tuple[str, str]]:
+    def of(state: str, one: str, many: str) -> tuple[str, str]:
+        return state, ngettext(one, many, counts[state])
+
+    return [
+        (State.REPORTED, _("reported by a liaison")),
+        (State.ACCEPTED, _("carried by a liaison, whose report is due 7 days after the closing")),
+        of(State.ASKED, "%(count)d liaison is asked and has 14 days", "%(count)d liaisons are asked and have 14 days"),
+        of(
+            WAITS_FOR_TEXT,
+            "%(count)d liaison is asked once the text is there in a language of theirs",
+            "%(count)d liaisons are asked once the text is there in a language of theirs",
+        ),
+        of(
+            AT_CAP,
+            "%(count)d liaison is not asked, since they carry two rounds already",
+            "%(count)d liaisons are not asked, since they carry two rounds already",
+        ),
+        (State.LAPSED, _("a liaison was asked, and nobody answered")),
+        (State.DECLINED, _("a liaison declined")),
+        (State.UNREPORTED, _("a liaison carried it, and no report came")),
+    ]
+
+
+def wanted_shown(round_: Round, now: datetime) -> list[WantedShown]:
+    """Each wanted language, then each wanted region, with how it stands; three queries."""
+    carries = list(round_.carries.all())
+    asked = {carry.liaison_id for carry in carries}
+    others: list[tuple[RoleTerm, str]] = []
+    if round_.state == Round.State.OPEN:
+        terms = [term for term in terms_that_fit(round_, now) if term.user_id not in asked]
+        full = _at_cap(terms)
+        waiting = [(term, AT_CAP if term.user_id in full else WAITS_FOR_TEXT) for term in terms]
+        others = [(term, why) for term, why in waiting if why == AT_CAP or not _reads(term, round_)]
+
+    def shown(code: str, kind: str, name: str, own: Language | None = None) -> WantedShown:
+        here = [carry for carry in carries if code in getattr(carry, kind)]
+        states = [carry.state for carry in here] + [why for term, why in others if code in getattr(term, kind)]
+        notes = [carry.note for carry in here if carry.state == State.DECLINED and carry.note]
+        return WantedShown(name, own, Counter(states), notes)
+
+    named = regions()
+    return [
+        *(shown(code, "languages", language(code).autonym, language(code)) for code in round_.languages),
+        *(shown(code, "regions", named[code].name) for code in round_.regions if code in named),
+    ]
+
+
+@dataclass(frozen=True)
+class ReportShown:
+    report: Report
+    language: Language
+    heard_in: str
+
+
+def reports_shown(round_: Round) -> list[ReportShown]:
+    """The reports that cover a round, with the languages and regions they speak of here."""
+    carries = round_.carries.filter(state=State.REPORTED).select_related("report").order_by("report__reported_at")
+    return [
+        ReportShown(carry.report, language(carry.report.language), wanted_words(carry.languages, carry.regions))
+        for carry in carries
+        if carry.report
+    ]
