@@ -29,7 +29,7 @@ from apps.engagement.models import ChecklistStep, Decision, Entry, Submission
 from apps.groups.models import Group, Membership
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
-from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Recommendation, Update
+from apps.initiatives.models import Adoption, Ending, Initiative, Interest, Lead, Place, Recommendation, Update
 from apps.notifications.models import Letter, Notice
 from apps.people.models import RoleTerm
 from apps.record.models import Act, Mention
@@ -225,7 +225,7 @@ def make_adoptions(initiatives: Sequence[Initiative], people: Sequence[User], no
         return adoption(initiative, n, begun=100 + n % 200, silent=61 + n % 20 if n % 6 == 2 else n % 40)
 
     def past(initiative: Initiative, n: int) -> Adoption:
-        ending = Adoption.Ending.STEPPED_DOWN if n % 2 else Adoption.Ending.LAPSED
+        ending = Ending.STEPPED_DOWN if n % 2 else Ending.LAPSED
         return adoption(
             initiative,
             n,
@@ -244,7 +244,9 @@ def make_adoptions(initiatives: Sequence[Initiative], people: Sequence[User], no
 def make_leads(adoptions: Sequence[Adoption], groups: Sequence[Group]) -> list[Lead]:
     past = Adoption.objects.exclude(ended_at=None)
     Lead.objects.bulk_create(
-        Lead(adoption=a, group=g, began_at=a.adopted_at, ended_at=a.ended_at, last_act_at=a.last_act_at)
+        Lead(
+            adoption=a, group=g, began_at=a.adopted_at, ended_at=a.ended_at, ending=a.ending, last_act_at=a.last_act_at
+        )
         for a, g in zip(past, groups, strict=False)
     )
     leads = Lead.objects.bulk_create(

@@ -147,7 +147,7 @@ def filled(world: World) -> list[Filled]:
     place = {"url": "https://meta.wikimedia.org/wiki/B", "title": "Talk", "language": "en"}
     asked = [world.question.pk]
     bid, objection = world.contest.bid.pk, world.contest.objection.pk
-    obstacle = world.contest.obstacle.pk
+    obstacle, quiet, offer = world.contest.obstacle.pk, world.contest.quiet.pk, world.contest.offer.pk
     declined, answered = {"reason": "No."}, {"answer": "Yes."}
     hold = {
         "reason": "It waits.",
@@ -173,8 +173,8 @@ def filled(world: World) -> list[Filled]:
         Filled(ObjectForm, "participant", reverse("initiatives:object", args=led), {"reason": "Nobody asked."}),
         Filled(HintForm, "participant", reverse("initiatives:add_hint", args=free), hint),
         Filled(DeclineForm, "coordinator", reverse("initiatives:decline_bid", args=[bid]), declined, "decline"),
-        Filled(GoOnForm, "coordinator", reverse("initiatives:go_on_alone", args=[bid]), go_on, "go_on"),
-        Filled(PlanForm, "coordinator", reverse("initiatives:accept_lead", args=[bid]), plan, "accept"),
+        Filled(GoOnForm, "coordinator", reverse("initiatives:go_on_alone", args=[quiet]), go_on, "go_on"),
+        Filled(PlanForm, "asker", reverse("initiatives:accept_lead", args=[offer]), plan, "accept"),
         Filled(DecideObjectionForm, "reviewer", reverse("initiatives:decide_objection", args=[objection]), decision),
         Filled(AnswerObstacleForm, "reviewer", reverse("initiatives:answer_obstacle", args=[obstacle]), answered),
         Filled(FormGroupForm, "participant", reverse("groups:new"), {"name": "Another", "kind": "volunteers"}),
@@ -221,7 +221,6 @@ def filled(world: World) -> list[Filled]:
         Filled(AnnounceForm, "reviewer", reverse("guidelines:announce_draft"), {"comments_url": place["url"]}),
         Filled(TranslationForm, "participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"]),
                {"text_0": "عنوان"}),
-        Filled(GrantForm, "administrator", reverse("people:index"), grant),
         *rounds(world, until=(world.now + timedelta(days=40)).date().isoformat()),
         Filled(GrantForm, "administrator", reverse("people:grant"), grant),
         Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"}),
@@ -420,11 +419,8 @@ def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world)
             response = browser_of(world, found.role).post(found.address, found.posted())
         if response.status_code != 302:
             refused.add(found.form)
-    # Too early for a renewal; not on hold; musts not settled; the group asked to join, it was offered nothing.
-    assert refused == {RenewForm, ResumeForm, ConcludeForm, GoOnForm, PlanForm}
-    # It is too early for the one in this world; the other shows first what it understood.
-    assert refused == {RenewForm, PasteForm}
-    assert refused == {RenewForm, NotesForm, InsistForm}  # It is too early for that in this world.
+    # It is too early for most of these in this world; what is pasted shows first what the site understood.
+    assert refused == {RenewForm, ResumeForm, ConcludeForm, NotesForm, InsistForm, PasteForm}
 
 
 def test_an_empty_form_is_answered_with_sentences(world):

@@ -200,10 +200,10 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:bid", EVERYBODY, READ_ONLY, "bid"),
         Line("initiatives:answer_bid", POST_ONLY, COORDINAT, "bid", {"answer": "share"}),
         Line("initiatives:decline_bid", POST_ONLY, COORDINAT, "bid", {"decline-reason": "Our plans differ."}),
-        # Of a group that asks to join there is nothing to go on from, and no offer to accept: the page says so.
-        Line("initiatives:go_on_alone", POST_ONLY, COORD_SEE, "bid",
+        Line("initiatives:go_on_alone", POST_ONLY, COORDINAT, "quiet",
              {"go_on-text": "We met.", "go_on-link": "https://meta.wikimedia.org/wiki/N"}),
-        Line("initiatives:accept_lead", POST_ONLY, COORD_SEE, "bid",
+        # It was offered to a group of none of these.
+        Line("initiatives:accept_lead", POST_ONLY, " in 403 403 403 403 403 403 403", "offer",
              {f"accept-{name}": value for name, value in adopt.items()}),
         Line("initiatives:object", SIGNED_IN, " in  go 200 200  go  go  go 403", "led", {"reason": "Nobody asked."}),
         Line("initiatives:objection", EVERYBODY, READ_ONLY, "contested"),
@@ -379,6 +379,8 @@ def address(world: World, line: Line) -> str:
         "stopped": ("stopped",),
         "failure": ("letters", world.letter.pk),
         "bid": (contested.bid.pk,),
+        "quiet": (contested.quiet.pk,),
+        "offer": (contested.offer.pk,),
         "contested": (contested.objection.pk,),
         "obstacle": (contested.obstacle.pk,),
         "obstacle_asked": (contested.asked.pk,),

@@ -61,6 +61,7 @@ from apps.initiatives.actions import (
     dismiss_objection,
     leave_hint,
     object_to,
+    offer_lead,
     post_update,
     put_on_hold,
     say_interest,
@@ -82,7 +83,7 @@ from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
 from tests.conftest import add_member, adopt, log, meet_early_steps, proposal, step_called
 
-LED, FREE, CONTESTED = 13, 21, 22
+LED, FREE, CONTESTED, SILENT = 13, 21, 22, 23
 ROLES = ("visitor", "participant", "member", "coordinator", "steward", "reviewer", "administrator", "blocked")
 NAMES = {
     "participant": "Pia",
@@ -303,6 +304,8 @@ class Contest:
     """An initiative whose notice runs, with everything that may wait for an answer about its lead."""
 
     bid: Bid
+    quiet: Bid
+    offer: Bid
     objection: Objection
     obstacle: Obstacle
     asked: Obstacle
@@ -314,6 +317,11 @@ def contest(world: World) -> Contest:
     adoption = lead(Initiative.objects.get(number=CONTESTED), world.group, by=people["coordinator"], now=began)
     bid = bid_for_lead(adoption.initiative, proposal(world.unconfirmed), kind="join", by=people["outsider"], now=began)
     objection = object_to(adoption, reason="Nobody asked us.", by=people["participant"], now=began)
+    silent = lead(Initiative.objects.get(number=SILENT), world.group, by=people["coordinator"], now=began)
+    Adoption.objects.filter(pk=silent.pk).update(notice_ends_at=began, last_act_at=began - timedelta(days=61))
+    written = proposal(None, new_group_name="Second Wind")
+    quiet = bid_for_lead(silent.initiative, written, kind="quiet", by=people["asker"], now=world.now)
+    offer = offer_lead(world.adoption.leads.get(), group=quiet.group, by=people["coordinator"], now=world.now)
     for_reviewers, for_one = InTheWay("No logo", role="reviewer"), InTheWay("No script", person=people["participant"])
     named = [
         post_update(
@@ -329,7 +337,7 @@ def contest(world: World) -> Contest:
         by=people["participant"],
         now=began,
     )
-    return Contest(bid, objection, named[0].obstacle, named[1].obstacle, hint)
+    return Contest(bid, quiet, offer, objection, named[0].obstacle, named[1].obstacle, hint)
 
 
 def ask_about_people(world: World, now: datetime) -> None:

@@ -26,6 +26,7 @@ from apps.deadlines.queries import (
 from apps.deadlines.rules import RULES
 from apps.engagement.models import Submission
 from apps.engagement.queries import CoverageMap
+from apps.feedback.models import Round
 from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
 from apps.initiatives.badge import (
@@ -53,6 +54,7 @@ from apps.initiatives.queries import Shown, adoptions_of, is_few, latest_updates
 from apps.notifications.queries import letters_to
 from apps.people.models import RoleTerm
 from apps.people.queries import administrators, reviewers
+from apps.questions.models import Question
 from apps.resources.models import ResourceRequest
 
 IN_A_COLUMN = 5
@@ -228,6 +230,15 @@ def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
 
 
 # --- The page of an initiative ---------------------------------------------------------------
+
+
+def with_what_is_open(initiatives: models.QuerySet[Initiative]) -> models.QuerySet[Initiative]:
+    """How many questions wait for an answer, and how many feedback rounds are open, with the row itself."""
+    here = {"initiative": models.OuterRef("pk")}
+    questions = Question.objects.filter(state=Question.State.OPEN, **here)
+    rounds = Round.objects.filter(state=Round.State.OPEN, **here)
+    return initiatives.annotate(open_questions=count_of(questions), open_rounds=count_of(rounds))
+
 
 LAST_ACT_WORDS = {
     "initiatives.adopted": gettext_lazy("the adoption"),

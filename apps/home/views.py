@@ -75,7 +75,8 @@ def initiative_by_number(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
-    found = get_object_or_404(Initiative.objects.select_related("recommendation"), number=number)
+    catalogue = queries.with_what_is_open(Initiative.objects.select_related("recommendation"))
+    found = get_object_or_404(catalogue, number=number)
     if words != found.words:
         return redirect(found, permanent=True)
     person, now = request.user, timezone.now()

@@ -188,14 +188,7 @@ def test_who_read_the_older_version_while_adopting_is_told(published, initiative
     old = current_version()
     sweep(now=NOW + 44 * DAY)
     with pytest.raises(Refused, match="The guidelines have a new version"):
-        actions_adopt(initiative, old, volunteer)
-
-
-def actions_adopt(initiative, version, person):
-    from apps.initiatives.actions import adopt_initiative
-
-    adopt_initiative(initiative, guidelines=version, plan="P", first_steps=["1", "2", "3"], group=None,
-                     new_group_name="G", by=person, now=NOW + 45 * DAY)  # fmt: skip
+        adopt(initiative, group=None, new_group_name="G", guidelines=old, by=volunteer, now=NOW + 45 * DAY)
 
 
 def test_the_next_draft_begins_as_the_newest_version_in_force_or_not(published, reviewer):

@@ -19,7 +19,7 @@ from apps.groups.models import Membership
 from apps.initiatives import queries as initiatives
 from apps.initiatives.actions import post_update, say_interest
 from apps.initiatives.badge import State
-from apps.initiatives.models import Adoption, Lead
+from apps.initiatives.models import Adoption, Ending, Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
 from apps.resources import actions as resources
@@ -198,7 +198,7 @@ def test_a_silent_lead_is_reminded_twice_turns_quiet_and_lapses_with_thanks(
     assert "Thank you" in Letter.objects.get(notice__kind="initiatives.term_ended").body
     assert letters("initiatives.free_again") == [(date(2026, 12, 6), interested.username)]
     adoption.refresh_from_db()
-    assert adoption.ending == Adoption.Ending.LAPSED
+    assert adoption.ending == Ending.LAPSED
     assert state_of(initiative, NOW + timedelta(days=95)) == State.OPEN
     assert set(Deadline.objects.values_list("rule", "state")) == {
         ("initiatives.keep_alive", "lapsed"),

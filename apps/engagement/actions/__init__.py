@@ -12,6 +12,7 @@ from apps.engagement.actions.doubts import (
     uphold_doubt,
 )
 from apps.engagement.actions.entries import log_entry, measure_again, name_neighbours
+from apps.engagement.actions.meetings import log_meeting
 from apps.engagement.actions.moving import move_to_guidelines, tell_leads_of_new_guidelines
 from apps.engagement.actions.pasting import MOST_LINES, log_entries
 from apps.engagement.actions.replies import change_reply, remove_reply, save_reply
@@ -45,6 +46,7 @@ __all__ = [
     "let_doubt_fall",
     "log_entries",
     "log_entry",
+    "log_meeting",
     "log_round",
     "measure_again",
     "move_to_guidelines",

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.engagement.actions.doubts import end_doubt_of
 from apps.engagement.actions.entries import measure_again
+from apps.engagement.actions.standing import settle
 from apps.engagement.models import Entry
 from apps.feedback.actions import when_round_changes
 from apps.feedback.models import Carry, Report, Round
@@ -64,7 +66,10 @@ def _log(adoption: Adoption, round_: Round, logged: Logged, *, step: Step, now: 
 def _withdraw(adoption: Adoption, round_: Round, *, now: datetime) -> None:
     """A cancelled round was not open for feedback; what was translated and reported was."""
     open_days = adoption.entries.filter(url=_address(round_), step__measure=Measure.OPEN_DAYS, withdrawn_at=None)
-    open_days.update(withdrawn_at=now, withdrawn_by=round_.cancelled_by)
+    for entry in open_days.select_related("group", "step"):
+        entry.adoption, entry.withdrawn_at, entry.withdrawn_by = adoption, now, round_.cancelled_by
+        settle(entry, now=now)
+        end_doubt_of(entry, now=now)
 
 
 def _entries_of(round_: Round) -> Iterator[Logged]:
