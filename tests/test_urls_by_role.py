@@ -223,6 +223,8 @@ def lines(world: World) -> list[Line]:
         Line("groups:change", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"purpose": "More"}),
         Line("groups:invite", " in 403 403 200 403 403 403 403", COORDINAT, "group", {"names": "Otto"}),
         Line("groups:answer", POST_ONLY, COORDINAT, "asked", {"answer": "admit"}),
+        # Said on the next page to coordinators: they coordinate already.
+        Line("groups:succession", POST_ONLY, MEMBERS__, "group", {"answer": "offer"}),
         Line("groups:coordinate", POST_ONLY, COORDINAT, "member"),
         # Who coordinates no group is told to form one.
         Line("resources:resource", EVERYBODY, " in 200 200  go 200 200 200 403", "room", wish),

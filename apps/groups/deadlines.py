@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.deadlines.owners import THE_CLOCK, OwnerKind, OwnerPart, id_in, keys_of
 from apps.deadlines.rules import Rule, days, days_before_end, nobody, remind, silence
 from apps.deadlines.states import all_of, declare
-from apps.groups.models import Group, Meeting, Membership, Position, Proposal
+from apps.groups.models import Group, Meeting, Membership, Position, Proposal, Succession
 from apps.groups.queries import coordinated_groups, coordinators_of_each
 
 
@@ -190,4 +190,25 @@ declare(
     waiting={Position.State.ANSWERED: all_of(SETTLE_OBJECTION)},
     # An open objection waits through its proposal: for the end date, and then for the answer.
     resting={Position.State.SAID, Position.State.OBJECTS, Position.State.SETTLED, Position.State.CLOSED},
+)
+
+ANSWER_SUCCESSION = Rule(
+    "groups.answer_succession",
+    title=gettext_lazy("Groups whose coordinators seem to be gone"),
+    subject="groups.Succession",
+    related=("group",),
+    owed_by=lambda succession: f"group:{succession.group_id}",
+    owner_name=lambda succession: succession.group.name,
+    answerers=coordinators,
+    what=lambda succession: _("A sign of life of the coordinators of %(group)s") % {"group": succession.group},
+    silence_means=gettext_lazy("the member who offers to, and has been active longest, becomes coordinator"),
+    outcomes={"here": gettext_lazy("they are there")},
+    region=region_of_group,
+    ladder=[remind(days(7)), remind(days(12)), silence(days(14))],
+)
+
+declare(
+    Succession,
+    waiting={Succession.State.OPEN: all_of(ANSWER_SUCCESSION)},
+    resting={Succession.State.ANSWERED, Succession.State.FILLED, Succession.State.VOID},
 )

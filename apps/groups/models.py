@@ -69,6 +69,8 @@ class Membership(models.Model):
     message = models.CharField(max_length=300, blank=True)
     began_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True)
+    # Since when this member would coordinate, while the coordinators seem to be gone.
+    willing_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -94,6 +96,36 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.group}"
+
+    def get_absolute_url(self) -> str:
+        return self.group.get_absolute_url()
+
+
+class Succession(models.Model):
+    """Members say that the coordinators of their group are gone, and that they would coordinate."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waits for the coordinators")
+        ANSWERED = "answered", _("The coordinators are there")
+        FILLED = "filled", _("Nobody answered: a member coordinates")
+        VOID = "void", _("Nobody offers any more")
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="successions")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group"], condition=Q(state="open"), name="one_succession_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="closed_succession_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.group)
 
     def get_absolute_url(self) -> str:
         return self.group.get_absolute_url()

@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data, role_words
 from apps.deadlines.queries import Wait, open_deadlines, waits
-from apps.groups.models import Coming, Facilitation, Group, Meeting, Membership, Notes, Position, Proposal, Version
+from apps.groups.models import (
+    Coming,
+    Facilitation,
+    Group,
+    Meeting,
+    Membership,
+    Notes,
+    Position,
+    Proposal,
+    Succession,
+    Version,
+)
 from apps.people.models import RoleTerm
 from apps.people.queries import holders_of, terms_of_role
 
@@ -136,6 +147,17 @@ def members_of(group: Group) -> QuerySet[Membership]:
 
 def requests_to_join(group: Group) -> QuerySet[Membership]:
     return group.memberships.filter(state=Membership.State.ASKED).select_related("user").order_by("began_at")
+
+
+def open_succession(group: Group) -> Succession | None:
+    """Whether members wait for a sign of life of the coordinators."""
+    return group.successions.filter(state=Succession.State.OPEN).first()
+
+
+def willing_members(group: Group) -> QuerySet[Membership]:
+    """Who would coordinate, whoever has been active longest first."""
+    willing = group.memberships.filter(state=Membership.State.ACTIVE, is_coordinator=False, user__blocked_at=None)
+    return willing.exclude(willing_at=None).select_related("user").order_by("joined_at", "pk")
 
 
 def coordinators_of(group: Group) -> QuerySet[User]:
@@ -392,7 +414,7 @@ def _memberships_in_words(people: list[User]) -> dict[int, list[str]]:
 
 @personal_data("groups")
 def _memberships_of(person: User) -> dict[str, Any]:
-    fields = ("group__name", "state", "is_coordinator", "message", "began_at", "joined_at", "ended_at")
+    fields = ("group__name", "state", "is_coordinator", "message", "began_at", "joined_at", "willing_at", "ended_at")
     return {
         "memberships": list(person.memberships.values(*fields)),
         "facilitates": list(person.facilitations.values("group__name", "accepted_at", "ended_at")),

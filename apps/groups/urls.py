@@ -13,6 +13,7 @@ urlpatterns = [
     path("<name:slug>/confirm/", members.confirm, name="confirm"),
     path("<name:slug>/members/<int:pk>/answer/", members.answer, name="answer"),
     path("<name:slug>/members/<int:pk>/coordinate/", members.coordinate, name="coordinate"),
+    path("<name:slug>/succession/", members.succession, name="succession"),
     path("<name:slug>/invitation/", members.answer_invitation, name="answer_invitation"),
     path("<name:slug>/proposals/", proposals.index, name="proposals"),
     path("<name:slug>/proposals/new/", proposals.new, name="propose"),

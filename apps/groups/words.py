@@ -10,6 +10,11 @@ JOINED_BY_SILENCE = Verb("groups.joined_by_silence", _("Nobody answered for 14 d
 DECLINED = Verb("groups.declined", _("%(group)s declined a request to join"))
 LEFT = Verb("groups.left", _("%(by)s left %(group)s"))
 INVITED = Verb("groups.invited", _("%(by)s invited somebody to %(group)s"))
+WILLING = Verb("groups.willing", _("A member of %(group)s offers to coordinate: its coordinators seem to be gone"))
+STILL_HERE = Verb("groups.still_here", _("The coordinators of %(group)s are there"))
+COORDINATES_BY_SILENCE = Verb(
+    "groups.coordinates_by_silence", _("Nobody answered for 14 days: a member of %(group)s coordinates it")
+)
 COORDINATES = Verb("groups.coordinates", _("%(group)s has a new coordinator"))
 CHANGED = Verb("groups.changed", _("%(by)s changed the description of %(group)s"))
 CONFIRMED = Verb("groups.confirmed", _("%(by)s confirmed that %(group)s acts for its organisation"))
@@ -71,6 +76,26 @@ FACILITATION_OVER = LetterKind(
     happened=_("%(person)s no longer asks for resources in the name of %(group)s. What was booked stays."),
     link_words=_("Open the group"),
     why=_("You get this because you coordinate the group, or facilitated it."),
+)
+ARE_YOU_THERE = LetterKind(
+    "groups.are_you_there",
+    title=_("Members ask whether the coordinators are there"),
+    subject=_("By %(due_at)s: are you still there for %(group)s?"),
+    happened=_(
+        "A member of %(group)s, which you coordinate, thinks that its coordinators are gone and offers to help."
+    ),
+    asked=_("Say by %(due_at)s that you are there, or make a member coordinator, with one click."),
+    silence=_("If nobody answers, the member who offers to, and has been active longest, becomes coordinator, too."),
+    link_words=_("Answer"),
+    why=_("You get this because you coordinate the group."),
+)
+YOU_COORDINATE = LetterKind(
+    "groups.you_coordinate",
+    title=_("I became coordinator of a group"),
+    subject=_("You coordinate %(group)s now"),
+    happened=_("No coordinator of %(group)s answered for 14 days, so you coordinate it from today. Thank you."),
+    link_words=_("Open the group"),
+    why=_("You get this because you offered to."),
 )
 
 # --- Meetings --------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "my_waits": deadlines.waits_about(mine) if mine and not is_member else [],
         "is_member": is_member,
         "coordinates": coordinates,
+        "succession": deadlines.waits_about(asked) if is_member and (asked := groups.open_succession(found)) else [],
         "requests": queries.requests_with_waits(found) if coordinates else [],
         "leads": [(lead, badge_of(lead.adoption, None, now)) for lead in initiatives.running_leads_of([found])],
         "resources": resources.requests_of([found])[:20],

@@ -219,6 +219,11 @@ class Site(RuleBasedStateMachine):
         if proposal := self.nth(Proposal.objects, which, state="owed"):
             self.do(groups.withdraw_proposal, proposal, by=self.people[which])
 
+    @rule(which=NTH, who=NTH, act=st.sampled_from(["offer_to_coordinate", "take_back_offer", "say_still_here"]))
+    def ask_for_the_coordinators(self, which, who, act):
+        if group := self.nth(Group.objects, which):
+            self.do(getattr(groups, act), group, by=self.member(group, who) or self.people[who])
+
     # --- Leading -----------------------------------------------------------------------------
 
     @rule(who=NTH, which=NTH, group=st.none() | NTH, beside=st.lists(NTH, max_size=2))

@@ -34,6 +34,12 @@ from apps.groups.actions.proposals import (
     when_decided,
     withdraw_proposal,
 )
+from apps.groups.actions.succession import (
+    let_a_member_coordinate,
+    offer_to_coordinate,
+    say_still_here,
+    take_back_offer,
+)
 
 __all__ = [
     "accept_facilitator",
@@ -51,13 +57,17 @@ __all__ = [
     "insist_on_objection",
     "invite",
     "leave_group",
+    "let_a_member_coordinate",
     "make_coordinator",
+    "offer_to_coordinate",
     "open_proposal",
     "plan_meeting",
     "publish_notes",
     "publish_version",
+    "say_still_here",
     "settle_objection",
     "take_back_coming",
+    "take_back_offer",
     "take_back_request",
     "take_position",
     "want_to_come",

@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups import queries, words
+from apps.groups.actions.succession import end_succession, note_coordinators_are_there
 from apps.groups.deadlines import ANSWER_INVITATION, ANSWER_JOIN
 from apps.groups.models import INVITE_AT_ONCE, Facilitation, Group, Membership
 from apps.notifications.actions import write_letters
@@ -240,6 +241,7 @@ def _close_group(group: Group, *, now: datetime) -> None:
     for invitation in group.memberships.filter(state=Membership.State.INVITED):
         cancel_deadline(ANSWER_INVITATION, invitation, now=now)
         _end(invitation, Membership.State.LAPSED, now=now)
+    end_succession(group, now=now)
     group.seeks_members = False
     group.save(update_fields=["seeks_members"])
 
@@ -247,9 +249,11 @@ def _close_group(group: Group, *, now: datetime) -> None:
 @transaction.atomic
 def make_coordinator(membership: Membership, *, by: User, now: datetime) -> None:
     """Make a member coordinator, beside those who are it already."""
+    Group.objects.select_for_update(no_key=True).get(pk=membership.group_id)
     membership = _locked(membership, Membership.State.ACTIVE)
     if membership.is_coordinator:
         raise Refused(_("This member is coordinator already."))
+    note_coordinators_are_there(membership.group, now=now)
     membership.is_coordinator = True
     membership.save(update_fields=["is_coordinator"])
     write(words.COORDINATES, by=by, now=now, group=membership.group)

@@ -158,6 +158,25 @@ def coordinate(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @signed_in
 @require_POST
+def succession(request: HttpRequest, slug: str) -> HttpResponse:
+    """Members offer to coordinate when the coordinators seem to be gone; these say that they are there."""
+    group = get_object_or_404(Group, slug=slug)
+    if not policy.is_member(request.user, group):
+        return not_allowed(request, _("Members of the group decide who coordinates it."))
+    chosen = request.POST.get("answer")
+    act, done = {
+        "here": (actions.say_still_here, _("Noted. Nothing changes.")),
+        "take_back": (actions.take_back_offer, _("Taken back.")),
+    }.get(
+        chosen if chosen != "here" or policy.coordinates(request.user, group) else "",
+        (actions.offer_to_coordinate, _("Noted. If no coordinator answers in 14 days, a member becomes one.")),
+    )
+    attempt_click(request, act, group, by=request.user, now=timezone.now(), done=done)
+    return redirect(group)
+
+
+@signed_in
+@require_POST
 def answer_invitation(request: HttpRequest, slug: str) -> HttpResponse:
     """Accept or decline an invitation, or take one's own request back: acts on nobody's membership but mine."""
     group = get_object_or_404(Group, slug=slug)
