@@ -30,7 +30,7 @@ LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 # Names, licences, addresses and examples that stay as they are.
 KEPT_LATIN = {"Aymar", "BY", "CC", "DEMO", "MergeAccount", "SA", "Special", "UTC", "aru", "ca", "https"}
-KEPT_LATIN |= {"catalogue", "manage", "py"}
+KEPT_LATIN |= {"Kiswahili", "address", "catalogue", "manage", "py", "sw"}
 # What a keyboard slips in: Latin commas and question marks, straight quotes, other digits, stretched letters.
 WRONG_SIGNS = re.compile('[\u0621-\u0652]\\s?[,;?]|[“”„"]|[\u0660-\u0669\u06f0-\u06f9]|\u0640(?=[\u0621-\u064a])|  ')
 DATE_FORMAT = "in Django's letters"
