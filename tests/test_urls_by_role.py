@@ -100,6 +100,7 @@ def lines(world: World) -> list[Line]:
         Line("deadlines:open_csv", EVERYBODY, READ_ONLY),
         Line("deadlines:answers_json", EVERYBODY, READ_ONLY),
         Line("deadlines:answers_csv", EVERYBODY, READ_ONLY),
+        Line("deadlines:silence", EVERYBODY, READ_ONLY),
         Line("deadlines:wait", EVERYBODY, READ_ONLY, "wait"),
         Line("deadlines:me_too", POST_ONLY, DONE_BY_P, "wait", {"say": "yes"}),
         Line("engagement:coverage", EVERYBODY, READ_ONLY),

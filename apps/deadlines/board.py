@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -26,6 +26,7 @@ from apps.deadlines.queries import (
     public_rules,
     waits,
 )
+from apps.deadlines.rules import RULES
 from apps.deadlines.words import ASKED_AGAIN
 from apps.notifications.timing import MANY
 from apps.record.queries import acts_about
@@ -258,3 +259,20 @@ def as_data(row: BoardRow) -> Data:
 
 def in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- What silence decided --------------------------------------------------------------------
+
+REPORTED = timedelta(days=365)
+
+
+def settled_by_silence(now: datetime) -> models.QuerySet[Deadline]:
+    """What nobody answered in the last twelve months, so that the announced consequence came true; newest first."""
+    lapsed = Deadline.objects.filter(state=Deadline.State.LAPSED, rule__in=public_rules())
+    return lapsed.filter(closed_at__gt=now - REPORTED, closed_at__lte=now).order_by("-closed_at", "-pk")
+
+
+def silence_by_kind(settled: models.QuerySet[Deadline]) -> list[tuple[str, int]]:
+    """How often silence decided, by the title of the rule, most often first."""
+    counted = settled.order_by().values_list("rule").annotate(count=models.Count("pk")).order_by("-count", "rule")
+    return [(str(RULES[name].title), count) for name, count in counted]

@@ -60,6 +60,7 @@ class Deadline(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="open"), name="deadline_oldest_first"),
             models.Index(fields=["rule", "subject_id"], name="deadline_of_subject"),
             models.Index(fields=["owner", "opened_at"], name="deadline_by_owner"),
+            models.Index(fields=["-closed_at"], condition=Q(state="lapsed"), name="deadline_settled_by_silence"),
         ]
 
     def __str__(self) -> str:

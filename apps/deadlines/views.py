@@ -50,6 +50,21 @@ def waiting_page(request: HtmxRequest) -> HttpResponse:
     return render(request, "deadlines/waiting.html", context | {"total": count, "late": late})
 
 
+def silence(request: HttpRequest) -> HttpResponse:
+    """The report of what silence decided, while nobody answered."""
+    now = timezone.now()
+    settled = board.settled_by_silence(now)
+    page = Paginator(settled, WAITS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "total": page.paginator.count,
+        "rows": queries.waits(page.object_list),
+        "kinds": board.silence_by_kind(settled),
+        "now": now,
+    }
+    return render(request, "deadlines/silence.html", context)
+
+
 def wait_page(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     shown = board.wait_shown(public_wait(pk), request.user, now)

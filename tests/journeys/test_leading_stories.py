@@ -299,7 +299,8 @@ def test_a_reviewer_upholds_an_objection_and_the_other_plan_leads(
     story, initiative, adoption, coordinator, volunteer, other_group, reviewer
 ):
     objection = objects(story, initiative, volunteer, group=str(other_group.pk), plan="We begin with the mentors.")
-    reader = story.opens(reviewer, objection)
+    reader = story.opens(reviewer, "/review/", str(initiative))
+    assert reader.page.address == objection.get_absolute_url()
     assert "We begin with the mentors." in reader.page.text
     reader.press("Decide", decision="uphold", note="")
     assert "Say why" in reader.page.text

@@ -23,6 +23,7 @@ from apps.engagement.forms.review import DecisionForm, ReplyForm
 from apps.engagement.models import Decision, Submission
 from apps.engagement.queries.checklist import EntryShown, in_words
 from apps.engagement.queries.review import QueueLine
+from apps.initiatives.queries import objections_for
 from apps.people.policy import may_review
 
 LINES_A_PAGE = 15
@@ -75,6 +76,7 @@ def _review_page(
         # Until then the newest one can be taken back.
         "told_at": time_of_day(decisions[0].told_at) if decisions else "",
         "replies": queries.replies_of(request.user),
+        "objections": objections_for(request.user, now),
         "form": form,
         "now": now,
     }

@@ -91,9 +91,11 @@ def may_decide(person: User | AnonymousUser, objection: Objection, now: datetime
     return person in who_decides_objections([objection], now)[objection.pk]
 
 
-def open_objections() -> QuerySet[Objection]:
-    """What any one reviewer without a part in it has to decide, the oldest first."""
-    return Objection.objects.filter(state=Objection.State.OPEN).select_related("group", "adoption__initiative")
+def objections_for(person: User, now: datetime) -> list[Objection]:
+    """What this person may decide, as a reviewer without a part in it; the oldest first."""
+    open_ = list(Objection.objects.filter(state=Objection.State.OPEN).select_related("group", "adoption__initiative"))
+    deciding = who_decides_objections(open_, now) if open_ else {}
+    return [objection for objection in open_ if person in deciding[objection.pk]]
 
 
 def who_clears_obstacles(obstacles: list[Obstacle], now: datetime) -> dict[int, list[User]]:
