@@ -160,7 +160,7 @@ def filled(world: World) -> list[Filled]:
     decision = {"decision": "dismiss", "note": "They asked."}
     grant = {"username": "Otto", "role": "reviewer", "until": until}
     return [
-        Filled(AdoptForm, "participant", reverse("initiatives:adopt", args=free), adopt),
+        Filled(AdoptForm, "participant", reverse("initiatives:adopt", args=free), adopt, without=("evidence",)),
         Filled(InterestForm, "participant", reverse("initiatives:interest", args=free), {"ways": "would_join"}),
         Filled(PlaceForm, "participant", reverse("initiatives:add_place", args=free), place),
         Filled(UpdateForm, "member", reverse("initiatives:update", args=led), {"text": "On."}),
@@ -174,7 +174,7 @@ def filled(world: World) -> list[Filled]:
         Filled(HintForm, "participant", reverse("initiatives:add_hint", args=free), hint),
         Filled(DeclineForm, "coordinator", reverse("initiatives:decline_bid", args=[bid]), declined, "decline"),
         Filled(GoOnForm, "coordinator", reverse("initiatives:go_on_alone", args=[quiet]), go_on, "go_on"),
-        Filled(PlanForm, "asker", reverse("initiatives:accept_lead", args=[offer]), plan, "accept"),
+        Filled(PlanForm, "heir", reverse("initiatives:accept_lead", args=[offer]), plan, "accept"),
         Filled(DecideObjectionForm, "reviewer", reverse("initiatives:decide_objection", args=[objection]), decision),
         Filled(AnswerObstacleForm, "reviewer", reverse("initiatives:answer_obstacle", args=[obstacle]), answered),
         Filled(FormGroupForm, "participant", reverse("groups:new"), {"name": "Another", "kind": "volunteers"}),
@@ -660,7 +660,8 @@ def test_send_it_again_does_what_the_expired_form_wanted(world, update_page):
 
 def test_what_was_typed_stands_under_the_words_of_the_form(world, update_page):
     client = browser_of(world, "member", enforce_csrf_checks=True)
-    page = client.post(update_page, {"text": TYPED, "unknown": "x"}).content.decode()
+    typed = {"text": TYPED, "next_step": "Ask", "unknown": "x"}
+    page = client.post(update_page, typed).content.decode()
     assert "<dt>What happened?</dt>" in page
     assert "<dt><code>unknown</code></dt>" in page
     decline = reverse("resources:decline", args=[world.wish.pk])

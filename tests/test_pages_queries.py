@@ -33,7 +33,7 @@ from tests.world import (
     make_person,
     make_world,
     next_noon,
-    object_to,
+    object_to_proposal,
     plan,
     propose,
     round_of,
@@ -92,7 +92,7 @@ def grow(world: World) -> None:
         plan(world.group, by=world.people["coordinator"], now=at, starts_at=next_noon(world.now, 3), title=f"{number}")
         propose(world.group, by=world.people["coordinator"], now=at, title=f"Proposal {number}")
         ask(world.led, by=world.people["participant"], now=at, title=f"Question {number}")
-        object_to(world.objection.proposal, by=make_person(f"Objector{number}"), now=at)
+        object_to_proposal(world.objection.proposal, by=make_person(f"Objector{number}"), now=at)
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip

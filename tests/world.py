@@ -83,7 +83,7 @@ from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
 from tests.conftest import add_member, adopt, log, meet_early_steps, proposal, step_called
 
-LED, FREE, CONTESTED, SILENT = 13, 21, 22, 23
+LED, FREE, CONTESTED, SILENT, OFFERED = 13, 21, 22, 23, 24
 ROLES = ("visitor", "participant", "member", "coordinator", "steward", "reviewer", "administrator", "blocked")
 NAMES = {
     "participant": "Pia",
@@ -95,6 +95,7 @@ NAMES = {
     "blocked": "Blok",
     "asker": "Asa",
     "outsider": "Otto",
+    "heir": "Hoda",
 }
 
 
@@ -321,7 +322,9 @@ def contest(world: World) -> Contest:
     Adoption.objects.filter(pk=silent.pk).update(notice_ends_at=began, last_act_at=began - timedelta(days=61))
     written = proposal(None, new_group_name="Second Wind")
     quiet = bid_for_lead(silent.initiative, written, kind="quiet", by=people["asker"], now=world.now)
-    offer = offer_lead(world.adoption.leads.get(), group=quiet.group, by=people["coordinator"], now=world.now)
+    offered = lead(Initiative.objects.get(number=OFFERED), world.group, by=people["coordinator"], now=began)
+    heirs = form_group(name="Heirs", by=people["heir"], now=began)
+    offer = offer_lead(offered.leads.get(), group=heirs, by=people["coordinator"], now=world.now)
     for_reviewers, for_one = InTheWay("No logo", role="reviewer"), InTheWay("No script", person=people["participant"])
     named = [
         post_update(

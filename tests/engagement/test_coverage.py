@@ -4,6 +4,7 @@ import csv
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from apps.engagement import actions
 from apps.engagement.models import Entry
@@ -14,6 +15,12 @@ from tests.conftest import NOW, adopt, log
 from tests.journeys.reader import Page
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """The numbers are kept for five minutes, also from one test to the next."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def test_the_lead_who_wakes_up_on_day_89_stays_beside_the_new_one(
     story.opens(coordinator, initiative, "Post an update").press("Post the update", text="We are back.")
     story.until(74 + 89)
     assert leading() == ["First Steps", "Second Wind"]
-    story.until(74 + 90.5)
+    story.until(74 + 91.5)
     assert leading() == ["First Steps"], "Each group counts its own days."
 
 

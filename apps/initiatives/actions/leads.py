@@ -99,7 +99,7 @@ def count_act(adoption: Adoption, group: Group, *, verb: Verb, now: datetime) ->
     Features call this for engagement entries and the like; an act of a group that does not lead moves nothing.
     """
     lead = Lead.objects.select_for_update(no_key=True).filter(adoption=adoption, group=group, ended_at=None).first()
-    if lead is None:
+    if lead is None or now < lead.last_act_at:
         return
     _stay(lead, now=now)
     lead.last_act_at = now

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
@@ -121,7 +122,7 @@ def whom_it_waits_for(obstacle: Obstacle) -> str:
     """A role or a group by name; a person never."""
     if obstacle.group:
         return obstacle.group.name
-    return owner_names([obstacle.owner]).get(obstacle.owner, "")
+    return owner_names([obstacle.owner]).get(obstacle.owner) or _("one person")
 
 
 def days_on_hold(adoption: Adoption, *, until: datetime) -> float:
