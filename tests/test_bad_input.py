@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django import forms
 from django.conf import settings as site
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -69,6 +70,7 @@ from apps.initiatives.forms.leading import (
     StepDownForm,
     UpdateForm,
 )
+from apps.initiatives.models import Initiative
 from apps.people import forms as people
 from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
@@ -328,15 +330,20 @@ def refused_values(field: forms.Field) -> list[str]:
     return next(values for kind, values in kinds if isinstance(field, kind))
 
 
-@pytest.fixture
-def world(catalogue: None) -> World:
-    world = make_world(timezone.now())
-    world.contest = contest(world)
-    log_doubtful(world, now=world.now)
-    step = world.submission.steps.get(step__code="announce")
-    ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
-    ask(world.led, by=world.people["participant"], now=world.now)
-    return world
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once, since that takes longer than most of these tests, which undo what they post."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        if not Initiative.objects.exists():
+            call_command("catalogue", verbosity=0)
+        world = make_world(timezone.now())
+        world.contest = contest(world)
+        log_doubtful(world, now=world.now)
+        step = world.submission.steps.get(step__code="announce")
+        ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
+        ask(world.led, by=world.people["participant"], now=world.now)
+        yield world
+        transaction.set_rollback(True)
 
 
 @contextlib.contextmanager

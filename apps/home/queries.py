@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -29,6 +29,7 @@ from apps.engagement.queries import CoverageMap
 from apps.feedback.models import Round
 from apps.groups.models import Group, Membership
 from apps.groups.queries import requests_to_join
+from apps.home.words import LAST_ACT_WORDS
 from apps.initiatives.badge import (
     EARLY_STEPS_DAYS,
     QUIET_DAYS,
@@ -238,25 +239,6 @@ def with_what_is_open(initiatives: models.QuerySet[Initiative]) -> models.QueryS
     questions = Question.objects.filter(state=Question.State.OPEN, **here)
     rounds = Round.objects.filter(state=Round.State.OPEN, **here)
     return initiatives.annotate(open_questions=count_of(questions), open_rounds=count_of(rounds))
-
-
-LAST_ACT_WORDS = {
-    "initiatives.adopted": gettext_lazy("the adoption"),
-    "initiatives.updated": gettext_lazy("an update"),
-    "initiatives.renewed": gettext_lazy("the renewal of the term"),
-    "initiatives.took_the_lead": gettext_lazy("the adoption by another group"),
-    "initiatives.went_on": gettext_lazy("an update with evidence"),
-    "initiatives.resumed": gettext_lazy("the end of the hold"),
-    "initiatives.concludes": gettext_lazy("the announcement that it is done"),
-    "engagement.logged": gettext_lazy("an engagement entry"),
-    "engagement.logged_several": gettext_lazy("engagement entries"),
-    "engagement.doubt_answered": gettext_lazy("the answer to a doubt"),
-    "feedback.opened_by_lead": gettext_lazy("a feedback round"),
-    "feedback.summarised_by_lead": gettext_lazy("the summary of a feedback round"),
-    "groups.notes_published": gettext_lazy("the notes of a meeting"),
-    "groups.decided": gettext_lazy("a decision"),
-    "questions.answered": gettext_lazy("an answer to a question"),
-}
 
 
 @dataclass(frozen=True)
