@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.forms import Day
+from apps.core.forms import Day, offer
 from apps.core.languages import region_choices
 from apps.core.text import Words
 from apps.deadlines.board import Chosen, named_owner
@@ -30,7 +30,7 @@ class WaitsForm(forms.Form):
         self._offer("region", _("All regions"), region_choices())
 
     def _offer(self, name: str, everything: Words, choices: Iterable[tuple[str, Words]]) -> None:
-        self.fields[name].choices = [("", everything), *choices]  # type: ignore[attr-defined]
+        offer(self, name, [("", everything), *choices])
 
     def _owners(self) -> list[tuple[str, Words]]:
         return [(name, found.title) for known in (KINDS, PARTS) for name, found in known.items()]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core import languages
-from apps.core.forms import Day, LanguagesForm, Line, RegionsChoice, Text, languages_initial
+from apps.core.forms import Day, LanguagesForm, Line, RegionsChoice, Text, choose_among, languages_initial, offer
 from apps.feedback.models import MOST_QUESTIONS, Answer, Round
 from apps.feedback.queries import TextShown, carried_by, groups_to_draft_for
 from apps.groups.models import Group
@@ -82,7 +82,7 @@ class RoundForm(LanguagesForm):
     def __init__(self, *args: Any, person: User, round_: Round | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["languages"].label = _("In which languages would you like to ask?")
-        self.fields["group"].queryset = groups_to_draft_for(person)  # type: ignore[attr-defined]
+        choose_among(self, "group", groups_to_draft_for(person))
         if round_ is not None:
             del self.fields["group"], self.fields["initiative"]
         if round_ is not None and round_.state == Round.State.OPEN:
@@ -264,5 +264,4 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        carried = [(carry.round_id, carry.round.title) for carry in carried_by(person)]
-        self.fields["rounds"].choices = carried  # type: ignore[attr-defined]
+        offer(self, "rounds", ((carry.round_id, carry.round.title) for carry in carried_by(person)))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
-from apps.core.forms import LanguagesForm, Line, Link, Moment, RegionChoice, Text, languages_initial
+from apps.core.forms import LanguagesForm, Line, Link, Moment, RegionChoice, Text, languages_initial, offer
 from apps.core.text import listed
 from apps.groups.models import INVITE_AT_ONCE, Group, Meeting, Notes, Position, Version
 from apps.people.models import Affiliate
@@ -139,7 +139,7 @@ class MeetingForm(LanguagesForm):
             kwargs["initial"] = _as_it_is(meeting)
         super().__init__(*args, **kwargs)
         lengths = sorted({*LENGTHS, meeting.minutes} if meeting else LENGTHS)
-        self.fields["minutes"].choices = [(n, minutes_words(n)) for n in lengths]  # type: ignore[attr-defined]
+        offer(self, "minutes", ((n, minutes_words(n)) for n in lengths))
         self.fields["minutes"].initial = 60
         self.fields["starts_at"].help_text = _("In your time zone, %(zone)s.") % {
             "zone": timezone.get_current_timezone_name()
@@ -150,7 +150,7 @@ class MeetingForm(LanguagesForm):
         """What the group leads, and what the meeting was about before; no question if there is nothing to choose."""
         if meeting and meeting.initiative_number:
             led.setdefault(meeting.initiative_number, "")
-        offer_led(self.fields["initiative_number"], led)
+        offer_led(self, "initiative_number", led)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean()
@@ -159,11 +159,11 @@ class MeetingForm(LanguagesForm):
         return typed
 
 
-def offer_led(field: forms.Field, led: dict[int, str]) -> None:
+def offer_led(form: forms.Form, name: str, led: dict[int, str]) -> None:
     choices = [(number, f"{number} {title}".strip()) for number, title in led.items()]
-    field.choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+    offer(form, name, [("", "—"), *choices])
     if not led:
-        field.widget = forms.HiddenInput()
+        form.fields[name].widget = forms.HiddenInput()
 
 
 def _as_it_is(meeting: Meeting) -> dict[str, Any]:
@@ -244,7 +244,7 @@ class ProposalForm(forms.Form):
         self.fields["closes_at"].help_text = _(
             "At least 14 days ahead, in your time zone, %(zone)s. Without an open objection it is adopted then."
         ) % {"zone": timezone.get_current_timezone_name()}
-        offer_led(self.fields["initiative_number"], dict(led))
+        offer_led(self, "initiative_number", dict(led))
 
 
 class VersionForm(forms.Form):

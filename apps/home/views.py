@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -96,7 +98,7 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "said": said,
         "interest_form": InterestForm(initial=interest_initial(said, person)) if person.is_authenticated else None,
         "checklist": checklist,
-        "map": queries.map_shown(engagement.coverage_of(running)) if running else None,
+        "map": engagement.coverage_of(running) if running else None,
         "updates": running.updates.select_related("group", "obstacle")[:3] if running else [],
         "hints": initiatives.hints_about(found) if running is None else [],
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(running, leading.groups)],
@@ -126,7 +128,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "my_waits": deadlines.waits_about(mine) if mine and not is_member else [],
         "is_member": is_member,
         "coordinates": coordinates,
-        "succession": deadlines.waits_about(asked) if is_member and (asked := groups.open_succession(found)) else [],
+        "succession": queries.succession_wait(found) if is_member else [],
         "requests": queries.requests_with_waits(found) if coordinates else [],
         "leads": [(lead, badge_of(lead.adoption, None, now)) for lead in initiatives.running_leads_of([found])],
         "resources": resources.requests_of([found])[:20],
@@ -135,8 +137,8 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_group(found)],
         "timeline": record.lines(record.acts_about(found)[:TIMELINE_LINES]),
         "region": regions().get(found.region),
-        "may_confirm": found.is_unconfirmed  # type: ignore[attr-defined]
-        and may_grant_roles(request.user, now),
+        # Asked by the template alone where there is something to confirm.
+        "may_confirm": partial(may_grant_roles, request.user, now),
         "now": now,
     }
     return render(request, "home/group.html", context)

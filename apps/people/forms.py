@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text
+from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text, offer
 from apps.core.languages import Language, all_languages
 from apps.people.models import RoleTerm
 from apps.people.queries import recommendations
@@ -94,7 +94,7 @@ class FilterForm(forms.Form):
 
     def offer(self, languages: list[Language]) -> None:
         """Offer these languages; any other one can stand in the address."""
-        self.fields["language"].choices = [("", "—"), *((one.code, one.autonym) for one in languages)]  # type: ignore[attr-defined]
+        offer(self, "language", [("", "—"), *((one.code, one.autonym) for one in languages)])
 
     @property
     def known(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
-from apps.core.forms import Line, Moment, Text
+from apps.core.forms import Line, Moment, Text, offer
 from apps.groups.models import Group
 from apps.groups.queries import groups_to_ask_for
 from apps.resources.models import Resource
@@ -35,10 +35,10 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.resource = resource
         self.groups = {str(group.pk): group for group in groups_to_ask_for(person, now)}
-        self.fields["group"].choices = [(pk, group.name) for pk, group in self.groups.items()]  # type: ignore[attr-defined]
+        offer(self, "group", ((pk, group.name) for pk, group in self.groups.items()))
         if resource.is_booked_by_time:
             halves = range(1, (resource.max_hours or 1) * 2 + 1)
-            self.fields["hours"].choices = [(str(n / 2), hours_words(n / 2)) for n in halves]  # type: ignore[attr-defined]
+            offer(self, "hours", ((str(n / 2), hours_words(n / 2)) for n in halves))
             self.fields["hours"].initial = "1.0"
             if self.initial.get("starts_at"):
                 self.fields["starts_at"].widget.attrs["data-chosen"] = ""

@@ -5,6 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.forms import offer
 from apps.core.languages import all_languages, language_choices, region_choices
 from apps.core.text import Words
 from apps.engagement.queries.coverage import Where
@@ -26,6 +27,7 @@ class CoverageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offered: dict[str, dict[str, Words]] = {}
         self.initiatives = {str(row.number): row for row in Initiative.objects.select_related("recommendation")}
         found = {str(row.recommendation.number): row.recommendation for row in self.initiatives.values()}
         this_year = timezone.localdate().year
@@ -37,7 +39,8 @@ class CoverageForm(forms.Form):
         self._offer("group", "", self._groups())
 
     def _offer(self, name: str, everything: Words, choices: Iterable[tuple[str, Words]]) -> None:
-        self.fields[name].choices = [("", everything), *choices]  # type: ignore[attr-defined]
+        self.offered[name] = dict(choices)
+        offer(self, name, [("", everything), *self.offered[name].items()])
 
     def _languages(self) -> list[tuple[str, Words]]:
         """Those that are offered everywhere, and the one that is asked for."""
@@ -66,7 +69,7 @@ class CoverageForm(forms.Form):
         chosen = self.chosen
         for name in ("group", "initiative", "recommendation"):
             if value := getattr(chosen, name):
-                return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]
+                return str(self.offered[name][value])
         return ""
 
 

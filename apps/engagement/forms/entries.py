@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.forms import Day, LanguagesForm, Line, Link, Moment, RegionsChoice, Text, languages_initial
+from apps.core.forms import Day, LanguagesForm, Line, Link, Moment, RegionsChoice, Text, languages_initial, offer
 from apps.engagement.measures import takes_notes
 from apps.engagement.models import Entry
 from apps.guidelines.models import Step
@@ -77,7 +77,7 @@ class EntryForm(LanguagesForm):
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
         if "told" in self.fields:
-            self.fields["told"].choices = [(name, name) for name in to_tell]  # type: ignore[attr-defined]
+            offer(self, "told", ((name, name) for name in to_tell))
         if step.measure == Measure.OPEN_DAYS:
             self.fields["happened_on"].label = _("Opened on")
             self.fields["closed_on"].help_text = _(

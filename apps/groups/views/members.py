@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -163,14 +165,13 @@ def succession(request: HttpRequest, slug: str) -> HttpResponse:
     group = get_object_or_404(Group, slug=slug)
     if not policy.is_member(request.user, group):
         return not_allowed(request, _("Members of the group decide who coordinates it."))
+    act: Callable[..., object] = actions.offer_to_coordinate
+    done = _("Noted. If no coordinator answers in 14 days, a member becomes one.")
     chosen = request.POST.get("answer")
-    act, done = {
-        "here": (actions.say_still_here, _("Noted. Nothing changes.")),
-        "take_back": (actions.take_back_offer, _("Taken back.")),
-    }.get(
-        chosen if chosen != "here" or policy.coordinates(request.user, group) else "",
-        (actions.offer_to_coordinate, _("Noted. If no coordinator answers in 14 days, a member becomes one.")),
-    )
+    if chosen == "here" and policy.coordinates(request.user, group):
+        act, done = actions.say_still_here, _("Noted. Nothing changes.")
+    elif chosen == "take_back":
+        act, done = actions.take_back_offer, _("Taken back.")
     attempt_click(request, act, group, by=request.user, now=timezone.now(), done=done)
     return redirect(group)
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Line, Link, Text
+from apps.core.forms import Line, Link, Text, choose_among, offer
 from apps.groups.forms import people_named
 from apps.groups.models import Group
 from apps.groups.queries import coordinated_groups
@@ -74,10 +74,11 @@ class AdoptForm(forms.Form):
             del self.fields["evidence"]
         self.groups = {str(group.pk): group for group in coordinated_groups(person)}
         self.fields["accept"].label = _("I accept guidelines %(version)s") % {"version": version.number}
-        self.fields["group"].choices = [  # type: ignore[attr-defined]
+        choices = [
             (NEW_GROUP, _("A new group")),
             *((pk, group.name) for pk, group in self.groups.items()),
         ]
+        offer(self, "group", choices)
 
     def clean_beside(self) -> str:
         self.people = people_named(self.cleaned_data["beside"])
@@ -141,7 +142,7 @@ class OfferForm(forms.Form):
     def __init__(self, *args: Any, leading: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = Group.objects.exclude(pk__in=list(leading)).order_by("name")
-        self.fields["group"].queryset = others  # type: ignore[attr-defined]
+        choose_among(self, "group", others)
 
 
 class DeclineForm(forms.Form):
@@ -163,10 +164,11 @@ class ObjectForm(forms.Form):
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.groups = {str(group.pk): group for group in coordinated_groups(person)}
-        self.fields["group"].choices = [  # type: ignore[attr-defined]
+        choices = [
             ("", _("None: I only object")),
             *((pk, group.name) for pk, group in self.groups.items()),
         ]
+        offer(self, "group", choices)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -198,4 +200,4 @@ class DecideObjectionForm(forms.Form):
         if has_plan:
             choices.append((self.SHARE, _("Both groups lead together")))
         upheld = _("The objecting group leads instead") if has_plan else _("The adoption ends, and it is open again")
-        self.fields["decision"].choices = [*choices, (self.UPHOLD, upheld)]  # type: ignore[attr-defined]
+        offer(self, "decision", [*choices, (self.UPHOLD, upheld)])

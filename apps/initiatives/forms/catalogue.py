@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import LanguageChoice, LanguagesForm, Line, Link, RegionChoice, languages_initial
+from apps.core.forms import LanguageChoice, LanguagesForm, Line, Link, RegionChoice, languages_initial, offer
 from apps.initiatives.badge import State
 from apps.initiatives.models import Interest, Recommendation
 
@@ -68,11 +68,12 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("Any state")), *State.choices]  # type: ignore[attr-defined]
-        self.fields["recommendation"].choices = [  # type: ignore[attr-defined]
+        offer(self, "state", [("", _("Any state")), *State.choices])
+        choices = [
             ("", _("Any recommendation")),
             *((str(r.number), f"{r.number} {r.title}") for r in Recommendation.objects.all()),
         ]
+        offer(self, "recommendation", choices)
 
     @property
     def readable(self) -> dict[str, str]:

@@ -9,8 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.forms import Day, Line, Link, Text
+from apps.core.text import Words
 from apps.groups.forms import people_named
 from apps.groups.models import Group
+from apps.people.deadlines import HOLDERS, REVIEWER
+from apps.people.models import RoleTerm
+
+# Whom something may wait for, by the role's name.
+ROLES: dict[str, Words] = {RoleTerm.Role.REVIEWER: REVIEWER.title, **HOLDERS}
 
 
 class UpdateForm(forms.Form):
@@ -35,7 +41,7 @@ class UpdateForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             ("", _("Nobody in particular")),
-            ("reviewer", _("The reviewers")),
+            *ROLES.items(),
             ("group", _("A working group")),
             ("person", _("A person, who is asked first and not named")),
         ],
@@ -77,7 +83,7 @@ class UpdateForm(forms.Form):
             return None
         return {
             "text": typed["obstacle"],
-            "role": chosen if chosen == "reviewer" else "",
+            "role": chosen if chosen in ROLES else "",
             "group": typed["waits_for_group"] if chosen == "group" else None,
             "person": typed["person"] if chosen == "person" else None,
         }

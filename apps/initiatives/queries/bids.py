@@ -17,7 +17,8 @@ from apps.groups.queries import coordinators_of_each, people_in_conflict
 from apps.initiatives.badge import HOLD_DAYS, HOLD_WINDOW_DAYS
 from apps.initiatives.models import Adoption, Bid, Hint, Hold, Lead, Objection, Obstacle
 from apps.initiatives.queries.leading import MUSTS_OF_A_GROWN_GROUP
-from apps.people.queries import holders_of, reviewers
+from apps.people.models import RoleTerm
+from apps.people.queries import confirmers_of, reviewers
 
 DAY = timedelta(days=1)
 
@@ -115,7 +116,8 @@ def who_clears_obstacles(obstacles: list[Obstacle], now: datetime) -> dict[int, 
 
 
 def _holders(role: str, now: datetime) -> QuerySet[User]:
-    return reviewers(now) if role == "reviewer" else holders_of(role, now)
+    """Reviewers; of other roles the holders and administrators, who answer in their place."""
+    return reviewers(now) if role == RoleTerm.Role.REVIEWER else confirmers_of(role, now)
 
 
 def whom_it_waits_for(obstacle: Obstacle) -> str:

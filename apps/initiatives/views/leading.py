@@ -191,18 +191,18 @@ def offer(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpRespo
 @require_POST
 def seek(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpResponse:
     """Seek a successor in public, or stop doing so."""
-    stops = request.POST.get("seek") == "no"
+    stops, now = request.POST.get("seek") == "no", timezone.now()
     attempt_click(
         request,
         actions.stop_seeking if stops else actions.seek_successor,
         lead,
         by=request.user,
-        now=timezone.now(),
+        now=now,
         done=_("Your group leads on.")
         if stops
         else _("Everybody sees it now. Your group leads until another one does."),
     )
-    offer_recall(request, by=request.user, now=timezone.now())
+    offer_recall(request, by=request.user, now=now)
     return redirect(initiative)
 
 
