@@ -253,6 +253,24 @@ def test_who_insists_is_owed_another_answer(proposal, objection, coordinator, me
     assert state_of(proposal) == "fallen"
 
 
+def test_who_insists_while_another_answer_is_owed_gives_the_group_its_14_days(
+    group, proposal, objection, stranger, coordinator, member, now
+):
+    add_member(group, stranger)
+    say(proposal, "object", by=stranger, now=now, reason="Who writes it?")
+    sweep(now=proposal.closes_at)
+    answer(objection, by=coordinator, now=proposal.closes_at)
+    letters = Letter.objects.filter(recipient=coordinator, notice__kind="groups.objections_owed")
+    before, insisted_at = letters.count(), proposal.closes_at + 13 * DAY
+    actions.insist_on_objection(objection, reason="They do not answer.", by=member, now=insisted_at)
+    assert letters.count() == before + 1
+    assert broken_promises() == []
+    sweep(now=proposal.closes_at + 15 * DAY)
+    assert state_of(proposal) == "owed"
+    sweep(now=insisted_at + 14 * DAY)
+    assert state_of(proposal) == "fallen"
+
+
 def test_a_reviewer_from_outside_settles_an_answered_objection(proposal, objection, coordinator, reviewer, member, now):
     assert may_settle(reviewer, objection, now)
     with pytest.raises(Refused, match="has not answered"):

@@ -226,7 +226,9 @@ def insist_on_objection(position: Position, *, reason: str, by: User, now: datet
     write(words.OBJECTED, by=by, now=now, group=proposal.group, proposal=proposal)
     if proposal.state == State.OPEN:
         _tell_of_objection(position, now=now)
-    elif proposal.state == State.SETTLING:
+    else:
+        # The group has all of its 14 days, also where it owes another answer already.
+        cancel_deadline(ANSWER_OBJECTIONS, proposal, now=now)
         _owe_answers(proposal, now=now)
     return position
 
