@@ -411,6 +411,7 @@ def do_the_rest(world: World) -> None:
     decline_bid(contested.bid, reason="We go on alone.", by=coordinator, now=next(moments))
     dismiss_objection(contested.objection, note="They asked everybody.", by=reviewer, now=next(moments))
     answer_obstacle(contested.obstacle, answer="Use the old one.", by=reviewer, now=next(moments))
+    Adoption.objects.filter(pk=contested.bid.adoption_id).update(notice_ends_at=world.now)
     put_on_hold(
         contested.bid.adoption.leads.get(), reason="The board decides.", waits_for="The decision in March",
         review_at=world.now + timedelta(days=30), by=coordinator, now=next(moments),

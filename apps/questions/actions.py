@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import bring_along, cancel_deadline, hand_on, meet_deadline, open_deadline
 from apps.deadlines.models import Deadline
-from apps.initiatives.actions import count_act, when_lead_changes
+from apps.initiatives.actions import count_act, running_lead, when_lead_changes
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
@@ -63,8 +63,10 @@ def ask_question(initiative: Initiative, *, title: str, details: str, by: User, 
 def answer_question(question: Question, *, answer: str, lead: Lead | None, by: User, now: datetime) -> Question:
     """Answer a question for a leading group, or as a reviewer where nobody leads; late answers are welcome and say so.
 
-    An answer of a leading group counts as its act, but not one to a question that the same person asked.
+    An answer of a leading group counts as its act, but not one to a question that the same person asked. The term
+    is held first, as wherever the lead changes.
     """
+    lead = running_lead(lead) if lead else None
     question = _held(question)
     if question.state not in {State.OPEN, State.UNANSWERED}:
         raise Refused(_("This was settled already: %(state)s.") % {"state": question.get_state_display()})
@@ -143,9 +145,14 @@ def _part(question: Question, title: str) -> Question:
 @when_lead_changes
 @transaction.atomic
 def pass_to_whoever_leads(initiative: Initiative, *, now: datetime) -> None:
-    """The lead has changed: whoever leads now, or else the reviewers, owe the open answers; the dates stand."""
+    """The lead has changed: whoever leads now, or else the reviewers, owe the open answers; the dates stand.
+
+    Whoever leads may also answer late what those before them did not.
+    """
     owner = queries.leading_group(initiative)
     passed = []
+    unanswered = initiative.questions.filter(state=State.UNANSWERED).exclude(owner=owner)
+    unanswered.update(owner=owner)
     for question in queries.open_questions_on(initiative).select_for_update(no_key=True):
         if question.owner_id != (owner.pk if owner else None):
             question.owner = owner

@@ -9,8 +9,10 @@ import pytest
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.sweep import sweep
+from apps.groups.actions import plan_meeting, publish_notes
 from apps.initiatives.actions import adopt_initiative, lead_in_a_way, object_to, share_lead, step_down
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection
+from apps.questions.actions import answer_question, ask_question
 from apps.record.models import Act
 from tests.conftest import NOW, adopt, granted, meet_early_steps, proposal
 from tests.journeys.at_once import assert_promises_hold, at_once, people
@@ -120,4 +122,30 @@ def test_sharing_against_stepping_down_against_silence_leads_once(catalogue, per
         leads = Lead.objects.filter(adoption=adoption, group=bid.group)
         assert leads.count() == 1
         assert leads.get().ended_at is None
+        assert_promises_hold()
+
+
+def test_acts_that_count_against_stepping_down_end_in_an_answer_for_each(catalogue, person):
+    """Notes and answers hold the term before the lead, as stepping down does: neither waits for the other for ever."""
+    asker = person("Asker")
+    for number, initiative in enumerate(Initiative.objects.order_by("number")[:20]):
+        first = person(f"First {number}")
+        adoption = adopt(initiative, group=None, by=first, new_group_name=f"Group {number}")
+        lead = adoption.leads.get()
+        question = ask_question(initiative, title="Who pays?", details="", by=asker, now=NOW)
+        meeting = plan_meeting(
+            lead.group, title="Call", agenda="Hello", starts_at=NOW + timedelta(hours=1), minutes=60, languages=["en"],
+            place="https://meet.example.org/x", is_open=True, initiative_number=None, by=first, now=NOW,
+        )  # fmt: skip
+        later = NOW + timedelta(hours=3)
+        notes, _stepped_down, _answer = at_once(
+            partial(
+                publish_notes, meeting, text="We met.", link="", attendance=3, languages=["en"], by=first, now=later
+            ),
+            partial(step_down, lead, notes="", by=first, now=later),
+            partial(answer_question, question, answer="We do.", lead=lead, by=first, now=later),
+        )
+        assert not isinstance(notes, Refused)
+        adoption.refresh_from_db()
+        assert adoption.ended_at == later
         assert_promises_hold()

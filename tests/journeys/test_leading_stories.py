@@ -307,7 +307,8 @@ def test_a_reviewer_upholds_an_objection_and_the_other_plan_leads(
     reader.press("Decide", decision="uphold", note="The mentors are with the other group.")
     assert leading() == ["Second Wind"]
     assert endings() == {"First Steps": "objected"}
-    assert reader.press_again().status == 403 or leading() == ["Second Wind"]
+    reader.press_again()
+    assert leading() == ["Second Wind"]
     story.until(1)
 
 
@@ -474,11 +475,13 @@ def test_the_hold_that_is_resumed(story, initiative, adoption, group, coordinato
 
 def test_a_hold_lasts_at_most_180_days_of_any_365(story, initiative, adoption, group, coordinator):
     meet_early_steps(adoption, by=coordinator, group=group)
+    assert "anybody may object or ask to join" in holds(story, initiative, coordinator, 100).text
+    story.until(14)
     page = holds(story, initiative, coordinator, 182)
     assert "at most 180 days of any 365" in page.text
     assert "The board decides." in page.html
     holds(story, initiative, coordinator, 120)
-    story.until(120)
+    story.until(134)
     story.opens(coordinator, initiative, "Resume it").press("Resume", text="On we go.")
     assert "at most 180 days of any 365" in holds(story, initiative, coordinator, 62).text
     holds(story, initiative, coordinator, 59)

@@ -160,6 +160,21 @@ def test_settled_questions_stay_with_whom_they_were(question, coordinator, group
     assert Question.objects.get().owner == group
 
 
+def test_what_was_left_unanswered_is_answered_late_by_whoever_owes_answers_now(question, reviewer, coordinator, now):
+    sweep(now=now + 15 * DAY)
+    step_down(Lead.objects.get(), notes="", by=coordinator, now=now + 16 * DAY)
+    question.refresh_from_db()
+    assert policy.may_answer(reviewer, question, None, now + 17 * DAY)
+    assert answer(question, by=reviewer, now=now + 17 * DAY).is_late
+
+
+def test_whoever_has_stepped_down_meanwhile_answers_nothing(question, coordinator, now):
+    lead = Lead.objects.get()
+    step_down(lead, notes="", by=coordinator, now=now)
+    with pytest.raises(Refused, match="This term has ended"):
+        answer(question, by=coordinator, lead=lead, now=now)
+
+
 def test_of_two_leading_groups_the_other_one_takes_over(adoption, question, group, coordinator, person, now):
     cleo = person("Cleo")
     second = Lead.objects.create(

@@ -37,6 +37,7 @@ from apps.initiatives.actions.leads import (
     lapse_after_silence,
     leave_after_silence,
     note_progress,
+    running_lead,
     when_lead_changes,
     when_term_ends,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "put_on_hold",
     "renew_term",
     "resume",
+    "running_lead",
     "say_interest",
     "seek_successor",
     "share_lead",

@@ -19,7 +19,7 @@ from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
-from apps.initiatives.actions.leads import begin_lead, end_lead, hold_running, take_the_lead
+from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead
 from apps.initiatives.badge import INCUMBENT_DAYS, NOTICE_DAYS, State, running_state
 from apps.initiatives.deadlines import ANSWER_BID
 from apps.initiatives.models import Adoption, Bid, Ending, Initiative, Lead
@@ -70,13 +70,15 @@ def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: date
     """Lead, at once, an initiative whose lead seeks a successor; that lead has handed it over."""
     initiative, by = _held(initiative, by)
     adoption = _running(initiative)
-    if adoption.handing_over_at is None:
+    if running_state(adoption, now) is not State.HANDING_OVER:
         raise Refused(_("Its lead does not seek a successor any more. What you wrote is still here."))
     refuse_other_guidelines(proposal, adoption.guidelines)
+    for offer in queries.open_bids(adoption).filter(kind=Bid.Kind.HANDOVER):
+        close_bid(offer, Bid.State.VOID, now=now)
     bid = _bid(adoption, proposal, kind=Bid.Kind.HANDOVER, by=by, now=now)
     before = list(adoption.leads.filter(ended_at=None).select_related("group"))
     _close_at_once(bid, now=now)
-    lead = take_the_lead(bid, is_new_term=True, now=now)
+    lead = take_the_lead(adoption, bid.group, plan=bid.plan, first_steps=bid.first_steps, is_new_term=True, now=now)
     for ended in before:
         ended.adoption = adoption
         end_lead(ended, Ending.HANDED_OVER, verb=words.HANDED_OVER, now=now)
@@ -125,7 +127,7 @@ def lead_in_a_way(
     """Lead, or ask to lead, in the way that was shown; refused with a sentence when another way is right by now."""
     if way == "take_over":
         return take_over(initiative, proposal, by=by, now=now)
-    if way in Bid.Kind.values:
+    if way in {Bid.Kind.JOIN, Bid.Kind.QUIET}:
         return bid_for_lead(initiative, proposal, kind=way, by=by, now=now)
     return adopt_initiative(initiative, proposal, by=by, now=now)
 

@@ -77,7 +77,7 @@ def _note_seeking(lead: Lead, *, now: datetime) -> None:
 def put_on_hold(lead: Lead, *, reason: str, waits_for: str, review_at: datetime, by: User, now: datetime) -> Hold:
     """Pause in public: why, what it waits for, and when the lead looks again; at most 180 days in any 365.
 
-    Refused while it is quiet, is concluding, or somebody waits for an answer about the lead.
+    Refused during the notice, while it is quiet, is concluding, or somebody waits for an answer about the lead.
     """
     lead = running_lead(lead)
     adoption = lead.adoption
@@ -125,6 +125,11 @@ def _refuse_hold(adoption: Adoption, *, now: datetime) -> None:
         raise Refused(_("It is on hold already."))
     if adoption.concludes_at:
         raise Refused(_("It concludes. Take the conclusion back first."))
+    if now < adoption.notice_ends_at:
+        raise Refused(
+            _("Until %(date)s anybody may object or ask to join. Put it on hold afterwards.")
+            % {"date": day(adoption.notice_ends_at)}
+        )
     if running_state(adoption, now) is State.QUIET:
         raise Refused(_("It is quiet. Post an update first: what is quiet cannot be put on hold."))
     _refuse_open_answers(adoption)

@@ -98,6 +98,7 @@ def count_act(adoption: Adoption, group: Group, *, verb: Verb, now: datetime) ->
 
     Features call this for engagement entries and the like; an act of a group that does not lead moves nothing.
     """
+    Adoption.objects.select_for_update(no_key=True).get(pk=adoption.pk)
     lead = Lead.objects.select_for_update(no_key=True).filter(adoption=adoption, group=group, ended_at=None).first()
     if lead is None or now < lead.last_act_at:
         return
@@ -160,8 +161,7 @@ def _next_in_line(adoption: Adoption, ending: Ending, *, now: datetime) -> bool:
     if bid is None:
         return False
     close_bid(bid, Bid.State.HANDED_OVER, now=now)
-    bid.adoption = adoption
-    take_the_lead(bid, is_new_term=True, now=now)
+    take_the_lead(adoption, bid.group, plan=bid.plan, first_steps=bid.first_steps, is_new_term=True, now=now)
     return True
 
 
@@ -193,20 +193,31 @@ def note_handing_over(adoption: Adoption, leads: Iterable[Lead], *, now: datetim
     adoption.save(update_fields=["handing_over_at"])
 
 
-def take_the_lead(bid: Bid, *, is_new_term: bool = False, now: datetime) -> Lead:
-    """The group of a bid leads by its own plan, beside others or, in a new term, instead of them.
+def take_the_lead(
+    adoption: Adoption,
+    group: Group,
+    *,
+    plan: str,
+    first_steps: Iterable[str] = (),
+    is_new_term: bool = False,
+    now: datetime,
+) -> Lead:
+    """A group leads by its own plan, beside others or, in a new term, instead of them.
 
-    To adopt is an act that counts.
+    To adopt is an act that counts. A new term is not concluded by those who led before, and whatever else the group
+    has asked for in this term has lost its point.
     """
-    adoption = bid.adoption
     if is_new_term:
-        adoption.term_began_at = now
-        adoption.save(update_fields=["term_began_at"])
-    lead = begin_lead(adoption, bid.group, plan=bid.plan, first_steps=bid.first_steps, now=now)
+        adoption.term_began_at, adoption.concludes_at, adoption.summary = now, None, ""
+        adoption.save(update_fields=["term_began_at", "concludes_at", "summary"])
+        cancel_deadline(CONCLUDE, adoption, now=now)
+    for bid in queries.open_bids(adoption).filter(group=group):
+        close_bid(bid, Bid.State.VOID, now=now)
+    lead = begin_lead(adoption, group, plan=plan, first_steps=first_steps, now=now)
     adoption.last_act_at, adoption.last_act, adoption.forgotten_at = now, words.ADOPTED.name, None
     adoption.handing_over_at = None
     adoption.save(update_fields=["last_act_at", "last_act", "forgotten_at", "handing_over_at"])
-    write(words.TOOK_THE_LEAD, by=None, now=now, group=bid.group, initiative=adoption.initiative)
+    write(words.TOOK_THE_LEAD, by=None, now=now, group=group, initiative=adoption.initiative)
     return lead
 
 
@@ -222,8 +233,9 @@ def _end_term(
 ) -> Adoption:
     """End the adoption with its last lead; tell members and the interested."""
     adoption.ended_at, adoption.ending, adoption.ended_by, adoption.notes = now, ending, by, notes
-    adoption.hold_review_at = adoption.handing_over_at = None
-    adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes", "hold_review_at", "handing_over_at"])
+    adoption.hold_review_at, adoption.on_hold_for, adoption.handing_over_at = None, "", None
+    at_rest = ["hold_review_at", "on_hold_for", "handing_over_at"]
+    adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes", *at_rest])
     _close_all_that_waits(adoption, now=now)
     for close in WHEN_TERM_ENDS:
         close(adoption, now=now)

@@ -12,11 +12,11 @@ from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.initiatives import queries, words
 from apps.initiatives.actions.adopting import refuse_beyond_limits
-from apps.initiatives.actions.leads import begin_lead, end_lead, hold_running
+from apps.initiatives.actions.leads import close_bid, end_lead, hold_running, take_the_lead
 from apps.initiatives.badge import State as BadgeState
 from apps.initiatives.badge import running_state
 from apps.initiatives.deadlines import DECIDE_OBJECTION
-from apps.initiatives.models import Adoption, Ending, Objection
+from apps.initiatives.models import Adoption, Bid, Ending, Objection
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
@@ -76,10 +76,8 @@ def dismiss_objection(objection: Objection, *, note: str, by: User, now: datetim
 def let_objectors_share(objection: Objection, *, note: str, by: User, now: datetime) -> Objection:
     """Both plans have their merits: the group of the objection leads, too."""
     objection = _decide(objection, State.SHARED, words.OBJECTION_SHARED, note=note, by=by, now=now)
-    if objection.group is None:
+    if not _let_its_group_lead(objection, now=now):
         raise Refused(_("No group stands behind this objection: uphold or dismiss it."))
-    refuse_beyond_limits(objection.group, by=objection.made_by)
-    begin_lead(objection.adoption, objection.group, plan=objection.plan, now=now)
     return objection
 
 
@@ -88,14 +86,27 @@ def uphold_objection(objection: Objection, *, note: str, by: User, now: datetime
     """The adoption ends. The group of the objection leads in its place, if there is one; otherwise it is open again."""
     objection = _decide(objection, State.UPHELD, words.OBJECTION_UPHELD, note=note, by=by, now=now)
     adoption = objection.adoption
-    leads = list(adoption.leads.filter(ended_at=None).select_related("group"))
-    if objection.group is not None:
-        refuse_beyond_limits(objection.group, by=objection.made_by)
-        begin_lead(adoption, objection.group, plan=objection.plan, now=now)
+    leads = list(adoption.leads.filter(ended_at=None).exclude(group=objection.group).select_related("group"))
+    _let_its_group_lead(objection, now=now)
     for lead in leads:
         lead.adoption = adoption
         end_lead(lead, Ending.OBJECTED, verb=words.ENDED_BY_OBJECTION, notes=note, by=by, now=now)
     return objection
+
+
+def _let_its_group_lead(objection: Objection, *, now: datetime) -> bool:
+    """Whether there is a group that leads by the plan of the objection; it may have come to lead in another way."""
+    adoption, group = objection.adoption, objection.group
+    if group is None or not active_members_of(group).exists():
+        return False
+    if adoption.leads.filter(ended_at=None, group=group).exists():
+        return True
+    # Its bid for the same lead is no second lead.
+    for bid in queries.open_bids(adoption).filter(group=group):
+        close_bid(bid, Bid.State.VOID, now=now)
+    refuse_beyond_limits(group, by=objection.made_by)
+    take_the_lead(adoption, group, plan=objection.plan, now=now)
+    return True
 
 
 def _decide(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ def share_lead(bid: Bid, *, by: User, now: datetime) -> Lead:
     bid = _open(bid)
     refuse_offer(bid)
     _answered(bid, State.SHARED, by=by, now=now)
-    return take_the_lead(bid, now=now)
+    return _lead_by(bid, now=now)
 
 
 @transaction.atomic
@@ -42,10 +43,15 @@ def hand_over_to_bidder(bid: Bid, *, lead: Lead, by: User, now: datetime) -> Lea
     return _instead_of(lead, bid, by=by, now=now)
 
 
+def _lead_by(bid: Bid, *, is_new_term: bool = False, now: datetime) -> Lead:
+    plan: dict[str, Any] = {"plan": bid.plan, "first_steps": bid.first_steps}
+    return take_the_lead(bid.adoption, bid.group, **plan, is_new_term=is_new_term, now=now)
+
+
 def _instead_of(lead: Lead, bid: Bid, *, by: User, now: datetime) -> Lead:
     bid.adoption = lead.adoption
     is_only_one = not lead.adoption.leads.filter(ended_at=None).exclude(pk=lead.pk).exists()
-    successor = take_the_lead(bid, is_new_term=is_only_one, now=now)
+    successor = _lead_by(bid, is_new_term=is_only_one, now=now)
     end_lead(lead, Ending.HANDED_OVER, verb=words.HANDED_OVER, by=by, now=now)
     return successor
 
@@ -172,7 +178,7 @@ def answer_bid_by_silence(bid: Bid, *, now: datetime) -> None:
         _tell(bid, words.OFFER_LAPSED_LETTER, now=now)
         return
     close_bid(bid, State.JOINED_BY_SILENCE, now=now)
-    take_the_lead(bid, now=now)
+    _lead_by(bid, now=now)
     _tell(bid, words.JOINED_LETTER, now=now)
 
 

@@ -20,7 +20,7 @@ from apps.initiatives.badge import (
     QUIET_DAYS,
     TERM_REMINDER_DAYS,
 )
-from apps.initiatives.models import Adoption, Initiative, Interest, Lead, Place, Update
+from apps.initiatives.models import Adoption, Bid, Initiative, Interest, Lead, Place, Update
 from apps.initiatives.queries.interest import interested_who_want_news
 
 MUSTS_OF_A_GROWN_GROUP = 3
@@ -64,6 +64,15 @@ def _the_group_leads(group: Group) -> str:
         return ""
     words = _("You are the last member, and your group leads %(initiative)s. Step down first, then leave.")
     return words % {"initiative": lead.adoption.initiative}
+
+
+@why_to_stay
+def _the_group_would_lead(group: Group) -> str:
+    bid = Bid.objects.filter(group=group, state=Bid.State.OPEN).exclude(kind=Bid.Kind.HANDOVER).first()
+    if bid is None:
+        return ""
+    words = _("You are the last member, and your group asked to lead %(initiative)s. Take that back first, then leave.")
+    return words % {"initiative": bid.adoption.initiative}
 
 
 def leads_of_members(person: User) -> QuerySet[Lead]:
