@@ -155,6 +155,13 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
     sessionStorage.setItem(draftOf(form), JSON.stringify(draft));
   };
 
+  // What was typed before this script ran is there already, and newer than what was kept.
+  const keepEarly = (form) => {
+    const early = all(TYPED, form).filter((field) => field.name && field.value !== field.defaultValue);
+    const draft = { ...keptDraft(form), ...Object.fromEntries(early.map((field) => [nameOf(field), field.value])) };
+    if (early.length) sessionStorage.setItem(draftOf(form), JSON.stringify(draft));
+  };
+
   // A refused form brings what was typed itself; data-chosen marks what was chosen by the link to this page.
   const restoreDraft = (form) => {
     if (wasRefused(draftOf(form))) return;
@@ -212,7 +219,10 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
   const start = (root) => {
     focusWanted(root);
     showKeys();
-    all("form[data-draft]", root).forEach(restoreDraft);
+    all("form[data-draft]", root).forEach((form) => {
+      keepEarly(form);
+      restoreDraft(form);
+    });
   };
 
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.accounts.models import User
 from apps.engagement.actions import hand_in_early
@@ -357,6 +357,23 @@ def test_a_field_that_the_page_filled_keeps_what_was_changed_in_it(open_browser,
     page.wait_for_url(f"**{group.get_absolute_url()}")
     page.goto(f"{group.get_absolute_url()}change/")
     expect(page.locator("#id_purpose")).to_have_value("")
+
+
+def test_what_was_typed_before_the_script_had_come_is_kept(open_browser, people):
+    page = open_browser(viewport=WIDE)
+    sign_in(page, people["Ada"])
+    page.wait_for_url("**/")
+    held: list[Route] = []
+    page.route("**/site*.js", lambda route: held.append(route))
+    page.goto("/groups/new/", wait_until="commit")
+    page.locator("#id_purpose").fill("Help newcomers")
+    held[0].continue_()
+    page.unroute_all()
+    page.wait_for_load_state()
+    expect(page.locator("#id_purpose")).to_have_value("Help newcomers")
+    page.goto("/initiatives/")
+    page.goto("/groups/new/")
+    expect(page.locator("#id_purpose")).to_have_value("Help newcomers")
 
 
 def test_a_time_that_was_picked_in_the_calendar_is_not_replaced_by_an_older_one(open_browser, people):
