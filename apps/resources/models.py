@@ -19,6 +19,9 @@ class Resource(models.Model):
         INTERPRETATION = "interpretation", _("Live interpretation")
         LIAISON_HOURS = "liaison_hours", _("Liaison hours")
         FACILITATOR = "facilitator", _("Facilitator for a meeting")
+        SURVEY = "survey", _("Survey tool")
+        NEWS_SLOT = "news_slot", _("Slot in Strategy News")
+        OTHER = "other", _("Something else")
 
     class Policy(models.TextChoices):
         SELF_SERVICE = "self_service", _("At once")
@@ -27,23 +30,52 @@ class Resource(models.Model):
 
     class Provider(models.TextChoices):
         JITSI = "jitsi", "Jitsi"
+        BIGBLUEBUTTON = "bigbluebutton", "BigBlueButton"
         ETHERPAD = "etherpad", "Etherpad"
+        DISCOURSE = "discourse", "Discourse"
+        MAILMAN = "mailman", "Mailman 3"
+        POOL = "pool", _("ready links")
         BY_HAND = "by_hand", _("by hand")
+
+    # What a machine at a server makes; the others come from a pool of links, or from the hands of their stewards.
+    MACHINES = (Provider.JITSI, Provider.BIGBLUEBUTTON, Provider.ETHERPAD, Provider.DISCOURSE, Provider.MAILMAN)
 
     slug = models.SlugField(max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     policy = models.CharField(max_length=20, choices=Policy.choices)
     provider = models.CharField(max_length=20, choices=Provider.choices)
+    # Its server, by the name that it has in the settings.
+    server = models.CharField(max_length=40, blank=True)
     icon = models.CharField(max_length=30)
     names = models.JSONField()
     lines = models.JSONField()
     descriptions = models.JSONField()
     good_to_know = models.JSONField(default=list)
+    # Where the data lies.
+    data_places = models.JSONField(default=dict)
     capacity = models.PositiveSmallIntegerField(null=True)
     max_hours = models.PositiveSmallIntegerField(null=True)
     max_per_month = models.PositiveSmallIntegerField(null=True)
+    # How many a group has at once of what is not booked by time.
+    max_at_once = models.PositiveSmallIntegerField(null=True)
     lasts_days = models.PositiveSmallIntegerField(null=True)
+    # Between which full hours of the day, in UTC, it can be booked; None: at all times.
+    opens_hour = models.PositiveSmallIntegerField(null=True)
+    closes_hour = models.PositiveSmallIntegerField(null=True)
+    # Whom it is for: groups of these regions, with a coordinator who reads one of these languages, that exist as long.
+    for_regions = models.JSONField(default=list)
+    for_languages = models.JSONField(default=list)
+    for_groups_older_than_days = models.PositiveSmallIntegerField(null=True)
+    # In which languages its stewards answer.
+    languages = models.JSONField(default=list)
+    # The stewards agreed beforehand that after ten working days silence gives it, where that costs nothing.
+    silence_gives = models.BooleanField(default=False)
+    affiliate = models.ForeignKey("people.Affiliate", on_delete=models.PROTECT, null=True, related_name="resources")
+    offered_at = models.DateTimeField(null=True)
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     stewards = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="stewarded", blank=True)
 
     class Meta:
@@ -54,6 +86,24 @@ class Resource(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(kind="room") | Q(max_hours__isnull=False), name="rooms_have_a_longest_meeting"
+            ),
+            models.CheckConstraint(
+                condition=Q(silence_gives=False) | (Q(policy="stewards_decide") & ~Q(provider="by_hand")),
+                name="silence_gives_only_what_a_machine_makes",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_hour=None, closes_hour=None)
+                | Q(opens_hour__isnull=False, closes_hour__gt=F("opens_hour"), closes_hour__lte=24),
+                name="it_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=Q(offered_at=None, offered_by=None) | Q(offered_at__isnull=False, offered_by__isnull=False),
+                name="offered_at_with_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="withdrawn_offer_has_a_person_and_a_time",
             ),
         ]
 
@@ -80,6 +130,14 @@ class Resource(models.Model):
         return [(in_reader_language(fact["labels"]), in_reader_language(fact["texts"])) for fact in self.good_to_know]
 
     @property
+    def data_place(self) -> str:
+        return in_reader_language(self.data_places)
+
+    @property
+    def is_made_by_a_machine(self) -> bool:
+        return self.provider in self.MACHINES
+
+    @property
     def is_booked_by_time(self) -> bool:
         return self.kind == self.Kind.ROOM
 
@@ -102,12 +160,21 @@ class ResourceRequest(models.Model):
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="requests")
     group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, related_name="resource_requests")
     key = models.CharField(max_length=40, unique=True)
+    # What the bookings of one series share.
+    series = models.CharField(max_length=40, blank=True)
+    meeting = models.ForeignKey("groups.Meeting", on_delete=models.SET_NULL, null=True, related_name="bookings")
     purpose = models.CharField(max_length=200)
     details = models.TextField(blank=True)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State.choices)
     address = models.CharField(max_length=1000, blank=True)
+    # What its machine needs to find it again, sealed.
+    reference = models.TextField(blank=True)
+    # What was written there, kept with the group when it ended.
+    kept_text = models.TextField(blank=True)
+    # Whether anybody came; None where nobody can tell.
+    was_used = models.BooleanField(null=True)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
@@ -130,7 +197,10 @@ class ResourceRequest(models.Model):
                 name="a_no_has_a_reason_and_a_person",
             ),
         ]
-        indexes = [models.Index(fields=["resource", "state", "starts_at"], name="request_of_resource")]
+        indexes = [
+            models.Index(fields=["resource", "state", "starts_at"], name="request_of_resource"),
+            models.Index(fields=["series"], condition=~Q(series=""), name="requests_of_a_series"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.group}"

@@ -1,15 +1,15 @@
 from django.urls import path
 
-from apps.resources import views
+from apps.resources.views import catalogue, requests
 
 app_name = "resources"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("requests/<int:pk>/", views.request_page, name="request"),
-    path("requests/<int:pk>/give/", views.give, name="give"),
-    path("requests/<int:pk>/decline/", views.decline, name="decline"),
-    path("requests/<int:pk>/end/", views.end, name="end"),
-    path("requests/<int:pk>/back/", views.give_back, name="give_back"),
-    path("requests/<int:pk>/keep/", views.keep, name="keep"),
-    path("<slug:slug>/", views.resource_page, name="resource"),
+    path("", catalogue.index, name="index"),
+    path("requests/<int:pk>/", requests.request_page, name="request"),
+    path("requests/<int:pk>/give/", requests.give, name="give"),
+    path("requests/<int:pk>/decline/", requests.decline, name="decline"),
+    path("requests/<int:pk>/end/", requests.end, name="end"),
+    path("requests/<int:pk>/back/", requests.give_back, name="give_back"),
+    path("requests/<int:pk>/keep/", requests.keep, name="keep"),
+    path("<slug:slug>/", catalogue.resource_page, name="resource"),
 ]

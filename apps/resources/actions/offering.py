@@ -27,6 +27,7 @@ def load_resources(rows: list[dict[str, Any]]) -> int:
                 "names": in_each_language(row, "name"),
                 "lines": in_each_language(row, "line"),
                 "descriptions": in_each_language(row, "description"),
+                "data_places": in_each_language(row, "data") if "data" in row else {},
                 "good_to_know": [
                     {"labels": in_each_language(fact, "label"), "texts": in_each_language(fact, "text")}
                     for fact in row["good_to_know"]
@@ -37,6 +38,7 @@ def load_resources(rows: list[dict[str, Any]]) -> int:
                         "kind",
                         "policy",
                         "provider",
+                        "server",
                         "icon",
                         "capacity",
                         "max_hours",

@@ -1,0 +1,70 @@
+"""What groups asked for and use."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from apps.groups.models import Group
+from apps.groups.queries import why_to_stay
+from apps.resources.models import Resource, ResourceRequest
+
+State = ResourceRequest.State
+KEPT_IN_THE_LAST = timedelta(days=30)
+# The same words again within this time are a second click.
+SECOND_CLICK = timedelta(hours=1)
+OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
+
+
+def asked_just_now(
+    resource: Resource, group: Group, *, purpose: str, details: str, now: datetime
+) -> QuerySet[ResourceRequest]:
+    """The same wish, of minutes ago: of the kind, since it may have gone on to another offer at once."""
+    return ResourceRequest.objects.filter(
+        resource__kind=resource.kind,
+        group=group,
+        purpose=purpose,
+        details=details,
+        asked_at__gt=now - SECOND_CLICK,
+        state__in=[*OPEN_STATES, State.GIVEN],
+    )
+
+
+def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
+    """A use without a time of its own goes on for another term, if that is said in its last 30 days."""
+    if request.resource.lasts_days is None or request.ends_at is None:
+        return False
+    return request.state == State.IN_USE and request.ends_at - now <= KEPT_IN_THE_LAST
+
+
+def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
+    return resource.requests.filter(state=State.WAITING).order_by("asked_at", "pk")
+
+
+def requests_to_answer(resource: Resource) -> QuerySet[ResourceRequest]:
+    return resource.requests.filter(state=State.ASKED).select_related("group", "resource").order_by("asked_at", "pk")
+
+
+def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
+    """What groups asked for and use, the newest first."""
+    return (
+        ResourceRequest.objects.filter(group__in=list(groups))
+        .select_related("resource", "group")
+        .order_by("-asked_at", "-pk")
+    )
+
+
+def bookings_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
+    """The rooms that groups have booked, each from its start to its end."""
+    booked = ResourceRequest.objects.filter(resource__kind=Resource.Kind.ROOM, state=State.IN_USE)
+    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group")
+
+
+@why_to_stay
+def _the_group_has_or_wants_something(group: Group) -> str:
+    request = requests_of([group]).filter(state__in=OPEN_STATES).first()
+    if request is None:
+        return ""
+    words = _("You are the last member, and your group asked for “%(resource)s”. Give it back first, then leave.")
+    return words % {"resource": request.resource}
