@@ -256,6 +256,9 @@ OIDC_REVIEWER_GROUPS = env.words("OIDC_REVIEWER_GROUPS")
 
 JITSI_URL = env.address("JITSI_URL", "https://meet.jit.si")
 ETHERPAD_URL = env.address("ETHERPAD_URL", "https://etherpad.wikimedia.org")
+# A machine has answered within this or has not; it is asked again later.
+PROVIDER_SECONDS = 10
+PROVIDER_CONNECT_SECONDS = 5
 
 # --- Safety ----------------------------------------------------------------------------------
 
