@@ -5,7 +5,6 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from apps.resources.providers.etherpad import Etherpad
 from apps.resources.providers.jitsi import Jitsi
 from apps.resources.providers.protocol import Provider, ProviderError, Server
 
@@ -45,4 +44,9 @@ class _Jitsi:
         return Jitsi(server_named("jitsi")).address(key)
 
 
-MACHINES: dict[str, Addressed] = {"jitsi": _Jitsi(), "etherpad": Etherpad()}
+class _Etherpad:
+    def address(self, key: str) -> str:
+        return f"{server_named('etherpad').url}/p/movement-strategy-{key}"
+
+
+MACHINES: dict[str, Addressed] = {"jitsi": _Jitsi(), "etherpad": _Etherpad()}
