@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from msplatform.checks import refuse_demo_in_public
 from msplatform.environment import NAMES
+from msplatform.logs import hide_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
@@ -228,3 +229,9 @@ def test_a_system_check_refuses_demo_where_anybody_can_come(settings, name, valu
     assert [error.id for error in refuse_demo_in_public(None)] == ["msplatform.E001"]
     settings.DEMO = False
     assert refuse_demo_in_public(None) == []
+
+
+def test_no_log_lets_anybody_into_a_room_or_a_calendar() -> None:
+    line = "'/feeds/calendar/word-1.ics' https://a.org/c?a=b&checksum=0f1e https://j.org/r?jwt=ab.c-d.e_f#x p?apikey=k"
+    hidden = hide_secrets(None, "", line)
+    assert hidden == ("'/feeds/calendar/….ics' https://a.org/c?a=b&checksum=… https://j.org/r?jwt=…#x p?apikey=…")

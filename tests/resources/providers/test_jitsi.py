@@ -1,11 +1,14 @@
 """Rooms of Jitsi are addresses; servers with tokens let in whom we vouch for, as what we say, and not for long."""
 
 from datetime import timedelta
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.request import urlopen
 
 import jwt
 import pytest
 
+from apps.resources.providers import provider_for, server_named
 from apps.resources.providers.jitsi import Jitsi
 from apps.resources.providers.protocol import Condition, Server
 from tests.resources.providers.conftest import NOW
@@ -15,10 +18,10 @@ OPEN = Server("jitsi", "jitsi", "https://meet.example.org")
 CLOSED = Server("jitsi-2", "jitsi", "https://jitsi.example.org/calls", SECRET, user="movement-strategy")
 
 
-def claims(address: str, *, secret: str = SECRET, algorithm: str = "HS256", now=NOW):
+def claims(address: str, *, secret: str = SECRET):
     token = parse_qs(urlsplit(address).query)["jwt"][0]
     return jwt.decode(
-        token, secret, algorithms=[algorithm], audience="jitsi", options={"verify_exp": False, "verify_nbf": False}
+        token, secret, algorithms=["HS256"], audience="jitsi", options={"verify_exp": False, "verify_nbf": False}
     )
 
 
@@ -65,6 +68,39 @@ def test_a_token_lasts_as_long_as_the_booking_within_limits(order, ends_in, last
     wanted = order(ends_at=NOW + timedelta(minutes=ends_in) if ends_in else None)
     found = claims(jitsi.address_for(wanted, jitsi.create(wanted), name="Ada", is_host=False, now=NOW))
     assert found["exp"] == (NOW + timedelta(minutes=lasts)).timestamp()
+
+
+def entered(address: str) -> int:
+    try:
+        with urlopen(address) as page:
+            return page.status
+    except HTTPError as refused:
+        return refused.code
+
+
+def test_a_server_lets_in_whom_we_vouch_for_and_nobody_else(jitsi, order):
+    ours = provider_for(server_named("jitsi"))
+    jitsi.now = lambda: NOW.timestamp()
+    place = ours.create(order())
+    host = ours.address_for(order(), place, name="Ada", is_host=True, now=NOW)
+    guest = ours.address_for(order(), place, name="Zoë", is_host=False, now=NOW)
+    assert (entered(host), entered(guest)) == (200, 200)
+    room = "movementstrategy-0123456789abcdef01234567"
+    assert jitsi.people == [(room, "Ada", True), (room, "Zoë", False)]
+
+    assert entered(place.address) == 403
+    assert entered(host.replace("0123456789abcdef01234567?", "ffffffffffffffffffffffff?")) == 403
+    assert (
+        entered(Jitsi(jitsi.server(secret=SECRET[::-1])).address_for(order(), place, name="A", is_host=True, now=NOW))
+        == 403
+    )
+    assert (
+        entered(Jitsi(jitsi.server(domain="elsewhere")).address_for(order(), place, name="A", is_host=True, now=NOW))
+        == 403
+    )
+    jitsi.now = lambda: (NOW + timedelta(minutes=101)).timestamp()
+    assert entered(host) == 403
+    assert len(jitsi.people) == 2
 
 
 def test_what_servers_want_otherwise_is_an_option(order):
