@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.plugins.services",
     "tests.plugins.browser",
     "tests.plugins.properties",
+    "tests.plugins.machines",
     "tests.plugins.etherpad",
     "tests.plugins.mailman",
 ]

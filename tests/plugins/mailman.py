@@ -23,7 +23,7 @@ class Lists:
         """What the site's environment would say about it."""
         running = self.running
         options = {"domain": running.domain}
-        return Server("Lists", "mailman", running.url, running.secret, running.user, options, is_internal=True)
+        return Server("mailman", "mailman", running.url, running.secret, running.user, options, is_internal=True)
 
     def ask(self, method: str, path: str, **data: Any) -> Any:
         login = (self.running.user, self.running.secret)
@@ -67,8 +67,10 @@ def running_mailman() -> Iterator[Mailman]:
 
 
 @pytest.fixture(name="mailman")
-def mailman_of_one_test(running_mailman: Mailman) -> Iterator[Lists]:
+def mailman_of_one_test(running_mailman: Mailman, settings: Any) -> Iterator[Lists]:
+    """The site knows it as `mailman`; whatever was made there is gone after the test."""
     lists = Lists(running_mailman)
+    settings.RESOURCE_SERVERS = settings.RESOURCE_SERVERS | {"mailman": lists.server}
     yield lists
     for address in lists.lists():
         lists.ask("DELETE", f"/lists/{address}")

@@ -7,13 +7,12 @@ without its cookie see. What it knows is from those texts and from Etherpad's so
 
 import re
 import secrets
-import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from apps.resources.providers.protocol import Server
-from tests.servers.web import Answer, Asked, StandIn
+from tests.servers.machine import Machine
+from tests.servers.web import Answer, Asked
 
 STATUS_OF_CODE = {0: 200, 1: 200, 2: 500, 3: 404, 4: 401}
 LONGEST_NEW_TEXT = 100_000
@@ -26,56 +25,37 @@ class Pad:
     users: int = 0
 
 
-@dataclass
-class Failure:
-    """How one call fails, before or after it was done."""
-
-    function: str
-    code: int
-    message: str
-    answer: Answer | None
-    is_done: bool
-
-
 class ApiError(Exception):
     """A refusal of Etherpad's, with code 1."""
 
 
-class Etherpad(StandIn):
-    """`pads` by their numbers, `groups` by what they were asked for; `trouble` as every stand-in has it."""
+class Etherpad(Machine):
+    """`pads` by their numbers, `groups` by what they were asked for, `calls` in their order."""
+
+    kind = "etherpad"
+    secret = "the-key-of-etherpad"
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
-        self.secret = "the-key-of-etherpad"
         self.pads: dict[str, Pad] = {}
         self.groups: dict[str, str] = {}
-        self.failures: list[Failure] = []
-        self.lock = threading.Lock()
-
-    @property
-    def server(self) -> Server:
-        """What the site's environment would say about it."""
-        return Server("Etherpad", "etherpad", self.url, self.secret, is_internal=True)
+        self.failures_of: dict[str, list[str | Answer]] = {}
 
     @property
     def calls(self) -> list[str]:
-        """The functions that were called, in order."""
-        return [asked.path.rpartition("/")[2] for asked in self.asked if asked.path.startswith("/api/")]
+        """The functions of the API that were called."""
+        return [_function(asked) for asked in self.asked if asked.path.startswith("/api/")]
 
-    def fail_next(
-        self,
-        function: str = "",
-        *,
-        code: int = 2,
-        message: str = "internal error",
-        answer: Answer | None = None,
-        is_done: bool = False,
-    ) -> None:
-        """Let the next call (of this function) fail with Etherpad's code, or with another answer altogether.
+    def fail_next(self, how: str | Answer, times: int = 1, *, function: str = "") -> None:
+        """As with every machine, or only the next calls of one function; `coded` makes Etherpad's own refusals."""
+        if function:
+            self.failures_of.setdefault(function, []).extend([how] * times)
+        else:
+            super().fail_next(how, times)
 
-        `is_done`: only after it was done, as when the answer is lost on its way.
-        """
-        self.failures.append(Failure(function, code, message, answer, is_done))
+    def trouble_with(self, asked: Asked) -> str:
+        mine = self.failures_of.get(_function(asked))
+        return str(mine.pop(0)) if mine and isinstance(mine[0], str) else super().trouble_with(asked)
 
     def visit(self, address: str) -> str | None:
         """The text that somebody without a cookie sees at an address; None when Etherpad lets nobody in."""
@@ -93,27 +73,13 @@ class Etherpad(StandIn):
 
     # Over HTTP
 
-    def answer(self, asked: Asked) -> Answer:
-        found = re.fullmatch(r"/api/(1|1\.[12](?:\.\d+)?|1\.3\.[01])/(\w+)", asked.path)
-        with self.lock:
-            return self._call(found[2], asked) if found else self._page(asked)
-
-    def _page(self, asked: Asked) -> Answer:
-        """Our own shortcut: Etherpad sends an empty page and the text through a socket."""
-        text = self.visit(asked.path) if asked.path.startswith("/p/") else None
-        return Answer(404 if text is None else 200, text or "", {"Content-Type": "text/plain; charset=utf-8"})
-
-    def _call(self, function: str, asked: Asked) -> Answer:
-        failure = next((one for one in self.failures if one.function in {"", function}), None)
-        if failure:
-            self.failures.remove(failure)
-        if failure is None or failure.is_done:
-            done = self._try(function, asked)
-        if failure is None:
-            return done
-        return failure.answer or coded(failure.code, failure.message)
-
-    def _try(self, function: str, asked: Asked) -> Answer:
+    def respond_to(self, asked: Asked) -> Answer:
+        function = _function(asked)
+        mine = self.failures_of.get(function)
+        if mine and isinstance(mine[0], Answer):
+            return mine.pop(0)  # type: ignore[return-value]
+        if not re.fullmatch(r"/api/(1|1\.[12](\.\d+)?|1\.3\.[01])/\w+", asked.path):
+            return self._page(asked)
         act = getattr(self, f"do_{function}", None)
         if act is None:
             return coded(3, "no such function")
@@ -123,6 +89,11 @@ class Etherpad(StandIn):
             return coded(0, "ok", act(asked.given))
         except ApiError as error:
             return coded(1, str(error))
+
+    def _page(self, asked: Asked) -> Answer:
+        """Our own shortcut: Etherpad sends an empty page, and the text through a socket."""
+        text = self.visit(asked.path) if asked.path.startswith("/p/") else None
+        return Answer(404 if text is None else 200, text or "", {"Content-Type": "text/plain; charset=utf-8"})
 
     # The functions of the API
 
@@ -189,3 +160,7 @@ class Etherpad(StandIn):
 
 def coded(code: int, message: str, data: Any = None) -> Answer:
     return Answer.json({"code": code, "message": message, "data": data}, STATUS_OF_CODE.get(code, 200))
+
+
+def _function(asked: Asked) -> str:
+    return asked.path.rpartition("/")[2]

@@ -1,6 +1,5 @@
 """Etherpad's adapter, over HTTP to a stand-in that follows the published API."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,7 @@ HOSTILE = "<script>alert(1)</script>\n&lt;b&gt; \u202e\n"
 
 @pytest.fixture
 def machine(etherpad: stand_in.Etherpad) -> Etherpad:
-    return Etherpad(etherpad.server)
+    return Etherpad(etherpad.server())
 
 
 def test_a_pad_is_made_open_to_whoever_has_its_address(etherpad: stand_in.Etherpad, machine: Etherpad) -> None:
@@ -50,7 +49,7 @@ def test_the_key_of_the_api_stands_in_no_address(etherpad: stand_in.Etherpad, ma
 def test_whatever_answer_is_lost_the_same_pad_is_found_again(
     etherpad: stand_in.Etherpad, machine: Etherpad, lost: str
 ) -> None:
-    etherpad.fail_next(lost, is_done=True, answer=Answer.html("Gateway time-out", 504))
+    etherpad.fail_next("late", function=lost)
     with pytest.raises(ProviderError) as failed:
         machine.create(ORDER)
     assert not failed.value.is_final
@@ -85,16 +84,16 @@ def test_a_pad_that_nobody_wrote_in_leaves_no_text(etherpad: stand_in.Etherpad, 
     assert etherpad.pads == {}
 
 
-@pytest.mark.parametrize("is_done", [True, False])
+@pytest.mark.parametrize("how", ["late", "dead", stand_in.coded(2, "internal error")])
 def test_a_text_that_we_have_is_not_lost_with_the_pad(
-    etherpad: stand_in.Etherpad, machine: Etherpad, is_done: bool
+    etherpad: stand_in.Etherpad, machine: Etherpad, how: str | Answer
 ) -> None:
     place = machine.create(ORDER)
     etherpad.write(place.address, "We met.")
-    etherpad.fail_next("deletePad", is_done=is_done)
+    etherpad.fail_next(how, function="deletePad")
     assert "We met." in machine.end(ORDER, place)
     assert etherpad.visit(place.address) is None
-    assert list(machine.made()) == ([] if is_done else [KEY])
+    assert list(machine.made()) == ([] if how == "late" else [KEY])
     machine.end(ORDER, place)
     assert etherpad.pads == {}
 
@@ -114,14 +113,14 @@ def test_the_text_can_be_kept_whatever_it_is(etherpad: stand_in.Etherpad, machin
     assert machine.end(ORDER, place) == "ab" + "ü" * (LONGEST_TEXT - 3)
     place = machine.create(ORDER)
     half = Answer(200, '{"code": 0, "message": "ok", "data": {"text": "half \\ud83d of it"}}')
-    etherpad.fail_next("getText", answer=half)
+    etherpad.fail_next(half, function="getText")
     assert machine.end(ORDER, place).encode() == b"half ? of it"
 
 
 def test_only_pads_of_this_site_are_ours(etherpad: stand_in.Etherpad, machine: Etherpad, settings: Any) -> None:
     machine.create(ORDER)
     settings.SITE_URL = "https://trial.example.org"
-    other = Etherpad(etherpad.server)
+    other = Etherpad(etherpad.server())
     other.create(replace(ORDER, key="b" * 24))
     etherpad.visit(f"{etherpad.url}/p/somebody-elses")
     assert list(other.made()) == ["b" * 24]
@@ -130,7 +129,7 @@ def test_only_pads_of_this_site_are_ours(etherpad: stand_in.Etherpad, machine: E
 
 
 def test_without_a_key_of_the_api_an_address_is_all(etherpad: stand_in.Etherpad) -> None:
-    machine = Etherpad(replace(etherpad.server, secret=""))
+    machine = Etherpad(replace(etherpad.server(), secret=""))
     place = machine.create(ORDER)
     assert place == Place(f"{etherpad.url}/p/movement-strategy-{KEY}")
     assert not machine.needs_network
@@ -164,8 +163,8 @@ def test_each_code_is_understood_with_and_without_its_status(
     is_final: bool,
     status: int | None,
 ) -> None:
-    answer = Answer.json({"code": code, "message": message, "data": None}, status) if status else None
-    etherpad.fail_next("createGroupPad", code=code, message=message, answer=answer)
+    answer = stand_in.coded(code, message)
+    etherpad.fail_next(replace(answer, status=status or answer.status), function="createGroupPad")
     with pytest.raises(ProviderError, match=says) as failed:
         machine.create(ORDER)
     assert failed.value.is_final is is_final
@@ -173,7 +172,7 @@ def test_each_code_is_understood_with_and_without_its_status(
 
 
 def test_a_wrong_key_is_for_a_person_to_change(etherpad: stand_in.Etherpad) -> None:
-    machine = Etherpad(replace(etherpad.server, secret="wrong-and-secret"))
+    machine = Etherpad(replace(etherpad.server(), secret="wrong-and-secret"))
     for ask in (lambda: machine.create(ORDER), lambda: list(machine.made()), lambda: machine.end(ORDER, Place(""))):
         with pytest.raises(ProviderError, match="does not accept our API key") as failed:
             ask()
@@ -198,7 +197,7 @@ def test_a_server_in_trouble_is_asked_again_later(
 
 def test_a_server_that_is_down_is_asked_again_later() -> None:
     with stand_in.Etherpad() as gone:
-        machine = Etherpad(gone.server)
+        machine = Etherpad(gone.server())
     with pytest.raises(ProviderError, match="cannot be reached") as failed:
         machine.create(ORDER)
     assert not failed.value.is_final
@@ -208,8 +207,7 @@ def test_a_server_that_is_down_is_asked_again_later() -> None:
     "data", [None, [], {"groupID": None}, {"groupID": "g.0123456789abcdef/../../evil"}, {"groupID": "javascript:1"}]
 )
 def test_no_address_is_made_of_what_is_no_group(etherpad: stand_in.Etherpad, machine: Etherpad, data: Any) -> None:
-    answer = Answer(200, json.dumps({"code": 0, "message": "ok", "data": data}))
-    etherpad.fail_next("createGroupIfNotExistsFor", answer=answer)
+    etherpad.fail_next(stand_in.coded(0, "ok", data), function="createGroupIfNotExistsFor")
     with pytest.raises(ProviderError, match="do not understand"):
         machine.create(ORDER)
 
@@ -219,7 +217,7 @@ def test_no_address_is_made_of_what_is_no_group(etherpad: stand_in.Etherpad, mac
 def test_what_is_no_answer_of_etherpad_is_no_success(
     etherpad: stand_in.Etherpad, machine: Etherpad, body: str, status: int
 ) -> None:
-    etherpad.fail_next("setPublicStatus", answer=Answer(status, body))
+    etherpad.fail_next(Answer(status, body), function="setPublicStatus")
     with pytest.raises(ProviderError) as failed:
         machine.create(ORDER)
     assert not failed.value.is_final
@@ -227,7 +225,7 @@ def test_what_is_no_answer_of_etherpad_is_no_success(
 
 
 def test_an_echo_of_the_key_is_not_passed_on(etherpad: stand_in.Etherpad, machine: Etherpad) -> None:
-    etherpad.fail_next(code=1, message=f"<b>{etherpad.secret}</b>\nis <i>strange</i>")
+    etherpad.fail_next(stand_in.coded(1, f"<b>{etherpad.secret}</b>\nis <i>strange</i>"))
     with pytest.raises(ProviderError) as failed:
         machine.create(ORDER)
     assert etherpad.secret not in str(failed.value)

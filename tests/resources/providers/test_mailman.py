@@ -7,10 +7,11 @@ import pytest
 
 from apps.resources.providers.mailman import PAGE, Mailman
 from apps.resources.providers.naming import site_mark
-from apps.resources.providers.protocol import Condition, Order, Participant, Place, ProviderError, Server
+from apps.resources.providers.protocol import Condition, Order, Participant, Place, ProviderError
 from tests.conftest import NOW
 from tests.plugins.mailman import Lists
-from tests.servers.web import Answer, Asked, StandIn
+from tests.servers.machine import Machine
+from tests.servers.web import Answer, Asked
 
 KEY = "9f86d081884c7d659a2feaa0"
 ADA = Participant("Ada", "Ada@example.org", is_host=True)
@@ -137,19 +138,21 @@ def test_what_only_a_person_can_change(mailman: Lists) -> None:
 # What a real one does not do
 
 
-class Trouble(StandIn):
+class Trouble(Machine):
     """Answers everything in one way."""
 
-    def __init__(self, answer: Answer) -> None:
+    kind = "mailman"
+    user = "restadmin"
+
+    def __init__(self, always: Answer | None = None) -> None:
         super().__init__()
-        self.always = answer
+        self.always = always or Answer(200, "")
 
-    def answer(self, asked: Asked) -> Answer:
+    def options(self) -> dict[str, str]:
+        return {"domain": "lists.example.org"}
+
+    def respond_to(self, asked: Asked) -> Answer:
         return self.always
-
-
-def server_at(url: str) -> Server:
-    return Server("Lists", "mailman", url, "a-secret", "restadmin", {"domain": "lists.example.org"}, is_internal=True)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def server_at(url: str) -> Server:
 def test_a_server_in_trouble_is_asked_again_later(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.resources.providers.mailman.MOST_PAGES", 3)
     with Trouble(answer) as server:
-        machine = Mailman(server_at(server.url))
+        machine = Mailman(server.server())
         for ask in (
             lambda: list(machine.made()),
             lambda: machine.end(ORDER, Place("")),
@@ -177,22 +180,22 @@ def test_a_server_in_trouble_is_asked_again_later(answer: Answer, monkeypatch: p
             with pytest.raises(ProviderError) as failed:
                 ask()
             assert not failed.value.is_final
-            assert "a-secret" not in repr(failed.value)
+            assert server.secret not in repr(failed.value)
     assert len(server.asked) <= 9
 
 
 def test_a_server_that_is_down_is_asked_again_later() -> None:
-    with StandIn() as gone:
-        machine = Mailman(server_at(gone.url))
+    with Trouble() as gone:
+        machine = Mailman(gone.server())
     with pytest.raises(ProviderError, match="cannot be reached") as failed:
         machine.create(ORDER)
     assert not failed.value.is_final
-    assert "a-secret" not in repr(failed.value)
+    assert gone.secret not in repr(failed.value)
 
 
 @pytest.mark.parametrize("kept", [None, "all@example.org", [1], [None]])
 def test_who_was_added_is_not_guessed(kept: Any) -> None:
     with Trouble(Answer.json({"entries": [], "accept_these_nonmembers": kept})) as server:
-        machine = Mailman(server_at(server.url))
+        machine = Mailman(server.server())
         with pytest.raises(ProviderError, match="do not understand"):
             machine.keep_in_step(replace(ORDER, participants=()), Place("", {"list": "x.lists.example.org"}))
