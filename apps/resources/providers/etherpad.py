@@ -121,7 +121,7 @@ class Etherpad:
         raise self._error(code, http.quoted(self.server, message))
 
     def _read(self, answer: http.Answer) -> tuple[int, str, Any]:
-        """Etherpad's own code, message and data; what stands before it may answer in another way, such as an error page."""
+        """Etherpad's own code, message and data. What stands before it may answer in its place."""
         try:
             said = answer.json_object()
             code, message = said["code"], said["message"]
