@@ -10,7 +10,7 @@ from apps.deadlines.rules import Rule, days_before_end, nobody, remind, silence,
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
 from apps.resources.models import Job, Resource, ResourceRequest
-from apps.resources.queries import stewarded_by, stewards_of_each
+from apps.resources.queries import OWED_BY_STEWARDS, stewarded_by, stewards_of_each
 
 
 def _stewards_name(resource: Resource) -> str:
@@ -153,7 +153,7 @@ MAKE = Rule(
 )
 
 MAKE_BY_HAND = Rule(
-    "resources.make_by_hand",
+    OWED_BY_STEWARDS,
     title=gettext_lazy("What machines did not do"),
     subject="resources.Job",
     outcomes={"done": gettext_lazy("done by the machine after all"), "by hand": gettext_lazy("done by hand")},

@@ -2,10 +2,13 @@
 
 from apps.resources.queries.jobs import (
     CLAIM_LASTS,
+    OWED_BY_STEWARDS,
     JobBacklog,
     Progress,
     due_jobs,
+    failing_jobs_of,
     is_in_hands,
+    is_on_the_list,
     job_backlog,
     jobs_for_stewards,
     known_by_key,
@@ -28,6 +31,7 @@ from apps.resources.queries.offers import (
     wanted,
 )
 from apps.resources.queries.places import (
+    PlaceShown,
     address_for,
     host_name_of,
     is_for_everybody,
@@ -36,6 +40,7 @@ from apps.resources.queries.places import (
     opened,
     order_for,
     place_of,
+    place_shown,
     server_address_of,
 )
 from apps.resources.queries.requests import (
@@ -50,8 +55,10 @@ from apps.resources.queries.seats import Slot, free_slots, seats_taken, uses_thi
 
 __all__ = [
     "CLAIM_LASTS",
+    "OWED_BY_STEWARDS",
     "JobBacklog",
     "Offer",
+    "PlaceShown",
     "Progress",
     "Slot",
     "address_for",
@@ -59,10 +66,12 @@ __all__ = [
     "bookings_of",
     "can_be_kept",
     "due_jobs",
+    "failing_jobs_of",
     "free_slots",
     "host_name_of",
     "is_for_everybody",
     "is_in_hands",
+    "is_on_the_list",
     "job_backlog",
     "jobs_for_stewards",
     "known_by_key",
@@ -77,6 +86,7 @@ __all__ = [
     "opened",
     "order_for",
     "place_of",
+    "place_shown",
     "progress_of",
     "put_off_jobs",
     "requests_made_at",

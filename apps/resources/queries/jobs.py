@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
-from apps.resources.models import Job, Resource, ResourceRequest
+from apps.accounts.models import User
+from apps.accounts.queries import personal_data
+from apps.deadlines.models import Deadline
+from apps.resources.models import Job, OnTheList, Resource, ResourceRequest
 
 Act, State = Job.Act, Job.State
 # A worker has a job in its hands for this long at most; a killed worker's job is tried again after it.
 CLAIM_LASTS = timedelta(minutes=5)
+# The rule of what stewards owe when a machine does not do it; deadlines.py declares it.
+OWED_BY_STEWARDS = "resources.make_by_hand"
 # Seconds between two looks of an open page, while a machine is asked and while stewards are.
 LOOKS_AGAIN_AFTER, LOOKS_LATER_AFTER = 3, 30
 
@@ -36,52 +42,82 @@ def is_in_hands(job: Job, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a request is on its way to being made, for the page of its group."""
+    """How far a machine is with making or ending what a group was given, for the page of the group."""
 
-    job: Job | None
+    job: Job
     now: datetime
+    # Until when the stewards owe it, if they were asked.
+    due_at: datetime | None = None
 
     @property
-    def is_planned(self) -> bool:
-        """Made shortly before it is needed."""
-        return self._is_due and self.job is not None and not self.job.attempts and self.job.wake_at > self.now
-
-    @property
-    def is_tried_again(self) -> bool:
-        return self._is_due and self.job is not None and bool(self.job.last_error)
-
-    @property
-    def is_stuck(self) -> bool:
-        return self.job is not None and self.job.state == State.STUCK
+    def step(self) -> str:
+        """What there is to say: planned, asked, tried again, stuck; and of an end that it ends."""
+        if self.job.act == Act.END:
+            return "ending"
+        if self.job.state == State.STUCK:
+            return "stuck"
+        if self.job.last_error:
+            return "tried_again"
+        is_planned = not self.job.attempts and self.job.wake_at > self.now
+        return "planned" if is_planned else "asked"
 
     @property
     def looks_again_after(self) -> int | None:
-        """Seconds until an open page asks again; None when there is nothing that could change within the hour."""
-        if self.job is None or self.job.wake_at > self.now + timedelta(hours=1):
+        """Seconds until an open page asks again; None when nothing will change within the hour."""
+        if self.job.wake_at > self.now + timedelta(hours=1):
             return None
-        return LOOKS_LATER_AFTER if self.is_stuck or self.is_planned else LOOKS_AGAIN_AFTER
+        return LOOKS_AGAIN_AFTER if self.step in {"asked", "ending"} else LOOKS_LATER_AFTER
 
     @property
     def mark(self) -> str:
-        """What an open page knows already, so that it is answered only when something is new."""
-        job = self.job
-        return f"{job.state}-{job.attempts}-{bool(job.last_error):d}" if job else "none"
-
-    @property
-    def _is_due(self) -> bool:
-        return self.job is not None and self.job.state == State.DUE
+        """What an open page knows already, so that it is told only what is new."""
+        return f"{self.step}-{self.job.attempts}"
 
 
-def progress_of(request: ResourceRequest, now: datetime) -> Progress:
-    return Progress(open_job(request, Act.MAKE) if request.is_held else None, now)
+def progress_of(request: ResourceRequest, now: datetime) -> Progress | None:
+    """None when its machine has nothing to do that the group waits for."""
+    if not request.resource.is_made_by_a_machine:
+        return None
+    job = open_job(request, Act.MAKE if request.is_held else Act.END)
+    if job is None:
+        return None
+    owed = Deadline.objects.filter(rule=OWED_BY_STEWARDS, subject_id=job.pk, state=Deadline.State.OPEN)
+    return Progress(job, now, owed.values_list("due_at", flat=True).first() if job.state == State.STUCK else None)
+
+
+def is_on_the_list(request: ResourceRequest, person: User | AnonymousUser) -> bool:
+    """Whether this person lets the list have their address."""
+    return request.on_the_list.filter(membership__user=person.pk, membership__state="active").exists()
+
+
+@personal_data("mailing_lists")
+def _lists(person: User) -> list[Any]:
+    """The lists that have one's address."""
+    on_the_list = OnTheList.objects.filter(membership__user=person, membership__state="active")
+    return list(on_the_list.values("request__group__name", "request__purpose", "since_at"))
+
+
+@personal_data("done_by_hand")
+def _done_by_hand(person: User) -> list[Any]:
+    return list(Job.objects.filter(done_by=person).values("resource__slug", "request__group__name", "act", "closed_at"))
+
+
+def failing_jobs_of(request: ResourceRequest) -> list[Job]:
+    """What its machine was asked for in vain, for the stewards."""
+    return _shown(Job.objects.filter(request=request))
 
 
 def jobs_for_stewards(resource: Resource) -> list[Job]:
     """What its machine did not do at the first try and has not done since, and what was given up; the newest first."""
-    ended_since = Job.objects.filter(resource=resource, act=Act.END, state=State.DONE).values("key")
+    return _shown(Job.objects.filter(resource=resource))
+
+
+def _shown(jobs: QuerySet[Job]) -> list[Job]:
+    """A new end of the same thing takes the place of one that was given up."""
+    ends = Job.objects.filter(key=OuterRef("key"), act=Act.END, pk__gt=OuterRef("pk"))
     failed = Q(state__in=Job.OPEN, attempts__gt=0) & ~Q(last_error="")
-    given_up = Q(state=State.GIVEN_UP, act=Act.END) & ~Q(key__in=ended_since)
-    jobs = Job.objects.filter(failed | Q(state=State.STUCK) | given_up, resource=resource).exclude(act=Act.LOOK)
+    given_up = Q(state=State.GIVEN_UP, act=Act.END) & ~Exists(ends)
+    jobs = jobs.filter(failed | Q(state=State.STUCK) | given_up).exclude(act=Act.LOOK)
     return list(jobs.select_related("request__group", "request__resource", "resource").order_by("-opened_at", "-pk"))
 
 

@@ -1,11 +1,13 @@
 """Where what was given is: for whom, and how its machine calls it."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -15,6 +17,7 @@ from apps.groups.policy import coordinates, facilitates, is_member
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.providers import provider_for, server_named
 from apps.resources.providers.protocol import Order, Participant, Place, Provider, ProviderError
+from apps.resources.queries.jobs import Progress, is_on_the_list, progress_of
 
 Person = User | AnonymousUser
 
@@ -106,6 +109,58 @@ def is_for_everybody(request: ResourceRequest) -> bool:
 
 def _is_host(group: Group, person: Person, now: datetime) -> bool:
     return coordinates(person, group) or facilitates(person, group, now)
+
+
+@dataclass(frozen=True)
+class PlaceShown:
+    """What the page of a request says to one person about where it is, or how far its machine is."""
+
+    request: ResourceRequest
+    progress: Progress | None
+    # By role; "" when it is not made, or not for them.
+    address: str
+    # Whether they are of the group: they see what it may share, and how far it is.
+    is_seen: bool
+    is_host: bool
+    is_for_everybody: bool
+    may_be_on_list: bool
+    is_on_list: bool
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether a click leads there; the others are mail addresses, or words of a steward."""
+        return self.address.startswith(("https://", "http://"))
+
+    @property
+    def enter_address(self) -> str:
+        """What can be passed on: it leads everybody to an address of their own."""
+        return settings.SITE_URL + reverse("resources:enter", args=[self.request.pk])
+
+    @property
+    def shared(self) -> str:
+        """The address that the group may share, where there is one for all, without settings for its page."""
+        address = self.request.address if self.is_seen else ""
+        return urldefrag(address).url if self.is_entered else address
+
+    @property
+    def mark(self) -> str:
+        return self.progress.mark if self.progress else "settled"
+
+
+def place_shown(request: ResourceRequest, person: Person, now: datetime) -> PlaceShown:
+    is_blocked = isinstance(person, User) and person.is_blocked
+    is_of_group = is_member(person, request.group)
+    is_list = request.resource.provider == Resource.Provider.MAILMAN and request.is_held
+    return PlaceShown(
+        request,
+        progress_of(request, now),
+        address=address_for(request, person, now),
+        is_seen=(is_of_group or facilitates(person, request.group, now)) and not is_blocked,
+        is_host=_is_host(request.group, person, now),
+        is_for_everybody=is_for_everybody(request),
+        may_be_on_list=is_list and is_of_group and not is_blocked,
+        is_on_list=is_list and is_on_the_list(request, person),
+    )
 
 
 def server_address_of(resource: Resource) -> str:

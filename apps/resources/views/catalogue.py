@@ -55,6 +55,7 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "stewards": list(queries.stewards_of(resource).order_by("username")),
         "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
         "to_answer": queries.requests_to_answer(resource) if policy.may_answer(request.user, resource) else [],
+        "jobs": queries.jobs_for_stewards(resource) if policy.may_answer(request.user, resource) else [],
         "now": now,
     }
     if resource.is_booked_by_time:
