@@ -20,7 +20,12 @@ from tests.journeys.at_once import assert_promises_hold
 from tests.journeys.test_killed_workers import is_quiet
 from tests.servers.bigbluebutton import BigBlueButton, Meeting
 
-pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 class Hanging(BigBlueButton):
