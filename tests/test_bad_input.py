@@ -16,11 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django import forms
 from django.conf import settings as site
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 
 from apps.accounts.forms import SettingsForm
@@ -70,14 +68,13 @@ from apps.initiatives.forms.leading import (
     StepDownForm,
     UpdateForm,
 )
-from apps.initiatives.models import Initiative
 from apps.people import forms as people
 from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
 from apps.questions import forms as questions
 from apps.resources.forms import GiveForm, ReasonForm, RequestForm
 from apps.translations.forms import TranslationForm
-from tests.world import World, ask, contest, draft_form_data, log_doubtful, make_world, round_of
+from tests.world import World, draft_form_data, kept_world, round_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -332,18 +329,10 @@ def refused_values(field: forms.Field) -> list[str]:
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once, since that takes longer than most of these tests, which undo what they post."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        if not Initiative.objects.exists():
-            call_command("catalogue", verbosity=0)
-        world = make_world(timezone.now())
-        world.contest = contest(world)
-        log_doubtful(world, now=world.now)
+    with kept_world(django_db_blocker) as world:
         step = world.submission.steps.get(step__code="announce")
         ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
-        ask(world.led, by=world.people["participant"], now=world.now)
         yield world
-        transaction.set_rollback(True)
 
 
 @contextlib.contextmanager

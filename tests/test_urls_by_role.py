@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,7 @@ from django.utils import timezone
 from apps.engagement.actions import accept_steps, save_reply
 from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, ask, ask_about_people, contest, draft_form_data, log_doubtful, make_world
+from tests.world import ROLES, World, ask_about_people, draft_form_data, kept_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -332,10 +333,11 @@ def lines(world: World) -> list[Line]:
     ]  # fmt: skip
 
 
-def address(world: World, line: Line) -> str:
+def arguments(world: World) -> dict[str, tuple[object, ...]]:
+    """What the addresses of the table are made of, by the name that a line gives it."""
     contested = world.contest
     led = (world.led.number, world.led.words)
-    args = {
+    return {
         "": (),
         "number": (world.led.number,),
         "recommendation": (1,),
@@ -391,7 +393,6 @@ def address(world: World, line: Line) -> str:
         "hint": (contested.hint.pk,),
         "token": (unsubscribe_token(world.people["participant"]),),
     }
-    return reverse(line.name, args=args[line.args])
 
 
 def decision_of(world: World) -> Decision:
@@ -408,17 +409,18 @@ def reply_of(world: World) -> Reply:
     )
 
 
-@pytest.fixture
-def world(catalogue: None, settings) -> World:
+@pytest.fixture(autouse=True)
+def sign_ins(settings: Any) -> None:
     settings.DEMO = True
     settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
     settings.STAFF_SIGN_IN = False
-    world = make_world(timezone.now())
-    world.contest = contest(world)
-    ask_about_people(world, world.now)
-    log_doubtful(world, now=world.now)
-    ask(world.led, by=world.people["participant"], now=world.now)
-    return world
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with kept_world(django_db_blocker) as world:
+        ask_about_people(world, world.now)
+        yield world
 
 
 @contextlib.contextmanager
@@ -448,13 +450,13 @@ def browser_of(world: World, role: str) -> Client:
 def test_every_address_answers_this_role_as_the_table_says(world, role):
     column = ROLES.index(role)
     session = browser_of(world, role).cookies
-    wrong = []
+    arguments_of, wrong = arguments(world), []
     for line, method in product(lines(world), ["get", "post"]):
         expected = getattr(line, method).split()[column]
         client = Client()
         client.cookies = session.copy()
         with undone():
-            found = outcome(client, method, line, address(world, line))
+            found = outcome(client, method, line, reverse(line.name, args=arguments_of[line.args]))
         if found != expected:
             wrong.append(f"{method.upper()} {line.name} {line.args} by {role}: {found}, not {expected}")
     assert not wrong, "\n".join(wrong)

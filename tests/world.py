@@ -4,12 +4,15 @@ Pages ask the clock themselves, so this world is built around the real now, unli
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.core.management import call_command
+from django.db import models, transaction
 from django.utils import timezone
 
 from apps.accounts.actions import link_staff_sign_in, make_calendar_key
@@ -298,6 +301,26 @@ def draft_form_data(draft: Draft, **changed: object) -> dict[str, object]:
 def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Membership:
     [membership] = invite(group, people=[person], by=by, now=now)
     return membership
+
+
+@contextmanager
+def kept_world(django_db_blocker: Any) -> Iterator[World]:
+    """The world with all that waits in it, made once for a file: it takes seconds, and its tests undo their acts."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        if not Initiative.objects.exists():
+            call_command("catalogue", verbosity=0)
+        world = make_world(timezone.now())
+        world.contest = contest(world)
+        log_doubtful(world, now=world.now)
+        end_notice(world.led, now=world.now)
+        ask(world.led, by=world.people["participant"], now=world.now)
+        yield world
+        transaction.set_rollback(True)
+
+
+def end_notice(initiative: Initiative, *, now: datetime) -> None:
+    """As 14 days later, for what its lead may do only then."""
+    Adoption.objects.filter(initiative=initiative, ended_at=None).update(notice_ends_at=now)
 
 
 @dataclass
