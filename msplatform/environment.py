@@ -3,12 +3,18 @@
 The table in docs/operations.md explains every name; a test holds the two together.
 """
 
+import json
+import re
 from datetime import date
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from apps.resources.providers.protocol import Server
 
 NAMES = (
     "DATABASE_URL",
@@ -32,6 +38,7 @@ NAMES = (
     "OIDC_REVIEWER_GROUPS",
     "JITSI_URL",
     "ETHERPAD_URL",
+    "RESOURCE_SERVERS",
     "DEMO",
     "DATA_DIR",
     "SOURCE_URL",
@@ -45,6 +52,16 @@ OIDC_ENDPOINTS = (
     "OIDC_USERINFO_ENDPOINT",
     "OIDC_JWKS_ENDPOINT",
 )
+
+# Each kind of server with what it cannot do without.
+SERVER_KINDS: dict[str, tuple[str, ...]] = {
+    "jitsi": (),
+    "bigbluebutton": ("secret",),
+    "etherpad": (),
+    "discourse": ("secret", "user"),
+    "mailman": ("secret", "user"),
+}
+CHECKSUMS = ("sha1", "sha256", "sha384", "sha512")
 
 env = environ.Env()
 
@@ -88,6 +105,78 @@ def address(name: str, default: str = "") -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise refuse(name, f"is {value!r}, but must be an address such as https://example.org.")
     return value
+
+
+def resource_servers() -> dict[str, Server]:
+    """The servers that rooms and other things are made on, by name. Refusals name the server and never its secret."""
+    try:
+        found = json.loads(text("RESOURCE_SERVERS") or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise refuse("RESOURCE_SERVERS", "must be a JSON object with a name for each server.")
+    servers = {
+        kind: Server(name=kind, kind=kind, url=address(name, default))
+        for kind, name, default in (
+            ("jitsi", "JITSI_URL", "https://meet.jit.si"),
+            ("etherpad", "ETHERPAD_URL", "https://etherpad.wikimedia.org"),
+        )
+    }
+    return servers | {name: _server(name, about) for name, about in found.items()}
+
+
+def _server(name: str, about: Any) -> Server:
+    if why := _server_refusal(name, about):
+        raise refuse("RESOURCE_SERVERS", why)
+    return Server(
+        name=name,
+        kind=about["kind"],
+        url=about["url"].strip().rstrip("/"),
+        secret=about.get("secret", ""),
+        user=about.get("user", ""),
+        options=about.get("options", {}),
+        is_internal=about.get("internal", False),
+    )
+
+
+def _server_refusal(name: str, about: Any) -> str:
+    """Why a server cannot be as it is described; "" when it can."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+        return "names a server with other signs than small letters, digits and hyphens, or more than 40."
+    if not isinstance(about, dict) or set(about) - {"kind", "url", "secret", "user", "internal", "options"}:
+        return f"must describe {name} by kind, url, secret, user, internal and options, and nothing else."
+    options = about.get("options", {})
+    if not isinstance(options, dict) or not isinstance(about.get("internal", False), bool):
+        return f"must give {name} options as an object, and internal as true or false."
+    texts = [about.get(part, "") for part in ("kind", "url", "secret", "user")]
+    if not all(isinstance(value, str) for value in [*texts, *options.values()]):
+        return f"must give kind, url, secret, user and options of {name} as text."
+    if about.get("kind") not in SERVER_KINDS:
+        return f"must give {name} a kind, one of: {', '.join(SERVER_KINDS)}."
+    if missing := [part for part in SERVER_KINDS[about["kind"]] if not about.get(part)]:
+        return f"must give {name} a {' and a '.join(missing)}."
+    return _address_refusal(name, about) or _options_refusal(name, options)
+
+
+def _address_refusal(name: str, about: dict[str, Any]) -> str:
+    try:
+        parts = urlsplit(about.get("url", "").strip())
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
+        return f"must give {name} an address such as https://example.org, without a password in it."
+    if parts.scheme == "http" and not about.get("internal", False):
+        return f"must give {name} an address with https://, since its secret travels there; http:// needs internal."
+    return ""
+
+
+def _options_refusal(name: str, options: dict[str, str]) -> str:
+    if options.get("checksum", "sha256") not in CHECKSUMS:
+        return f"must give {name} a checksum that is one of: {', '.join(CHECKSUMS)}."
+    if options.get("ca_file") and not Path(options["ca_file"]).is_file():
+        return f"must give {name} a ca_file that is there."
+    return ""
 
 
 def origin(address: str) -> str:

@@ -254,8 +254,12 @@ OIDC_REVIEWER_GROUPS = env.words("OIDC_REVIEWER_GROUPS")
 
 # --- Resources -------------------------------------------------------------------------------
 
-JITSI_URL = env.address("JITSI_URL", "https://meet.jit.si")
-ETHERPAD_URL = env.address("ETHERPAD_URL", "https://etherpad.wikimedia.org")
+RESOURCE_SERVERS = env.resource_servers()
+JITSI_URL = RESOURCE_SERVERS["jitsi"].url
+ETHERPAD_URL = RESOURCE_SERVERS["etherpad"].url
+# A machine has answered within this or has not; it is asked again later.
+PROVIDER_SECONDS = 10
+PROVIDER_CONNECT_SECONDS = 5
 
 # --- Safety ----------------------------------------------------------------------------------
 

@@ -19,7 +19,12 @@ from apps.initiatives.actions import Proposal, adopt_initiative
 from apps.initiatives.models import Adoption, Initiative
 from apps.people.actions import grant_role
 
-pytest_plugins = ["tests.plugins.services", "tests.plugins.browser", "tests.plugins.properties"]
+pytest_plugins = [
+    "tests.plugins.services",
+    "tests.plugins.browser",
+    "tests.plugins.properties",
+    "tests.plugins.machines",
+]
 
 # A Monday, far from weekends, the winter break and any change of clocks.
 NOW = datetime(2026, 9, 7, 10, 0, tzinfo=UTC)

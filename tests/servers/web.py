@@ -24,6 +24,9 @@ class Asked:
     query: dict[str, str]
     form: dict[str, str]
     headers: dict[str, str]
+    raw_query: str = ""
+    # The body where it is JSON.
+    data: Any = None
 
     def given(self, name: str) -> str:
         return self.form.get(name) or self.query.get(name, "")
@@ -54,14 +57,17 @@ class Answer:
 class StandIn:
     """A context manager. `routes` maps paths to methods; `trouble` maps a path to how it fails.
 
-    Kinds of trouble: dead (the connection closes), slow, drip (a byte now and then), endless, html, forbidden,
-    list (JSON, but no object), broken (no JSON).
+    Kinds of trouble: dead (the connection closes), late (it closes after the work was done), slow, drip (a byte now and
+    then), drip_headers, endless, gigabyte (without saying so beforehand), html, forbidden, list (JSON, but no object),
+    broken (no JSON).
     """
 
     wants_a_contact = False
 
     def __init__(self, port: int = 0) -> None:
         self.asked: list[Asked] = []
+        # How much of an answer that has no end was taken, in bytes.
+        self.sent = 0
         self.trouble: dict[str, str] = {}
         self.routes: dict[str, Callable[[Asked], Answer]] = {}
         self.closing = threading.Event()
@@ -80,6 +86,9 @@ class StandIn:
 
     def asked_at(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked.path == path]
+
+    def trouble_with(self, asked: Asked) -> str:
+        return self.trouble.get(asked.path, "")
 
     def answer(self, asked: Asked) -> Answer:
         agent = asked.headers.get("user-agent", "")
@@ -116,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.respond()
 
-    do_POST = do_GET  # noqa: N815 - the name that http.server looks for
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names that http.server looks for
 
     def respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -127,10 +136,14 @@ class Handler(BaseHTTPRequestHandler):
             {name: values[-1] for name, values in parse_qs(parts.query).items()},
             {name: values[-1] for name, values in parse_qs(body).items()},
             {name.lower(): value for name, value in self.headers.items()},
+            parts.query,
+            json.loads(body) if "json" in self.headers.get("Content-Type", "") else None,
         )
         self.server.stand_in.asked.append(asked)
-        trouble = self.server.stand_in.trouble.get(asked.path, "")
-        if trouble in {"dead", "slow", "drip", "endless"}:
+        trouble = self.server.stand_in.trouble_with(asked)
+        if trouble == "late":
+            self.server.stand_in.answer(asked)
+        if trouble in {"dead", "late", "slow", "drip", "drip_headers", "endless", "gigabyte"}:
             self.close_connection = True
             getattr(self, trouble)()
         else:
@@ -148,6 +161,8 @@ class Handler(BaseHTTPRequestHandler):
     def dead(self) -> None:
         """Say nothing and hang up."""
 
+    late = dead
+
     def slow(self) -> None:
         self.server.stand_in.closing.wait(SECONDS_OF_SLOW)
 
@@ -157,11 +172,24 @@ class Handler(BaseHTTPRequestHandler):
             if not self.written(b" "):
                 return
 
+    def drip_headers(self) -> None:
+        self.written(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not self.server.stand_in.closing.wait(0.02) and self.written(b"x"):
+            pass
+
     def endless(self) -> None:
         self.start_json(ENDLESS)
-        for _piece in range(ENDLESS // 100_000):
+        self.write_much(ENDLESS)
+
+    def gigabyte(self) -> None:
+        self.written(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
+        self.write_much(1_000_000_000)
+
+    def write_much(self, length: int) -> None:
+        for _piece in range(length // 100_000):
             if not self.written(b" " * 100_000):
                 return
+            self.server.stand_in.sent += 100_000
 
     def start_json(self, length: int) -> None:
         self.send_response(200)
