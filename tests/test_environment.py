@@ -1,9 +1,11 @@
 """Every setting that is wrong is refused with a sentence that names it; docs/operations.md holds them all."""
 
+import json
 import re
 import runpy
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from msplatform.checks import refuse_demo_in_public
 from msplatform.environment import NAMES
+from msplatform.logs import hide_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {
@@ -30,6 +33,7 @@ STAFF = {
     "OIDC_USERINFO_ENDPOINT": "https://idp.example.org/oidc/profile",
     "OIDC_JWKS_ENDPOINT": "https://idp.example.org/oidc/jwks",
 }
+BBB = {"kind": "bigbluebutton", "url": "https://bbb.example.org/bigbluebutton/api/", "secret": "a word nobody may read"}
 Read = Any
 
 
@@ -75,6 +79,8 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Read:
         *((STAFF | {name: "idp"}, name) for name in STAFF if name.endswith("ENDPOINT")),
         ({"JITSI_URL": "meet"}, "JITSI_URL"),
         ({"ETHERPAD_URL": "javascript:alert(1)"}, "ETHERPAD_URL"),
+        ({"RESOURCE_SERVERS": "bbb"}, "RESOURCE_SERVERS"),
+        ({"RESOURCE_SERVERS": "[]"}, "RESOURCE_SERVERS"),
         ({"DEMO": "perhaps"}, "DEMO"),
         ({"DEMO": "1"}, "DEMO"),
         ({"DEMO": "1", "SITE_URL": "http://strategy.example.org"}, "DEMO"),
@@ -88,6 +94,62 @@ def test_a_wrong_setting_is_refused_with_a_sentence(read: Read, changes: dict[st
     sentence = str(refusal.value)
     assert named in sentence
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "zoom"},
+        {"kind": None},
+        {"url": "bbb.example.org"},
+        {"url": "ftp://bbb.example.org"},
+        {"url": "https://site:word@bbb.example.org"},
+        {"url": "https://bbb.example.org/?a=b"},
+        {"url": "https://bbb.example.org:port"},
+        {"url": "http://bbb.example.org"},
+        {"url": 7},
+        {"secret": ""},
+        {"secret": 7},
+        {"internal": "yes"},
+        {"options": ["sha1"]},
+        {"options": {"checksum": "md5"}},
+        {"options": {"checksum": 1}},
+        {"options": {"ca_file": "nowhere.pem"}},
+        {"password": "a word nobody may read"},
+        {"kind": "discourse"},
+        {"kind": "mailman"},
+    ],
+)
+def test_a_wrong_server_is_refused_by_its_name_and_without_its_secret(read: Read, change: dict[str, Any]) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(RESOURCE_SERVERS=json.dumps({"bbb-1": BBB | change}))
+    sentence = str(refusal.value)
+    assert "RESOURCE_SERVERS" in sentence
+    assert "bbb-1" in sentence
+    assert "a word nobody may read" not in "".join(traceback.format_exception(refusal.value))
+
+
+@pytest.mark.parametrize("name", ["", "BBB", "bbb 1", "-bbb", "b" * 41, "a word nobody may read!"])
+def test_a_server_has_a_plain_name(read: Read, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="small letters") as refusal:
+        read(RESOURCE_SERVERS=json.dumps({name: BBB}))
+    assert "nobody may read" not in str(refusal.value)
+
+
+def test_several_servers_of_one_kind_are_taken(read: Read) -> None:
+    inner = {"kind": "bigbluebutton", "url": "http://10.0.0.7/api", "secret": "x", "internal": True}
+    forum = {"kind": "discourse", "url": "https://forum.example.org", "secret": "y", "user": "strategy"}
+    options = {"options": {"checksum": "sha512"}}
+    given = {"bbb-1": BBB | options, "bbb-2": inner, "forum": forum, "jitsi": {"kind": "jitsi", "url": "https://j.org"}}
+    settings = read(RESOURCE_SERVERS=json.dumps(given), ETHERPAD_URL="https://pad.example.org")
+    servers = settings["RESOURCE_SERVERS"]
+    assert set(servers) == {"bbb-1", "bbb-2", "forum", "jitsi", "etherpad"}
+    assert servers["bbb-1"].url == "https://bbb.example.org/bigbluebutton/api"
+    assert (servers["bbb-1"].options, servers["bbb-1"].is_internal) == ({"checksum": "sha512"}, False)
+    assert (servers["bbb-2"].secret, servers["bbb-2"].is_internal) == ("x", True)
+    assert (servers["forum"].name, servers["forum"].kind, servers["forum"].user) == ("forum", "discourse", "strategy")
+    assert (settings["JITSI_URL"], settings["ETHERPAD_URL"]) == ("https://j.org", "https://pad.example.org")
+    assert "a word nobody may read" not in repr(servers)
 
 
 def test_the_right_settings_are_taken(read: Read) -> None:
@@ -167,3 +229,9 @@ def test_a_system_check_refuses_demo_where_anybody_can_come(settings, name, valu
     assert [error.id for error in refuse_demo_in_public(None)] == ["msplatform.E001"]
     settings.DEMO = False
     assert refuse_demo_in_public(None) == []
+
+
+def test_no_log_lets_anybody_into_a_room_or_a_calendar() -> None:
+    line = "'/feeds/calendar/word-1.ics' https://a.org/c?a=b&checksum=0f1e https://j.org/r?jwt=ab.c-d.e_f#x p?apikey=k"
+    hidden = hide_secrets(None, "", line)
+    assert hidden == ("'/feeds/calendar/….ics' https://a.org/c?a=b&checksum=… https://j.org/r?jwt=…#x p?apikey=…")

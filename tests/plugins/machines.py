@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers.bigbluebutton import BigBlueButton
 from tests.servers.discourse import Discourse
+from tests.servers.jitsi import Jitsi
 from tests.servers.machine import Machine
 
 M = TypeVar("M", bound=Machine)
@@ -30,6 +31,11 @@ def bigbluebutton(settings: Any) -> Iterator[BigBlueButton]:
 @pytest.fixture
 def discourse(settings: Any) -> Iterator[Discourse]:
     yield from known_to_the_site(Discourse(), settings)
+
+
+@pytest.fixture
+def jitsi(settings: Any) -> Iterator[Jitsi]:
+    yield from known_to_the_site(Jitsi(), settings)
 
 
 @pytest.fixture

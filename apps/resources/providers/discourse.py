@@ -102,7 +102,7 @@ class Discourse:
             # Another try was faster, or the forum takes no title twice.
             if number := self._number(order.key):
                 return number
-            answer = self._ask("POST", "/posts.json", wishes | {"title": f"{title} ({order.key[:6]})"})
+            answer = self._ask("POST", "/posts.json", wishes | {"title": f"{title} ({order.key[:8]})"})
         made = answer.json_object()
         if made.get("action") == "enqueued":
             reason = f"{self.server.name} wants to look at it first: a moderator of the forum has to approve it there."
