@@ -137,7 +137,7 @@ def test_what_only_a_person_can_change(mailman: Lists) -> None:
         assert server.secret not in repr(failed.value)
 
 
-# What a real one does not do
+# What a real one does not do, or not within seconds
 
 
 class Trouble(Machine):
@@ -193,6 +193,20 @@ def test_a_server_that_is_down_is_asked_again_later() -> None:
         machine.create(ORDER)
     assert not failed.value.is_final
     assert gone.secret not in repr(failed.value)
+
+
+def test_lists_are_found_on_every_page() -> None:
+    class Full(Trouble):
+        def respond_to(self, asked: Asked) -> Answer:
+            numbers = range(2 * PAGE + 1)[(int(asked.query["page"]) - 1) * PAGE :][:PAGE]
+            entries = [{"list_name": f"group-{site_mark()}-{number:024}"} for number in numbers]
+            # A page beyond the last one has no entries at all.
+            return Answer.json({"start": 0, "total_size": len(entries)} | ({"entries": entries} if entries else {}))
+
+    with Full() as server:
+        machine = Mailman(server.server())
+        assert list(machine.made()) == [f"{number:024}" for number in range(2 * PAGE + 1)]
+        assert [asked.path for asked in server.asked] == ["/3.1/domains/lists.example.org/lists"] * 3
 
 
 @pytest.mark.parametrize("kept", [None, "all@example.org", [1], [None]])
