@@ -19,7 +19,7 @@ help: ## List the targets
 run: .venv/run.stamp ## Run the whole site here, with example people; PORT=8000
 	@$(PYTHON) scripts/run.py
 
-test: dev ## Everything: PostgreSQL, Redis, a real worker, a mail server, a browser, the embedded default
+test: dev .venv/mailman.stamp ## Everything: PostgreSQL, Redis, a real worker, mail and list servers, a browser, the embedded default
 	@$(SYSTEM_PYTHON) scripts/install.py --browser
 	@$(SERVICES) $(PYTHON) -m pytest --numprocesses 2 $(ARGS)
 
@@ -48,6 +48,7 @@ dev: .venv/dev.stamp ## Install what development needs
 requirements: dev ## Compile requirements*.in again, to the newest versions that they allow
 	$(PYTHON) -m uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements.in -o requirements.txt
 	$(PYTHON) -m uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(PYTHON) -m uv pip compile --quiet --no-header --upgrade --python-version 3.11 requirements-mailman.in -o requirements-mailman.txt
 
 vendor: dev ## Fetch Codex, icons, htmx and language data again at their pinned versions (needs npm)
 	$(PYTHON) scripts/assets.py vendor
@@ -80,3 +81,7 @@ clean: ## Remove the environment and the example's data
 .venv/dev.stamp: requirements-dev.txt
 	@$(SYSTEM_PYTHON) scripts/install.py requirements-dev.txt
 	@touch $@ .venv/run.stamp
+
+.venv/mailman.stamp: requirements-mailman.txt | .venv/dev.stamp
+	@$(SYSTEM_PYTHON) scripts/install.py --mailman
+	@touch $@

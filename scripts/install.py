@@ -2,6 +2,7 @@
 
 python3 scripts/install.py requirements.txt    make .venv if there is none, and install
 python3 scripts/install.py --browser           make sure that there is a Chromium for the tests
+python3 scripts/install.py --mailman           the mailing list server of the tests, in an environment of its own
 """
 
 import os
@@ -14,46 +15,58 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-PIP_INSTALL: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+# Mailman wants other versions of what we use, and nothing of the site may come to need it.
+MAILMAN = VENV / "mailman"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def main(arguments: list[str]) -> int:
     if arguments == ["--browser"]:
         return browser()
+    if arguments == ["--mailman"]:
+        return install(ROOT / "requirements-mailman.txt", into=MAILMAN)
     if len(arguments) != 1:
         print(__doc__)
         return 2
     return install(ROOT / arguments[0])
 
 
-def install(requirements: Path) -> int:
+def install(requirements: Path, into: Path = VENV) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - the one place where an older Python can be met
         return fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} ({sys.executable}).")
-    if not PYTHON.exists():
-        print("Making .venv …", flush=True)
+    python = into / "bin" / "python"
+    if not python.exists():
+        print(f"Making {into.relative_to(ROOT)} …", flush=True)
         try:
-            venv.create(VENV, with_pip=True, symlinks=True, clear=VENV.exists())
+            venv.create(into, with_pip=True, symlinks=True, clear=into.exists())
         except subprocess.CalledProcessError:
-            shutil.rmtree(VENV, ignore_errors=True)
+            shutil.rmtree(into, ignore_errors=True)
             return fail("This Python cannot make environments. On Debian: apt-get install python3-venv")
     print(f"Installing {requirements.name} …", flush=True)
-    if not with_uv(requirements) and not with_pip(requirements):
+    if not with_uv(requirements, python) and not with_pip(requirements, python):
         return fail(f"{requirements.name} could not be installed; the reason is above.")
     return 0
 
 
-def with_uv(requirements: Path) -> bool:
+def with_uv(requirements: Path, python: Path) -> bool:
     """uv takes seconds where pip takes a minute. It is a shortcut only: where it fails, pip tries."""
     present = subprocess.run([PYTHON, "-m", "uv", "--version"], capture_output=True).returncode == 0
-    if not present and not succeeds([*PIP_INSTALL, "uv"]):
+    if not present and not succeeds([*pip_install(PYTHON), "uv"]):
         return False
-    return succeeds([PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "-r", requirements])
+    # Compiled once, as pip does it: a Mailman that has to be compiled starts three times as slowly.
+    compiled = ["--compile-bytecode"] if python != PYTHON else []
+    return succeeds(
+        [PYTHON, "-m", "uv", "pip", "install", "--quiet", *compiled, "--python", python, "-r", requirements]
+    )
 
 
-def with_pip(requirements: Path) -> bool:
+def with_pip(requirements: Path, python: Path) -> bool:
     print("uv could not do it; pip tries, which takes a minute …", flush=True)
-    return succeeds([*PIP_INSTALL, "-r", requirements])
+    return succeeds([*pip_install(python), "-r", requirements])
+
+
+def pip_install(python: Path) -> list[str | Path]:
+    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
 def browser() -> int:

@@ -24,6 +24,8 @@ pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.properties",
     "tests.plugins.machines",
+    "tests.plugins.etherpad",
+    "tests.plugins.mailman",
 ]
 
 # A Monday, far from weekends, the winter break and any change of clocks.

@@ -8,9 +8,14 @@ from hashlib import sha256
 from django.conf import settings
 
 
+def site_mark() -> str:
+    """Six signs for this site."""
+    return sha256(settings.SITE_URL.encode()).hexdigest()[:6]
+
+
 def prefix() -> str:
     """What the name of everything begins with that this site makes. With a key it has 49 signs; Discourse takes 50."""
-    return f"movement-strategy-{sha256(settings.SITE_URL.encode()).hexdigest()[:6]}-"
+    return f"movement-strategy-{site_mark()}-"
 
 
 def named(key: str) -> str:
