@@ -18,10 +18,10 @@ from apps.groups.models import Group, Membership
 from apps.home.queries.town_square import SOON_DAYS, count_of
 from apps.home.words import LAST_ACT_WORDS
 from apps.initiatives.badge import (
-    EARLY_STEPS_DAYS,
     QUIET_DAYS,
     REMINDER_DAYS,
     TERM_DAYS,
+    early_steps_by,
     lapse_at,
     quiet_at,
 )
@@ -61,7 +61,7 @@ class TermShown:
 
     @property
     def early_steps_by(self) -> datetime:
-        return self.adoption.adopted_at + timedelta(days=EARLY_STEPS_DAYS)
+        return early_steps_by(self.adoption)
 
     @property
     def needs_early_steps(self) -> bool:

@@ -19,7 +19,7 @@ from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
-from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead
+from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead, thank_group
 from apps.initiatives.badge import INCUMBENT_DAYS, NOTICE_DAYS, State, running_state
 from apps.initiatives.deadlines import ANSWER_BID
 from apps.initiatives.models import Adoption, Bid, Ending, Initiative, Lead
@@ -82,6 +82,7 @@ def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: date
     for ended in before:
         ended.adoption = adoption
         end_lead(ended, Ending.HANDED_OVER, verb=words.HANDED_OVER, now=now)
+        thank_group(ended, Ending.HANDED_OVER, now=now)
     invite(bid.group, people=proposal.beside, by=by, now=now)
     _tell_the_interested(initiative, bid.group, key=f"{adoption.pk}:{lead.pk}", by=by, now=now)
     return lead
