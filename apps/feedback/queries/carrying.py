@@ -60,6 +60,23 @@ def _reads(term: RoleTerm, round_: Round) -> bool:
     return not there.isdisjoint(uses)
 
 
+def at_work(round_: Round, kind: str) -> set[str]:
+    """The languages, or regions, for which a translation is there or a liaison was asked."""
+    codes = {code for carry in round_.carries.exclude(state=State.CANCELLED) for code in getattr(carry, kind)}
+    return codes | {row.language for row in round_.translations.all()} if kind == "languages" else codes
+
+
+def wanted_names(kind: str, codes: Iterable[str]) -> str:
+    return wanted_words(codes, []) if kind == "languages" else wanted_words([], codes)
+
+
+def carries_to_widen(round_: Round, now: datetime) -> list[tuple[Carry, RoleTerm]]:
+    """Who was asked or carries it, with the term that says what they cover."""
+    terms = {term.user_id: term for term in terms_that_fit(round_, now)}
+    running = round_.carries.filter(state__in=[State.ASKED, State.ACCEPTED]).select_related("liaison")
+    return [(carry, terms[carry.liaison_id]) for carry in running if carry.liaison_id in terms]
+
+
 def carry_of(person: User | AnonymousUser, round_: Round) -> Carry | None:
     return round_.carries.filter(liaison=person.pk).first() if person.pk else None
 

@@ -64,15 +64,19 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         return not_allowed(request, _("Coordinators plan meetings."))
     form = form_for(request, MeetingForm, led=queries.initiatives_led_by(group))
     if request.method == "POST" and form.is_valid():
-        planned = attempt(form, actions.plan_meeting, group, **form.cleaned_data, by=request.user, now=timezone.now())
+        now = timezone.now()
+        planned = attempt(form, actions.plan_meeting, group, **form.cleaned_data, by=request.user, now=now)
         if planned:
-            messages.success(request, _("Planned. It stands in the calendars of the members."))
+            messages.success(request, _("Planned. It stands in the calendars of the members, and they are told."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(planned)
+    told = queries.count_of_others(queries.active_members_of(group), request.user)
+    owed = _("Once it is over the group owes its notes within 7 days. To publish them counts as an act of the lead.")
     return form_page(
         request,
         form,
         headline=_("Plan a meeting"),
-        lede=_("Once it is over the group owes its notes within 7 days. To publish them counts as an act of the lead."),
+        lede=f"{owed} {how_many_are_told(told)}".strip(),
         button=_("Plan the meeting"),
         back=(group.get_absolute_url(), group),
     )
