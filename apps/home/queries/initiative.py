@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.dates import days_ago
 from apps.core.languages import Language, language
 from apps.deadlines.queries import (
     LadderRung,
@@ -58,6 +59,10 @@ class TermShown:
     def day(self) -> int:
         """Days since the latest counted act."""
         return (self.now - self.adoption.last_act_at).days
+
+    @property
+    def act_ago(self) -> str:
+        return days_ago(self.adoption.last_act_at, self.now)
 
     @property
     def early_steps_by(self) -> datetime:
