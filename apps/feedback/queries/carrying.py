@@ -108,22 +108,32 @@ class WantedShown:
 
 
 def _words(counts: Counter[str]) -> list[tuple[str, str]]:
-    def of(state: str, one: str, many: str) -> tuple[str, str]:
-        return state, ngettext(one, many, counts[state])
-
     return [
         (State.REPORTED, _("reported by a liaison")),
         (State.ACCEPTED, _("carried by a liaison, whose report is due 7 days after the closing")),
-        of(State.ASKED, "%(count)d liaison is asked and has 14 days", "%(count)d liaisons are asked and have 14 days"),
-        of(
-            WAITS_FOR_TEXT,
-            "%(count)d liaison is asked once the text is there in a language of theirs",
-            "%(count)d liaisons are asked once the text is there in a language of theirs",
+        (
+            State.ASKED,
+            ngettext(
+                "%(count)d liaison is asked and has 14 days",
+                "%(count)d liaisons are asked and have 14 days",
+                counts[State.ASKED],
+            ),
         ),
-        of(
+        (
+            WAITS_FOR_TEXT,
+            ngettext(
+                "%(count)d liaison is asked once the text is there in a language of theirs",
+                "%(count)d liaisons are asked once the text is there in a language of theirs",
+                counts[WAITS_FOR_TEXT],
+            ),
+        ),
+        (
             AT_CAP,
-            "%(count)d liaison is not asked, since they carry two rounds already",
-            "%(count)d liaisons are not asked, since they carry two rounds already",
+            ngettext(
+                "%(count)d liaison is not asked, since they carry two rounds already",
+                "%(count)d liaisons are not asked, since they carry two rounds already",
+                counts[AT_CAP],
+            ),
         ),
         (State.LAPSED, _("a liaison was asked, and nobody answered")),
         (State.DECLINED, _("a liaison declined")),
