@@ -28,10 +28,10 @@ from apps.initiatives.actions import (
     uphold_objection,
 )
 from apps.initiatives.badge import State, quiet_at, running_state
-from apps.initiatives.models import Adoption, Bid, Lead
+from apps.initiatives.models import Adoption, Bid, Initiative, Lead
 from apps.initiatives.queries import running_adoption
 from apps.notifications.models import Letter
-from tests.conftest import NOW, add_member, meet_early_steps, proposal
+from tests.conftest import NOW, add_member, adopt, meet_early_steps, proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,18 @@ def test_an_objection_that_is_upheld_after_its_group_came_to_lead_leaves_it_alon
     share_lead(join(initiative, other_group, by=volunteer), by=coordinator, now=NOW + DAY)
     uphold_objection(objection, note="They are many.", by=reviewer, now=NOW + 2 * DAY)
     assert leading() == ["Second Wind"]
+
+
+def test_what_a_group_leads_elsewhere_by_now_keeps_no_reviewer_from_a_decision(
+    initiative, adoption, volunteer, other_group, reviewer
+):
+    objection = object_with(other_group, adoption, by=volunteer)
+    adopt(Initiative.objects.get(number=21), group=other_group, by=volunteer)
+    with pytest.raises(Refused, match="It can lead a second one once"):
+        let_objectors_share(objection, note="Both are good.", by=reviewer, now=NOW + DAY)
+    uphold_objection(objection, note="They should have asked.", by=reviewer, now=NOW + DAY)
+    assert running_adoption(initiative) is None, "It is open again."
+    assert leading() == ["Second Wind"], "What it leads elsewhere goes on."
 
 
 def test_a_group_that_everybody_has_left_does_not_lead(adoption, volunteer, other_group, reviewer):

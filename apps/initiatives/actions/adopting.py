@@ -225,26 +225,28 @@ def refuse_beyond_limits(group: Group | None, *, by: User) -> None:
 
     A bid that waits for its answer counts as a lead: silence makes it one.
     """
+    why = why_beyond_limits(group, by=by)
+    if why:
+        raise Refused(why, field="group")
+
+
+def why_beyond_limits(group: Group | None, *, by: User) -> str:
+    """The sentence with which a second lead is refused; "" within the limits. Holds the group."""
     if group is not None:
         Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         other = _young(Group.objects.filter(pk=group.pk))
         if other:
-            raise Refused(
-                _("%(group)s leads %(initiative)s. It can lead a second one once three must-steps there are met.")
-                % {"group": group, "initiative": other.adoption.initiative},
-                field="group",
-            )
+            words = _("%(group)s leads %(initiative)s. It can lead a second one once three must-steps there are met.")
+            return words % {"group": group, "initiative": other.adoption.initiative}
     mine = coordinated_groups(by).exclude(pk__in=[group.pk] if group else [])
     other = _young(mine)
     if other:
-        raise Refused(
-            _(
-                "You coordinate %(group)s, which leads %(initiative)s. You can begin with a second group once "
-                "three must-steps there are met."
-            )
-            % {"group": other.group, "initiative": other.adoption.initiative},
-            field="group",
+        words = _(
+            "You coordinate %(group)s, which leads %(initiative)s. You can begin with a second group once "
+            "three must-steps there are met."
         )
+        return words % {"group": other.group, "initiative": other.adoption.initiative}
+    return ""
 
 
 def _young(groups: QuerySet[Group]) -> Lead | Bid | None:
