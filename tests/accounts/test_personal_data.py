@@ -30,6 +30,7 @@ WORKINGS = {
         "last_act",
         "last_act_at",
         "early_steps_met_at",
+        "taken_over_at",
         "hold_review_at",
         "on_hold_for",
         "forgotten_at",

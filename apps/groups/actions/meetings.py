@@ -45,7 +45,7 @@ def plan_meeting(
     by: User,
     now: datetime,
 ) -> Meeting:
-    """Plan a meeting; once it is over the group owes its notes.
+    """Plan a meeting; the other members are told, and once it is over the group owes its notes.
 
     Refuses what has begun already, an initiative that the group does not lead, and the second click.
     """
@@ -72,6 +72,16 @@ def plan_meeting(
         raise _planned_already() from error
     open_deadline(MEETING_ENDS, meeting, now=now, ends_at=meeting.ends_at)
     write(words.MEETING_PLANNED, by=by, now=now, group=group, meeting=meeting)
+    write_letters(
+        words.MEETING_PLANNED_LETTER,
+        to=queries.active_members_of(group).exclude(pk=by.pk),
+        key=str(meeting.pk),
+        link=meeting.get_absolute_url(),
+        now=now,
+        by=by,
+        group=group,
+        starts_at=starts_at,
+    )
     return meeting
 
 

@@ -23,6 +23,7 @@ from apps.groups.actions import answer_invitation, form_group, invite
 from apps.groups.models import Group
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
+from apps.home.example.stories import Stories
 from apps.initiatives.actions import Proposal, adopt_initiative, post_update, say_interest, step_down
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.models import Notice
@@ -49,6 +50,7 @@ class Example:
         self.people = {row["key"]: _person(row) for row in data["people"]}
         self.groups: dict[str, Group] = {}
         self.adoptions: dict[str, Adoption] = {}
+        self.stories = Stories(people=self.people, groups=self.groups, adoptions=self.adoptions)
 
     def play(self) -> int:
         events = sorted(self._events(), key=lambda event: event.at)
@@ -64,6 +66,8 @@ class Example:
             events += self._events_of(adoption)
         for number, row in enumerate(self.data["interests"]):
             events.append(Event(self._ago(35 - number), self._later(self._interest, row)))
+        for row in self.data["stories"]:
+            events.append(Event(self._ago(row["days_ago"], hour=9), self._later(self.stories.do, row)))
         for row in self.data["requests"]:
             events.append(Event(self._ago(row["days_ago"]), self._later(self._request, row)))
         return events
