@@ -10,7 +10,7 @@ from scripts.services import ServiceMissing, answers, redis_binary
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = ["worker-1", "worker-2", "worker-3"]
 LOG_LINES = 30
-QUEUES = "clock,letters,mailings,celery"
+QUEUES = "clock,letters,mailings,machines,celery"
 
 
 class Crew:

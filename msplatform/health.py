@@ -160,7 +160,7 @@ class WorkerHeartbeat(bootsteps.StartStopStep):
 
 def names_of(queues: Iterable[str]) -> list[str]:
     """Under which names a worker reports: by what it serves, so that nobody has to tell it."""
-    served = {"mailings" if queue == "mailings" else "worker" for queue in queues}
+    served = {queue if queue in {"mailings", "machines"} else "worker" for queue in queues}
     return [name for name in PROCESSES if name in served]
 
 

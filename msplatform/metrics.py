@@ -94,6 +94,17 @@ def of_backlog(found: Backlog) -> Iterator[GaugeMetricFamily]:
     )  # fmt: skip
     yield gauge("letters_failed", "Letters given up.", "queue", [(name, row.given_up) for name, row in queues])
 
+    yield from of_jobs(found, age(found.jobs.oldest_due_at))
+
+
+def of_jobs(found: Backlog, oldest_due: float) -> Iterator[GaugeMetricFamily]:
+    jobs = found.jobs
+    yield single("jobs_open", "What machines of others have to do.", jobs.open)
+    yield single("jobs_due", "What they should have been asked for by now.", jobs.due)
+    yield single("jobs_oldest_due_seconds", "How long the oldest of those waits.", oldest_due)
+    yield single("jobs_failing", "What they did not do and are asked again for.", jobs.put_off)
+    yield single("jobs_stuck", "What stewards were asked to do in their stead.", jobs.stuck)
+
 
 def single(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"strategy_{name}", meaning, value=value)

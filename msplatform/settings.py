@@ -145,21 +145,30 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "msplatform.health:BeatingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# Each queue has its work, and mailings have a worker of their own (docs/adr/0016): however long one takes, the clock
-# and personal letters do not wait for it. What nobody has given a queue goes where it can delay nobody.
+# Each queue has its work. Mailings have a worker of their own (docs/adr/0016), and so have the machines of others
+# (docs/adr/0024): however long one takes, the clock and personal letters do not wait for it. What nobody has given a
+# queue goes where it can delay nobody.
 CELERY_TASK_DEFAULT_QUEUE = "mailings"
-CELERY_TASK_QUEUES = {name: {"exchange": name} for name in ("clock", "letters", "mailings")}
+CELERY_TASK_QUEUES = {name: {"exchange": name} for name in ("clock", "letters", "mailings", "machines")}
 CELERY_TASK_ROUTES = {
     "apps.deadlines.tasks.sweep": {"queue": "clock"},
     "apps.notifications.tasks.deliver": {"queue": "letters"},
     "apps.notifications.tasks.deliver_mailings": {"queue": "mailings"},
     "apps.notifications.tasks.deliver_digests": {"queue": "mailings"},
+    "apps.resources.tasks.provision": {"queue": "machines"},
 }
 CELERY_BEAT_SCHEDULE = {
     # A round not started before the next one is due is dropped: the next one does its work.
     task: {"task": task, "schedule": SWEEP_EVERY_SECONDS, "options": {"expires": SWEEP_EVERY_SECONDS}}
     for task in CELERY_TASK_ROUTES
-} | {"forget_old_sessions": {"task": "apps.accounts.tasks.forget_old_sessions", "schedule": 24 * 60 * 60}}
+} | {
+    "forget_old_sessions": {"task": "apps.accounts.tasks.forget_old_sessions", "schedule": 24 * 60 * 60},
+    "reconcile": {
+        "task": "apps.resources.tasks.reconcile",
+        "schedule": 24 * 60 * 60,
+        "options": {"queue": "machines"},
+    },
+}
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int | float] = {

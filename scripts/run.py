@@ -1,6 +1,6 @@
 """The whole site on this machine, with example people and no services: `make run`.
 
-Brings database, catalogue and example up to date, then runs web, two Celery workers and beat as four processes until
+Brings database, catalogue and example up to date, then runs web, three Celery workers and beat as five processes until
 Ctrl-C or SIGTERM. When one of them dies, the others are stopped and the exit code is 1. PORT chooses the port,
 DATA_DIR where the data lies. DATABASE_URL and REDIS_URL are honoured when set.
 """
@@ -110,7 +110,8 @@ def empty_broker(data: Path) -> None:
 def commands(port: str) -> dict[str, list[str]]:
     """No gossip, no mingle, no events: workers share no queue, and a filesystem broker would keep what nobody reads.
 
-    Mailings have a worker of their own, so that however long one takes, the clock does not wait for it.
+    Mailings and the machines of others have a worker of their own, so that however long one takes, the clock does not
+    wait for it.
     """
     celery = [sys.executable, "-m", "celery", "--app", "msplatform", "--quiet"]
     quiet = ["--loglevel", "WARNING"]
@@ -130,6 +131,7 @@ def commands(port: str) -> dict[str, list[str]]:
         "web": [*gunicorn, "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"],
         "worker": [*worker, "worker@%h", "--queues", "clock,letters", "--concurrency", "2"],
         "mailings": [*worker, "mailings@%h", "--queues", "mailings", "--concurrency", "1"],
+        "machines": [*worker, "machines@%h", "--queues", "machines", "--concurrency", "2"],
         "beat": [*celery, "beat", *quiet, "--pidfile", ""],
     }
 
@@ -163,10 +165,10 @@ class Supervisor:
             processes.stop(self.running.values())
 
     def start_all(self) -> None:
-        """Web first: on a small machine the first page would otherwise wait for the start of all four."""
+        """Web first: on a small machine the first page would otherwise wait for the start of all of them."""
         self.start("web")
         self.watch(until=self.is_listening, seconds=READY_SECONDS)
-        for name in ("worker", "mailings", "beat"):
+        for name in ("worker", "mailings", "machines", "beat"):
             self.start(name)
         # Asked for a page before they report, the site would rightly log that it is not well.
         self.watch(until=have_reported, seconds=READY_SECONDS)

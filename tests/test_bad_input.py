@@ -72,9 +72,9 @@ from apps.people import forms as people
 from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
 from apps.questions import forms as questions
-from apps.resources.forms import GiveForm, ReasonForm, RequestForm
+from apps.resources.forms import GiveForm, HandForm, ReasonForm, RequestForm
 from apps.translations.forms import TranslationForm
-from tests.world import World, draft_form_data, kept_world, round_of
+from tests.world import World, draft_form_data, job_of, kept_world, round_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -215,6 +215,8 @@ def filled(world: World) -> list[Filled]:
         Filled(GiveForm, "steward", reverse("resources:give", args=[world.wish.pk]), {}),
         Filled(ReasonForm, "steward", reverse("resources:decline", args=[world.wish.pk]), {"answer": "Taken."}, "no"),
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
+        Filled(HandForm, "steward", reverse("resources:do_by_hand", args=[job_of(world).pk]),
+               {"address": "https://lists.wikimedia.org/x"}),
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         Filled(DraftForm, "reviewer", reverse("guidelines:edit_draft"), draft_form_data(world.draft)),
         Filled(AnnounceForm, "reviewer", reverse("guidelines:announce_draft"), {"comments_url": place["url"]}),

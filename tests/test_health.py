@@ -15,7 +15,7 @@ from apps.core import heartbeats
 from msplatform import health
 
 AnyFixture = Any
-PARTS = ("database", "broker", "worker", "mailings", "beat")
+PARTS = ("database", "broker", "worker", "mailings", "machines", "beat")
 
 
 def ask(client: Client) -> tuple[int, dict[str, Any]]:
@@ -43,6 +43,7 @@ def test_all_alive(client: Client, beating: None) -> None:
         "broker": True,
         "worker": True,
         "mailings": True,
+        "machines": True,
         "beat": True,
     }
     assert all(0 <= answer[name]["age"] < 5 for name in PARTS)
@@ -99,7 +100,8 @@ def test_a_heartbeat_that_cannot_be_written_harms_nobody(monkeypatch: pytest.Mon
     [
         (["clock", "letters"], ["worker"]),
         (["mailings"], ["mailings"]),
-        (["clock", "letters", "mailings"], ["worker", "mailings"]),
+        (["machines"], ["machines"]),
+        (["clock", "letters", "mailings", "machines"], ["worker", "mailings", "machines"]),
     ],
 )
 def test_a_worker_reports_under_what_it_serves(queues: list[str], names: list[str]) -> None:

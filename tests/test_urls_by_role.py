@@ -25,7 +25,7 @@ from django.utils import timezone
 from apps.engagement.actions import accept_steps, save_reply
 from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, ask_about_people, draft_form_data, kept_world
+from tests.world import ROLES, World, ask_about_people, draft_form_data, job_of, kept_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -231,6 +231,9 @@ def lines(world: World) -> list[Line]:
         Line("groups:coordinate", POST_ONLY, COORDINAT, "member"),
         # Who coordinates no group is told to form one.
         Line("resources:resource", EVERYBODY, " in 200 200  go 200 200 200 403", "room", wish),
+        # Only the group goes in, whoever else is signed in is told so. The room is no list.
+        Line("resources:enter", " in 403  go  go 403 403 403 403", NO_POST__, "booked"),
+        Line("resources:be_on_list", POST_ONLY, " in 403 403 403 403 403 403 403", "booked", {"be": "on"}),
         Line("resources:give_back", POST_ONLY, COORDINAT, "wish"),
         Line("resources:keep", POST_ONLY, COORDINAT, "pad"),
         # Meetings. The notes come too early: the form says so.
@@ -289,6 +292,9 @@ def lines(world: World) -> list[Line]:
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
         Line("resources:end", POST_ONLY, STEWARDS_, "booked", {"no-answer": "Repairs."}),
+        Line("resources:try_again", POST_ONLY, STEWARDS_, "job"),
+        Line("resources:do_by_hand", " in 403 403 403 200 403 403 403", STEWARDS_, "job",
+             {"address": "https://lists.wikimedia.org/y"}),
         Line("engagement:review", " in 403 403 403 403 200 403 403", " in 403 403 403 403 200 403 403"),
         Line("engagement:decide", POST_ONLY, REVIEWERS, "submission", {"decision": "accept"}),
         # Said on the next page: there is a draft already, or its notice has not begun.
@@ -362,6 +368,7 @@ def arguments(world: World) -> dict[str, tuple[object, ...]]:
         "wish": (world.wish.pk,),
         "booked": (world.room.pk,),
         "pad": (world.pad.pk,),
+        "job": (job_of(world).pk,),
         "entry": (world.entry.pk,),
         "note": (Entry.objects.get(state="awaiting").pk,),
         "doubt": (Doubt.objects.get(state="open").pk,),

@@ -80,7 +80,8 @@ from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.questions.actions import answer_question, ask_question, split_question
 from apps.questions.models import Question
 from apps.resources.actions import decline_request, name_steward, request_resource
-from apps.resources.models import Resource, ResourceRequest
+from apps.resources.actions.making import make_again
+from apps.resources.models import Job, Resource, ResourceRequest
 from apps.translations.actions import translate
 from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
@@ -153,6 +154,12 @@ class World:
 def make_person(name: str, **fields: object) -> User:
     fields.setdefault("email", f"{name.lower()}@example.org")
     return User.objects.create(username=name, wikimedia_id=f"id-{name}"[:40], **fields)
+
+
+def job_of(world: World) -> Job:
+    """What a machine has to do for the wish for a mailing list."""
+    make_again(world.wish, now=world.now)
+    return Job.objects.get(request=world.wish)
 
 
 def next_noon(now: datetime, days: int) -> datetime:

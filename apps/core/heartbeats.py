@@ -15,7 +15,7 @@ from django.core.cache import cache
 log = logging.getLogger(__name__)
 
 # Who reports every HEARTBEAT_EVERY_SECONDS, and is dead when three reports are missing.
-PROCESSES = ("worker", "mailings", "beat")
+PROCESSES = ("worker", "mailings", "machines", "beat")
 MISSED_HEARTBEATS = 3
 
 

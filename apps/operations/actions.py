@@ -11,29 +11,35 @@ from apps.accounts.models import User
 from apps.deadlines.sweep import retry_deadlines
 from apps.notifications.delivery import retry_letters
 from apps.operations import words
-from apps.operations.queries import DEADLINE, LETTER
+from apps.operations.queries import DEADLINE, JOB, LETTER
+from apps.resources.actions import retry_jobs
 
 log = structlog.get_logger("apps.operations")
 
-RETRIES = {DEADLINE: retry_deadlines, LETTER: retry_letters}
+RETRIES = {DEADLINE: retry_deadlines, LETTER: retry_letters, JOB: retry_jobs}
 
 
 @dataclass(frozen=True)
 class Retried:
-    """How many deadlines and letters were brought forward."""
+    """How many deadlines, letters and jobs of machines were brought forward."""
 
     deadlines: int = 0
     letters: int = 0
+    jobs: int = 0
 
     @property
     def words(self) -> str:
-        counts = [(self.deadlines, words.RETRIED_DEADLINES), (self.letters, words.RETRIED_LETTERS)]
+        counts = [
+            (self.deadlines, words.RETRIED_DEADLINES),
+            (self.letters, words.RETRIED_LETTERS),
+            (self.jobs, words.RETRIED_JOBS),
+        ]
         sentences = [str(sentence % {"count": count}) for count, sentence in counts if count]
         return " ".join(sentences) or str(words.RETRIED_NOTHING)
 
 
 def retry(
-    what: Iterable[str] = (DEADLINE, LETTER), *, ids: Iterable[int] | None = None, by: User | None, now: datetime
+    what: Iterable[str] = (DEADLINE, LETTER, JOB), *, ids: Iterable[int] | None = None, by: User | None, now: datetime
 ) -> Retried:
     """Bring what was put off or given up forward to now, so that the next round tries it; all of it, or these.
 
@@ -43,5 +49,6 @@ def retry(
     if ids is not None:
         ids = [pk for pk in ids if pk <= BigIntegerField.MAX_BIGINT]
     retried = Retried(**{name: RETRIES[name](ids, now=now) for name in what})
-    log.info("operations.retried", by=by.pk if by else None, deadlines=retried.deadlines, letters=retried.letters)
+    about = {"deadlines": retried.deadlines, "letters": retried.letters, "jobs": retried.jobs}
+    log.info("operations.retried", by=by.pk if by else None, **about)
     return retried

@@ -22,14 +22,16 @@ from apps.notifications.queries import (
     put_off_letters,
 )
 from apps.operations import words
+from apps.resources.queries import JobBacklog, job_backlog, oldest_due_job, put_off_jobs
 
 log = structlog.get_logger("apps.operations")
 
 # The clock comes round every ten seconds. A mailing of 100,000 takes its time.
 LATE_AFTER = timedelta(minutes=1)
 MAILING_LATE_AFTER = timedelta(hours=6)
+JOBS_LATE_AFTER = timedelta(minutes=10)
 
-ROUNDS = ("sweep", "deliver", "deliver_mailings", "deliver_digests")
+ROUNDS = ("sweep", "deliver", "deliver_mailings", "deliver_digests", "provision", "reconcile")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,26 @@ def news(now: datetime) -> dict[str, News] | None:
     return {name: News(name, seen.get(name), now) for name in (*PROCESSES, *ROUNDS)}
 
 
+@dataclass(frozen=True)
+class Strays:
+    """Things at one server with a name as this site gives them, that this site does not know."""
+
+    server: str
+    count: int
+    keys: list[str]
+
+
+def strays() -> list[Strays]:
+    """What the last daily comparison left alone; none when the cache does not answer."""
+    try:
+        report = read(["strays"]).get("strays")
+    except Exception as error:
+        log.warning("operations.no_cache", error=str(error))
+        return []
+    found = report.facts["servers"] if report else {}
+    return [Strays(server, about["count"], about["keys"]) for server, about in sorted(found.items())]
+
+
 def is_alive(now: datetime) -> bool:
     """Whether every process is known to run."""
     found = news(now)
@@ -79,11 +101,12 @@ def is_alive(now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits to be done, at one moment; three queries."""
+    """What waits to be done, at one moment; four queries."""
 
     now: datetime
     deadlines: DeadlineBacklog
     letters: dict[str, LetterBacklog]
+    jobs: JobBacklog
 
     @property
     def letters_put_off(self) -> int:
@@ -95,11 +118,12 @@ class Backlog:
 
     @property
     def failures(self) -> int:
-        return self.deadlines.put_off + self.letters_put_off + self.given_up
+        return self.deadlines.put_off + self.letters_put_off + self.given_up + self.jobs.put_off
 
     @property
     def next_try_at(self) -> datetime | None:
-        tries = [self.deadlines.next_try_at, *(letters.next_try_at for letters in self.letters.values())]
+        parts: list[DeadlineBacklog | LetterBacklog | JobBacklog] = [self.deadlines, *self.letters.values(), self.jobs]
+        tries = [part.next_try_at for part in parts]
         return min((at for at in tries if at), default=None)
 
     @property
@@ -113,12 +137,17 @@ class Backlog:
             for sort, letters in self.letters.items()
         )
 
+    @property
+    def machines_are_late(self) -> bool:
+        """Put off, they are not due; a round that hangs at some machines takes a minute."""
+        return self._is_late(self.jobs.oldest_due_at, JOBS_LATE_AFTER)
+
     def _is_late(self, oldest_due_at: datetime | None, after: timedelta) -> bool:
         return oldest_due_at is not None and self.now - oldest_due_at > after
 
 
 def backlog(now: datetime) -> Backlog:
-    return Backlog(now, deadline_backlog(now), letter_backlogs(now))
+    return Backlog(now, deadline_backlog(now), letter_backlogs(now), job_backlog(now))
 
 
 @dataclass(frozen=True)
@@ -178,6 +207,7 @@ class Operations:
             (self.backlog.deadlines.put_off, words.DEADLINES_PUT_OFF),
             (self.backlog.letters_put_off, words.LETTERS_PUT_OFF),
             (self.backlog.given_up, words.GIVEN_UP),
+            (self.backlog.jobs.put_off, words.JOBS_PUT_OFF),
         )
         at = self.backlog.next_try_at
         if at is None:
@@ -187,7 +217,11 @@ class Operations:
         return [*failed, str(words.NEXT_TRY) % {"time": near_time(at, self.now)}]
 
     def _what_is_late(self) -> list[str]:
-        late = [(self.backlog.clock_is_late, words.CLOCK_LATE), (self.backlog.letters_are_late, words.DELIVERY_LATE)]
+        late = [
+            (self.backlog.clock_is_late, words.CLOCK_LATE),
+            (self.backlog.letters_are_late, words.DELIVERY_LATE),
+            (self.backlog.machines_are_late, words.MACHINES_LATE),
+        ]
         return [str(sentence) for is_late, sentence in late if is_late]
 
 
@@ -200,11 +234,18 @@ def operations(now: datetime) -> Operations:
 
 
 def waiting_rows(found: Backlog) -> list[Waiting]:
-    """One row a sort: open deadlines, then letters."""
+    """One row a sort: open deadlines, then letters, then what machines have to do."""
     row, deadline = found.deadlines, oldest_due_deadline(found.now)
     oldest = Oldest(deadline.rule, deadline.subject_id, deadline.wake_at) if deadline else None
     deadlines = Waiting(words.SORTS["deadlines"], row.open, row.due, row.put_off, None, oldest)
-    return [deadlines, *(_letters_waiting(letters, found.now) for letters in found.letters.values())]
+    letters = [_letters_waiting(letters, found.now) for letters in found.letters.values()]
+    return [deadlines, *letters, _jobs_waiting(found.jobs, found.now)]
+
+
+def _jobs_waiting(row: JobBacklog, now: datetime) -> Waiting:
+    job = oldest_due_job(now)
+    oldest = Oldest(f"resources.{job.act}", job.pk, job.wake_at) if job else None
+    return Waiting(words.SORTS["jobs"], row.open, row.due, row.put_off, None, oldest)
 
 
 def _letters_waiting(row: LetterBacklog, now: datetime) -> Waiting:
@@ -215,12 +256,12 @@ def _letters_waiting(row: LetterBacklog, now: datetime) -> Waiting:
 
 # What failed
 
-DEADLINE, LETTER = "deadlines", "letters"
+DEADLINE, LETTER, JOB = "deadlines", "letters", "jobs"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Something that was tried and failed: a rung of a deadline, or a letter; never whose."""
+    """Something that was tried and failed: a rung of a deadline, a letter, or what a machine has to do; never whose."""
 
     what: str
     pk: int
@@ -241,8 +282,9 @@ COLUMNS = ("what", "pk", "name", "subject_id", "attempts", "error", "wake_at")
 
 
 def failures() -> QuerySet[Any, tuple[Any, ...]]:
-    """Deadlines and letters that failed, as rows for `failures_of`; what is tried next comes first."""
-    return _deadline_rows().union(_letter_rows(), all=True).order_by(F("wake_at").asc(nulls_last=True), "what", "pk")
+    """Deadlines, letters and jobs that failed, as rows for `failures_of`; what is tried next comes first."""
+    rows = _deadline_rows().union(_letter_rows(), _job_rows(), all=True)
+    return rows.order_by(F("wake_at").asc(nulls_last=True), "what", "pk")
 
 
 def _deadline_rows() -> QuerySet[Any, Any]:
@@ -254,6 +296,11 @@ def _letter_rows() -> QuerySet[Any, Any]:
     letters = put_off_letters().order_by() | given_up_letters().order_by()
     about = {"what": Value(LETTER, CharField()), "name": F("notice__kind"), "subject_id": Value(0, BigIntegerField())}
     return letters.annotate(**about, error=F("last_error")).values_list(*COLUMNS)
+
+
+def _job_rows() -> QuerySet[Any, Any]:
+    about = {"what": Value(JOB, CharField()), "name": F("act"), "subject_id": F("request_id")}
+    return put_off_jobs().order_by().annotate(**about, error=F("last_error")).values_list(*COLUMNS)
 
 
 def failures_of(rows: Iterable[tuple[Any, ...]]) -> list[Failure]:

@@ -36,6 +36,7 @@ def operations_page(request: HttpRequest) -> HttpResponse:
     operations = queries.operations(now)
     context = {
         "operations": operations,
+        "strays": queries.strays(),
         "waiting": queries.waiting_rows(operations.backlog),
         "page": page,
         "failures": queries.failures_of(page.object_list),

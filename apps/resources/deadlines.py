@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -9,8 +9,8 @@ from apps.deadlines.owners import THE_CLOCK, OwnerKind, id_in, keys_of
 from apps.deadlines.rules import Rule, days_before_end, nobody, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
-from apps.resources.models import Resource, ResourceRequest
-from apps.resources.queries import stewarded_by, stewards_of_each
+from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.queries import OWED_BY_STEWARDS, stewarded_by, stewards_of_each
 
 
 def _stewards_name(resource: Resource) -> str:
@@ -22,7 +22,7 @@ def _names_of_stewards(keys: Iterable[str]) -> dict[str, str]:
     return {f"stewards:{resource.pk}": _stewards_name(resource) for resource in found}
 
 
-def _stewards(requests: list[ResourceRequest], now: datetime) -> dict[int, list[User]]:
+def _stewards(requests: Sequence[ResourceRequest | Job], now: datetime) -> dict[int, list[User]]:
     found = stewards_of_each(request.resource_id for request in requests)
     return {request.pk: found.get(request.resource_id, []) for request in requests}
 
@@ -113,6 +113,64 @@ WAIT_FOR_SEAT = Rule(
     silence_means=gettext_lazy("no place came free, and the group is told"),
     ladder=[silence(days_before_end(0))],
     public=False,
+)
+
+
+def _job(job: Job) -> str:
+    sentences = {
+        Job.Act.MAKE: _("%(resource)s for %(group)s: make it"),
+        Job.Act.KEEP_IN_STEP: _("%(resource)s for %(group)s: bring its people up to date"),
+        Job.Act.LOOK: _("%(resource)s for %(group)s: see whether it is used"),
+        Job.Act.END: _("%(resource)s for %(group)s: end it"),
+    }
+    return sentences[Job.Act(job.act)] % {"resource": job.resource.name, "group": job.request.group}
+
+
+def _what_machines_silence_means(job: Job) -> str:
+    return _("nobody looks any more") if job.act == Job.Act.LOOK else _("the stewards are asked to do it by hand")
+
+
+def _what_hands_silence_means(job: Job) -> str:
+    if job.act == Job.Act.MAKE:
+        return _("the group has it no longer, and its wish goes on to the next offer of that kind, or to “wanted”")
+    return _("it stands on the page of the stewards as given up, and is found again by the daily comparison")
+
+
+MAKE = Rule(
+    "resources.make",
+    title=gettext_lazy("What machines have to do"),
+    subject="resources.Job",
+    outcomes={"done": gettext_lazy("done"), "by hand": gettext_lazy("done by hand")},
+    region=lambda job: region_of_group(job.request),
+    related=("resource", "request__resource", "request__group"),
+    owed_by=lambda job: THE_CLOCK,
+    owner_name=lambda job: _("the clock"),
+    answerers=nobody,
+    what=_job,
+    silence_means=_what_machines_silence_means,
+    ladder=[silence(days_before_end(0))],
+    public=False,
+)
+
+MAKE_BY_HAND = Rule(
+    OWED_BY_STEWARDS,
+    title=gettext_lazy("What machines did not do"),
+    subject="resources.Job",
+    outcomes={"done": gettext_lazy("done by the machine after all"), "by hand": gettext_lazy("done by hand")},
+    region=lambda job: region_of_group(job.request),
+    related=("resource", "request__resource", "request__group"),
+    owed_by=lambda job: f"stewards:{job.resource_id}",
+    owner_name=lambda job: _stewards_name(job.resource),
+    answerers=_stewards,
+    what=_job,
+    silence_means=_what_hands_silence_means,
+    ladder=[remind(working_days(1)), tell_all(working_days(3)), silence(working_days(5))],
+)
+
+declare(
+    Job,
+    waiting={Job.State.DUE: all_of(MAKE), Job.State.STUCK: all_of(MAKE_BY_HAND)},
+    resting={Job.State.DONE, Job.State.VOID, Job.State.GIVEN_UP},
 )
 
 declare(

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from apps.accounts.models import User
 from apps.groups.models import Group
 from apps.groups.policy import coordinates, facilitates, is_member
+from apps.resources import queries
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries import stewards_of
 
@@ -22,3 +23,14 @@ def may_ask_for(person: User | AnonymousUser, group: Group, now: datetime) -> bo
 def may_see_address(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
     """Only the group, and a facilitator whom it accepts, sees where its room or pad is."""
     return is_member(person, request.group) or facilitates(person, request.group, now)
+
+
+def may_enter(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
+    """Its group and accepted facilitators; everybody where an open meeting is held; blocked people never."""
+    return queries.may_enter(request, person, now)
+
+
+def may_be_on_list(person: User | AnonymousUser, request: ResourceRequest) -> bool:
+    """Members, each for themselves, while the group has the list."""
+    is_list = request.resource.provider == Resource.Provider.MAILMAN and request.is_held
+    return is_list and is_member(person, request.group)

@@ -14,6 +14,12 @@ PASSED_ON = Verb(
 )
 WANTED = Verb("resources.wanted", _("Nobody offers “%(resource)s” yet: %(group)s wants it"))
 STEWARD_NAMED = Verb("resources.steward_named", _("%(by)s became a steward of “%(resource)s”"))
+MADE = Verb("resources.made", _("“%(resource)s” is ready for %(group)s"))
+MADE_BY_HAND = Verb("resources.made_by_hand", _("A steward made “%(resource)s” for %(group)s by hand"))
+STUCK = Verb(
+    "resources.stuck", _("The machine of “%(resource)s” did not do what %(group)s needs, and its stewards are asked")
+)
+NOT_MADE = Verb("resources.not_made", _("Nobody made “%(resource)s” for %(group)s, and the wish went on"))
 
 topic("resources", _("Resources"))
 STEWARDS_ASKED = LetterKind(
@@ -62,4 +68,66 @@ MOVED_ON = LetterKind(
     happened=_("Nobody answered your wish (%(purpose)s) in time. %(what_now)s"),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
+)
+NOBODY_ASKED = _("nobody has been able to ask it yet")
+STEWARDS_ASKED_FOR_HANDS = LetterKind(
+    "resources.stewards_asked_for_hands",
+    title=_("What a machine does not do for a resource that I offer"),
+    subject=_("By %(due_at)s: %(resource)s for %(group)s needs a hand"),
+    happened=_(
+        "The machine of “%(resource)s” was asked for %(group)s (%(act)s) and has not done it: %(error)s It is asked "
+        "again by itself."
+    ),
+    asked=_("Any one of the stewards sees to it by %(due_at)s: mend the machine and try again, or do it by hand."),
+    silence=_("If nobody does by %(silence_at)s: %(silence)s."),
+    link_words=_("See to it"),
+    why=_("You get this because you are a steward of this resource."),
+    urgent=True,
+)
+NOT_MADE_YET = LetterKind(
+    "resources.not_made_yet",
+    title=_("What my groups were given is late"),
+    subject=_("%(resource)s is not ready yet"),
+    happened=_(
+        "“%(resource)s” for your group %(group)s (%(purpose)s) is not ready: the machine that makes it does not do it. "
+        "It is asked again by itself, and its stewards were asked to make it by hand by %(due_at)s. You need not do "
+        "anything; you are told as soon as it is ready."
+    ),
+    link_words=_("See how far it is"),
+    why=_("You get this because you coordinate the group."),
+    urgent=True,
+)
+MADE_AFTER_ALL = LetterKind(
+    "resources.made_after_all",
+    title=_("What was late is ready"),
+    subject=_("%(resource)s is ready"),
+    happened=_(
+        "“%(resource)s” for your group %(group)s (%(purpose)s) is ready now. We are sorry that it took so long."
+    ),
+    link_words=_("Open it"),
+    why=_("You get this because you coordinate the group."),
+    urgent=True,
+)
+NEVER_MADE = LetterKind(
+    "resources.never_made",
+    title=_("What my groups were given was not made"),
+    subject=_("%(resource)s was not made in time"),
+    happened=_(
+        "“%(resource)s” for your group %(group)s (%(purpose)s) was not ready before its time was over: neither the "
+        "machine nor a steward made it. We are sorry."
+    ),
+    link_words=_("Ask for another time"),
+    why=_("You get this because you coordinate the group."),
+)
+WENT_ON_UNMADE = LetterKind(
+    "resources.went_on_unmade",
+    title=_("What my groups were given was not made, and the wish went on"),
+    subject=_("%(resource)s could not be made, so we asked elsewhere"),
+    happened=_(
+        "“%(resource)s” for your group %(group)s (%(purpose)s) was never ready: the machine did not make it, and "
+        "no steward did by hand. We are sorry. %(what_now)s"
+    ),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+    urgent=True,
 )

@@ -52,6 +52,7 @@ class Site:
             "web": "gunicorn",
             "worker": "celery worker clock,letters",
             "mailings": "celery worker mailings",
+            "machines": "celery worker machines",
             "beat": "celery beat",
         }
         for name, words in all_words.items():
@@ -119,12 +120,13 @@ def test_the_site_is_there_and_sigterm_ends_all_of_it(site: Site, run_until: Cal
     status, page = site.get("/metrics")
     assert status == 200
     assert 'strategy_up{part="mailings"} 1.0' in page
+    assert 'strategy_up{part="machines"} 1.0' in page
 
     status, page = site.get("/accounts/demo/")
     assert status == 200
     assert page.count("<form") >= 5, "one way in for each example person"
 
-    assert sorted(site.children()) == ["beat", "mailings", "web", "worker"]
+    assert sorted(site.children()) == ["beat", "machines", "mailings", "web", "worker"]
     site.process.send_signal(signal.SIGTERM)
     assert site.process.wait(20) == 0, site.output()
     run_until(lambda: not site.pids(), 2)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection, transaction
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -41,18 +42,25 @@ from apps.questions import actions as questions
 from apps.questions.models import Question
 from apps.questions.queries import leads_of
 from apps.resources import actions as resources
-from apps.resources.models import Resource, ResourceRequest
+from apps.resources import providers
+from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.providers.protocol import Server
 from apps.translations.actions import translate
 from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
 from tests.conftest import NOW, adopt, log, meet_early_steps, proposal
 from tests.journeys.at_once import people
 from tests.journeys.diagrams import MODELS, diagrams, states_now, wrong_moves
+from tests.resources.machines import DOWN, FOR_PEOPLE, Scripted
 
 pytestmark = pytest.mark.slow
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NTH = st.integers(0, 5)
+# One machine for all that needs one, in every mood.
+MACHINE = Scripted()
+MADE_BY = {"video-meeting-room": "bigbluebutton", "notes-pad": "discourse", "mailing-list": "mailman"}
+SERVERS = {kind: Server(kind, kind, f"https://{kind}.example.org") for kind in MADE_BY.values()}
 INITIATIVES = (13, 14, 15)
 
 
@@ -81,7 +89,10 @@ class Site(RuleBasedStateMachine):
         second = Resource.objects.get(slug="meeting-facilitator")
         second.pk, second.slug = None, "another-facilitator"
         second.save()
-        for resource in Resource.objects.filter(provider=Resource.Provider.BY_HAND):
+        MACHINE.__init__()
+        for slug, server in MADE_BY.items():
+            Resource.objects.filter(slug=slug).update(provider=SERVERS[server].kind, server=server)
+        for resource in Resource.objects.exclude(policy=Resource.Policy.SELF_SERVICE):
             resources.name_steward(resource, person=self.people[4], now=self.now)
         for number, leader in zip(INITIATIVES, self.people[:2], strict=False):
             adoption = adopt(Initiative.objects.get(number=number), group=None, by=leader, new_group_name=f"L{number}")
@@ -520,6 +531,30 @@ class Site(RuleBasedStateMachine):
         if wish := self.nth(ResourceRequest.objects, which):
             self.do(resources.give_back, wish, by=self.people[which])
 
+    @rule(mood=st.sampled_from([None, DOWN, FOR_PEOPLE]))
+    def ask_machines(self, mood):
+        MACHINE.is_down = mood
+        MACHINE.lead_time = HOUR
+        resources.provision(now=self.now, clock=lambda: self.now)
+
+    @rule(loses=st.booleans())
+    def compare_with_machines(self, loses):
+        MACHINE.is_down = None
+        if loses:
+            MACHINE.rooms.clear()
+        resources.reconcile(now=self.now, clock=lambda: self.now)
+
+    @rule(which=NTH, act=st.sampled_from([resources.try_again, resources.do_by_hand]))
+    def help_a_machine(self, which, act):
+        if job := self.nth(Job.objects, which, state="stuck"):
+            more = {"address": "https://example.org"} if act is resources.do_by_hand else {}
+            self.do(act, job, by=self.people[4], **more)
+
+    @rule(which=NTH, act=st.sampled_from([resources.join_list, resources.leave_list]))
+    def join_or_leave_a_list(self, which, act):
+        if wish := self.nth(ResourceRequest.objects.filter(resource__provider="mailman"), which, state="in_use"):
+            self.do(act, wish, by=self.people[which])
+
     @rule(who=NTH, resource=st.integers(0, 8))
     def name_steward(self, who, resource):
         self.do(resources.name_steward, self.nth(Resource.objects, resource), person=self.people[who])
@@ -673,6 +708,12 @@ class Site(RuleBasedStateMachine):
         assert broken_promises() == []
 
     @invariant()
+    def a_machine_has_something_only_while_somebody_has_it_or_a_job_is_to_end_it(self):
+        held = ResourceRequest.objects.filter(state__in=["in_use", "given"]).values_list("key", flat=True)
+        jobs = Job.objects.exclude(state__in=["done", "void"]).values_list("key", flat=True)
+        assert set(MACHINE.rooms) <= {*held, *jobs}
+
+    @invariant()
     def every_wait_has_an_owner_a_date_and_a_silence_rule(self):
         found = waits(open_deadlines())
         assert len(found) == open_deadlines().count(), "Each is about a row that is there, by a rule that is known."
@@ -692,7 +733,9 @@ class Site(RuleBasedStateMachine):
 
 @pytest.mark.timeout(400)
 @pytest.mark.usefixtures("catalogue")
-def test_whatever_people_do_nothing_waits_without_a_deadline():
+def test_whatever_people_do_nothing_waits_without_a_deadline(monkeypatch):
+    monkeypatch.setattr(providers, "import_string", lambda path: MACHINE)
+    monkeypatch.setattr(django_settings, "RESOURCE_SERVERS", django_settings.RESOURCE_SERVERS | SERVERS)
     fewer = max(settings().max_examples // 4, 2)
     run_state_machine_as_test(Site, settings=settings(max_examples=fewer, stateful_step_count=50))
 

@@ -15,6 +15,8 @@ from apps.deadlines.models import Deadline
 from apps.groups.actions import form_group, invite
 from apps.notifications.models import Letter
 from apps.operations import queries
+from apps.resources.actions import provision, request_resource
+from apps.resources.models import Job, Resource
 from msplatform import health, metrics
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -46,6 +48,14 @@ def failed(coordinator, person, catalogue):
     Letter.objects.filter(pk=ids[5]).update(mail="sent", wake_at=None, sent_at=now)
     deadline = Deadline.objects.order_by("pk").first()
     Deadline.objects.filter(pk=deadline.pk).update(attempts=1, last_error="broken", wake_at=later)
+    pad = Resource.objects.get(slug="notes-pad")
+    Resource.objects.filter(pk=pad.pk).update(provider="discourse", server="nowhere")
+    for purpose in ("One", "Two", "Three"):
+        resource = Resource.objects.get(pk=pad.pk)
+        request_resource(resource, group=group, purpose=purpose, by=coordinator, now=now - timedelta(seconds=50))
+    provision(now=now, clock=lambda: now)
+    Letter.objects.filter(notice__kind__startswith="resources.").delete()
+    Job.objects.filter(pk=Job.objects.first().pk).update(state="due", attempts=0, last_error="", wake_at=now)
 
 
 @pytest.fixture
@@ -59,7 +69,7 @@ def running(transactional_db):
 
 def test_it_tells_what_is_alive_what_waits_and_what_failed(client, failed, running):
     found = read(client)
-    for part in ("database", "broker", "cache", "worker", "mailings", "beat"):
+    for part in ("database", "broker", "cache", "worker", "mailings", "machines", "beat"):
         assert found["strategy_up", part] == 1, part
     assert 0 <= found["strategy_heartbeat_age_seconds", "beat"] < 10
     assert 0 <= found["strategy_last_round_age_seconds", "sweep"] < 10
@@ -69,6 +79,9 @@ def test_it_tells_what_is_alive_what_waits_and_what_failed(client, failed, runni
     assert found["strategy_deadlines_open",] == Deadline.objects.filter(state="open").count() > 1
     assert found["strategy_deadlines_due",] == found["strategy_deadlines_oldest_due_seconds",] == 0
     assert found["strategy_deadlines_failing",] == 1
+    jobs = ("open", "due", "failing", "stuck")
+    assert [found[f"strategy_jobs_{name}",] for name in jobs] == [3, 1, 2, 2]
+    assert 0 <= found["strategy_jobs_oldest_due_seconds",] < 10
     assert {name: found[name, "letters"] for name, *label in found if label == ["letters"]} == {
         "strategy_letters_queued": 2,
         "strategy_letters_due": 1,
@@ -93,10 +106,10 @@ def test_an_empty_site_has_every_gauge(client, running):
 
 
 @pytest.mark.parametrize("rows", ["none", "some"])
-def test_the_backlog_takes_three_queries_whatever_waits(request, rows, django_assert_num_queries):
+def test_the_backlog_takes_four_queries_whatever_waits(request, rows, django_assert_num_queries):
     if rows == "some":
         request.getfixturevalue("failed")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         queries.backlog(timezone.now())
 
 

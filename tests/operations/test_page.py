@@ -12,6 +12,8 @@ from apps.deadlines.models import Deadline
 from apps.groups.actions import ask_to_join, form_group, invite
 from apps.notifications.models import Letter
 from apps.operations import queries
+from apps.resources.actions import request_resource
+from apps.resources.models import Job, Resource
 from tests.conftest import granted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -66,6 +68,15 @@ def letter(coordinator, volunteer, now):
     group = form_group(name="Second Steps", by=coordinator, now=now)
     invite(group, people=[volunteer], by=coordinator, now=now)
     return Letter.objects.get(recipient=volunteer)
+
+
+@pytest.fixture
+def job(coordinator, now, catalogue):
+    Resource.objects.filter(slug="notes-pad").update(provider="discourse", server="nowhere")
+    group = form_group(name="Second Steps", by=coordinator, now=now)
+    resource = Resource.objects.get(slug="notes-pad")
+    request_resource(resource, group=group, purpose="Notes", by=coordinator, now=now)
+    return Job.objects.get()
 
 
 def raising(*args, **kwargs):
@@ -154,6 +165,35 @@ def test_a_deadline_that_nobody_acts_on_is_late(deadline, running, now):
     found = queries.operations(now)
     assert found.headline == "The clock is late."
     assert queries.waiting_rows(found.backlog)[0].oldest.kind == "groups.answer_join"
+
+
+def test_what_a_machine_did_not_do_is_told_and_tried_again(shown, job, sign_in, administrator, now):
+    put_off(job, now, error="one did not answer within 10 seconds.")
+    text = shown()
+    assert "<h1>1 thing could not be done by its machine. The next try is at " in text
+    assert f"Job {job.pk} <span" in text
+    assert f"make, {job.request_id}" in text
+    text = sign_in(administrator).post(f"/operations/retry/jobs/{job.pk}/", follow=True).content.decode()
+    assert "1 thing that a machine has to do is brought forward to now." in text
+    job.refresh_from_db()
+    assert job.wake_at <= timezone.now()
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(5, False), (11, True)])
+def test_machines_that_nobody_asks_are_late(job, running, now, minutes, late):
+    type(job).objects.update(wake_at=now - timedelta(minutes=minutes))
+    found = queries.operations(now)
+    assert found.headline == ("What machines have to do is late." if late else "Everything runs; nothing is late.")
+    assert queries.waiting_rows(found.backlog)[-1].oldest.kind == "resources.make"
+
+
+def test_what_the_daily_comparison_did_not_know_is_told(shown):
+    assert "What nobody here knows" not in shown()
+    heartbeats.report("strays", servers={"bbb": {"count": 2, "keys": ["abc", "<b>"]}})
+    text = shown()
+    assert "What nobody here knows" in text
+    assert "&lt;b&gt;" in text
+    heartbeats.forget(["strays"])
 
 
 def test_many_failures_have_pages(shown, letter, now, person, coordinator):

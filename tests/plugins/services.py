@@ -109,8 +109,8 @@ class Celery:
         self.started: list[CeleryProcess] = []
 
     def start_worker(self, *, queues: str = "", wait: bool = True, **environment: str) -> CeleryProcess:
-        """One that serves every queue, or these; the one for mailings alone is called so, as its heartbeat is."""
-        name = "mailings" if queues == "mailings" else "worker"
+        """One that serves every queue, or these; one for mailings or machines alone is called as its heartbeat is."""
+        name = queues if queues in {"mailings", "machines"} else "worker"
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", f"{name}@%h"]
         served = ["--queues", queues] if queues else []
         return self._start(name, "worker", ["--concurrency", "1", *alone, *served], environment, wait=wait)
@@ -154,8 +154,9 @@ def beat(celery: Celery) -> CeleryProcess:
 
 @pytest.fixture
 def all_processes(celery: Celery) -> list[CeleryProcess]:
-    """As in earnest: two workers and beat; started at once, which takes a third of the time."""
-    workers = [celery.start_worker(queues=queues, wait=False) for queues in ("clock,letters", "mailings")]
+    """As in earnest: three workers and beat; started at once, which takes a third of the time."""
+    served = ("clock,letters", "mailings", "machines")
+    workers = [celery.start_worker(queues=queues, wait=False) for queues in served]
     processes = [*workers, celery.start_beat(wait=False)]
     for process in processes:
         process.wait()

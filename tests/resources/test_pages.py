@@ -32,8 +32,10 @@ def open_as(world: World, role: str, address: str) -> Page:
 
 @pytest.mark.parametrize("role", ["coordinator", "member"])
 def test_members_of_the_group_see_where_the_room_is(world, role):
-    page = open_as(world, role, world.room.get_absolute_url())
-    assert page.link("Open the room") == world.room.address
+    reader = reader_as(world, role)
+    enter = reader.open(world.room.get_absolute_url()).link("Open the room")
+    assert enter == f"{world.room.get_absolute_url()}enter/"
+    assert reader.client.get(enter).url.startswith(world.room.address)
     assert world.room.address.startswith("https://meet.jit.si/MovementStrategy-")
 
 

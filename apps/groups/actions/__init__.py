@@ -1,5 +1,6 @@
 """Forming groups, joining and leaving them; their meetings and proposals."""
 
+from apps.groups.actions.changes import when_members_change
 from apps.groups.actions.meetings import (
     cancel_meeting,
     change_meeting,
@@ -72,6 +73,7 @@ __all__ = [
     "take_position",
     "want_to_come",
     "when_decided",
+    "when_members_change",
     "when_notes_are_published",
     "withdraw_proposal",
 ]

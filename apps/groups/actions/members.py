@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups import queries, words
+from apps.groups.actions.changes import tell_that_members_changed
 from apps.groups.actions.succession import end_succession, note_coordinators_are_there
 from apps.groups.deadlines import ANSWER_INVITATION, ANSWER_JOIN
 from apps.groups.models import INVITE_AT_ONCE, Facilitation, Group, Membership
@@ -230,6 +231,7 @@ def leave_group(group: Group, *, by: User, now: datetime) -> None:
     elif membership.is_coordinator and _active(group).filter(is_coordinator=True).count() == 1:
         raise Refused(_("You are the only coordinator. Make another member coordinator first, then leave."))
     _end(membership, Membership.State.LEFT, now=now)
+    tell_that_members_changed(group, now=now)
     write(words.LEFT, by=by, now=now, group=group)
 
 
@@ -256,6 +258,7 @@ def make_coordinator(membership: Membership, *, by: User, now: datetime) -> None
     note_coordinators_are_there(membership.group, now=now)
     membership.is_coordinator = True
     membership.save(update_fields=["is_coordinator"])
+    tell_that_members_changed(membership.group, now=now)
     write(words.COORDINATES, by=by, now=now, group=membership.group)
 
 

@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups import queries, words
+from apps.groups.actions.changes import tell_that_members_changed
 from apps.groups.deadlines import ANSWER_SUCCESSION
 from apps.groups.models import Group, Membership, Succession
 from apps.notifications.actions import write_letters
@@ -100,6 +101,7 @@ def let_a_member_coordinate(succession: Succession, *, now: datetime) -> None:
     successor.is_coordinator = True
     successor.save(update_fields=["is_coordinator"])
     _close(succession, Succession.State.FILLED, now=now)
+    tell_that_members_changed(group, now=now)
     write(words.COORDINATES_BY_SILENCE, by=None, now=now, group=group)
     write_letters(
         words.YOU_COORDINATE,

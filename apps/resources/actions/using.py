@@ -20,9 +20,9 @@ from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
+from apps.resources.actions import making
 from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
-from apps.resources.providers import MACHINES
 
 State = ResourceRequest.State
 
@@ -135,11 +135,11 @@ def _give(
     request: ResourceRequest, *, now: datetime, by: User | None = None, address: str = "", answer: str = ""
 ) -> ResourceRequest:
     """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it."""
-    machine = MACHINES.get(request.resource.provider)
     request.state = State.IN_USE if request.ends_at else State.GIVEN
-    request.address = machine.address(request.key) if machine else address
+    request.address = address
     request.answered_at, request.answered_by, request.answer = now, by, answer
     request.save()
+    making.begin(request, now=now)
     if request.ends_at:
         open_deadline(_use_rule(request), request, now=now, ends_at=request.ends_at)
     write(words.GIVEN, by=by, now=now, group=request.group, resource=request.resource)
@@ -309,8 +309,9 @@ def _move_up(resource: Resource, *, now: datetime) -> None:
 
 
 def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datetime) -> None:
-    """Close it; the address goes, so that nobody finds the next group in it."""
-    request.state, request.closed_at, request.address = state, now, ""
+    """Close it, and have ended what a machine made."""
+    request.state, request.closed_at = state, now
+    making.finish(request, now=now)
     request.save()
 
 

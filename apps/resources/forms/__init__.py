@@ -1,5 +1,5 @@
 """What people fill in about resources."""
 
-from apps.resources.forms.requests import GiveForm, ReasonForm, RequestForm, hours_words
+from apps.resources.forms.requests import GiveForm, HandForm, ReasonForm, RequestForm, hours_words
 
-__all__ = ["GiveForm", "ReasonForm", "RequestForm", "hours_words"]
+__all__ = ["GiveForm", "HandForm", "ReasonForm", "RequestForm", "hours_words"]

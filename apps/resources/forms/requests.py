@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.core.forms import Line, Moment, Text, offer
 from apps.groups.models import Group
 from apps.groups.queries import groups_to_ask_for
-from apps.resources.models import Resource
+from apps.resources.models import Job, Resource
 
 
 class RequestForm(forms.Form):
@@ -78,6 +78,22 @@ class GiveForm(forms.Form):
         most=1000, required=False, label=_("Where it is"), help_text=_("An address. Only the group sees it.")
     )
     answer = Text(most=1000, rows=3, required=False, label=_("A word to the group"))
+
+
+class HandForm(forms.Form):
+    """What a steward did in a machine's stead; only what was made has an address."""
+
+    address = Line(
+        most=1000,
+        label=_("Where it is"),
+        help_text=_("The address of what you made. Only the group sees it."),
+        error_messages={"required": _("Say where it is.")},
+    )
+
+    def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if job.act != Job.Act.MAKE:
+            del self.fields["address"]
 
 
 class ReasonForm(forms.Form):

@@ -1,11 +1,8 @@
 """What makes a resource. One adapter a file behind one small protocol; none of them knows the database."""
 
-from typing import Protocol
-
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from apps.resources.providers.jitsi import Jitsi
 from apps.resources.providers.protocol import Provider, ProviderError, Server
 
 ADAPTERS = {
@@ -28,25 +25,3 @@ def server_named(name: str) -> Server:
 def provider_for(server: Server) -> Provider:
     """The adapter that speaks with this kind of server."""
     return import_string(ADAPTERS[server.kind])(server)
-
-
-# --- Until requests are made by provider_for ---------------------------------------------------
-
-
-class Addressed(Protocol):
-    """`address` returns where the use happens; the same key always gives the same address."""
-
-    def address(self, key: str) -> str: ...
-
-
-class _Jitsi:
-    def address(self, key: str) -> str:
-        return Jitsi(server_named("jitsi")).address(key)
-
-
-class _Etherpad:
-    def address(self, key: str) -> str:
-        return f"{server_named('etherpad').url}/p/movement-strategy-{key}"
-
-
-MACHINES: dict[str, Addressed] = {"jitsi": _Jitsi(), "etherpad": _Etherpad()}

@@ -1,7 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -53,10 +51,11 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
     context: dict[str, object] = {
         "resource": resource,
         "description": render_markdown(resource.description),
-        "server": _server(resource),
+        "server": queries.host_name_of(resource),
         "stewards": list(queries.stewards_of(resource).order_by("username")),
         "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
         "to_answer": queries.requests_to_answer(resource) if policy.may_answer(request.user, resource) else [],
+        "jobs": queries.jobs_for_stewards(resource) if policy.may_answer(request.user, resource) else [],
         "now": now,
     }
     if resource.is_booked_by_time:
@@ -70,12 +69,6 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
             "chosen": _chosen_start(request).get("starts_at"),
         }
     return context
-
-
-def _server(resource: Resource) -> str:
-    """The host that makes it, so that everybody knows where the data lies."""
-    addresses = {Resource.Provider.JITSI: settings.JITSI_URL, Resource.Provider.ETHERPAD: settings.ETHERPAD_URL}
-    return urlsplit(addresses.get(Resource.Provider(resource.provider), "")).hostname or ""
 
 
 def _first_day(chosen: str | None, now: datetime) -> datetime:

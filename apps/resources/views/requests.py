@@ -5,16 +5,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.core.web import attempt, attempt_click, not_allowed, signed_in
+from apps.core.web import HtmxRequest, attempt, attempt_click, not_allowed, signed_in
 from apps.deadlines import queries as deadlines
 from apps.resources import actions, policy, queries
 from apps.resources.forms import GiveForm, ReasonForm
 from apps.resources.models import ResourceRequest
 
 
-def request_page(request: HttpRequest, pk: int) -> HttpResponse:
+def request_page(request: HtmxRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group", "asked_by"), pk=pk)
+    if request.htmx and request.htmx.target == "place":
+        return _place_state(request, wish)
     return _request_page(request, wish)
+
+
+def _place_state(request: HttpRequest, wish: ResourceRequest) -> HttpResponse:
+    """For a page that is open: where it is or how far it is, when that is another thing than what stands there."""
+    now = timezone.now()
+    place = queries.place_shown(wish, request.user, now)
+    if request.GET.get("seen") == place.mark:
+        return HttpResponse(status=204)
+    return render(request, "resources/place.html#state", {"place": place, "wish": wish, "now": now})
 
 
 def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -> HttpResponse:
@@ -24,7 +35,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
     waits = deadlines.waits_about(wish)
     context: dict[str, object] = {
         "wish": wish,
-        "sees_address": may_see,
+        "place": queries.place_shown(wish, request.user, now),
         "sees_details": may_answer or may_see,
         "may_answer": may_answer,
         "coordinates": policy.may_ask_for(request.user, wish.group, now),
@@ -33,6 +44,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "ladder": waits[0].ladder(now) if waits else [],
         "give_form": GiveForm(),
         "reason_form": ReasonForm(prefix="no"),
+        "jobs": queries.failing_jobs_of(wish) if may_answer else [],
         "now": now,
     }
     return render(request, "resources/request.html", context | more)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("initiatives", "0002_all_the_ways_to_lead"),
+        ("initiatives", "0001_start"),
     ]
 
     operations = [

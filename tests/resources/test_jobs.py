@@ -1,0 +1,556 @@
+"""What machines have to do: made, tried again, handed to people, ended; and nothing is made twice or left behind."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from apps.core.clock import add_working_days
+from apps.core.refused import Refused
+from apps.core.sealed import unseal
+from apps.deadlines.models import Deadline
+from apps.deadlines.queries import broken_promises
+from apps.deadlines.sweep import sweep
+from apps.groups import actions as groups
+from apps.notifications.models import Letter
+from apps.record.models import Act as Recorded
+from apps.resources import actions, providers, queries
+from apps.resources.models import Job, OnTheList, Resource
+from apps.resources.providers.protocol import Condition, ProviderError, Server
+from tests.conftest import NOW, add_member
+from tests.resources.machines import DOWN, FOR_PEOPLE, Scripted
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECRET = "a secret that nobody may read"
+
+
+@pytest.fixture
+def machine(monkeypatch, settings):
+    """It stands behind every server whose adapter would need a network."""
+    machine = Scripted()
+    monkeypatch.setattr(providers, "import_string", lambda path: machine)
+    servers = {name: Server(name, "bigbluebutton", f"https://{name}.example.org", SECRET) for name in ("one", "two")}
+    lists = {"lists": Server("lists", "mailman", "https://lists.example.org", SECRET, user="site")}
+    settings.RESOURCE_SERVERS = settings.RESOURCE_SERVERS | servers | lists
+    return machine
+
+
+def made_by(slug, *, server="one", provider="bigbluebutton", steward=None):
+    Resource.objects.filter(slug=slug).update(provider=provider, server=server, policy="self_service")
+    resource = Resource.objects.get(slug=slug)
+    if steward:
+        resource.stewards.add(steward)
+    return resource
+
+
+@pytest.fixture
+def pad(catalogue, steward, machine):
+    """Made as soon as it is given."""
+    return made_by("notes-pad", steward=steward)
+
+
+@pytest.fixture
+def room(catalogue, steward, machine):
+    """Made fifteen minutes before its start."""
+    machine.lead_time = 15 * MINUTE
+    return made_by("video-meeting-room", steward=steward)
+
+
+@pytest.fixture
+def mailing_list(catalogue, steward, machine):
+    return made_by("mailing-list", server="lists", provider="mailman", steward=steward)
+
+
+def ask(resource, group, by, now=NOW, purpose="Our notes"):
+    return actions.request_resource(resource, group=group, purpose=purpose, by=by, now=now)
+
+
+def book(room, group, by, *, starts_at=NOW + DAY, now=NOW):
+    times = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+    return actions.request_resource(room, group=group, purpose="A call", by=by, now=now, **times)
+
+
+def at(moment):
+    return {"now": moment, "clock": lambda: moment}
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+def letters(kind):
+    return list(Letter.objects.filter(notice__kind=f"resources.{kind}").values_list("recipient__username", flat=True))
+
+
+def fail_until_stuck(pad, group, coordinator, machine):
+    machine.is_down = DOWN
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    sweep(now=NOW + HOUR)
+    return use, Job.objects.get()
+
+
+# --- Made -------------------------------------------------------------------------------------
+
+
+def test_a_job_is_opened_at_once_and_done_in_the_next_round(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    assert (use.state, use.is_made) == ("in_use", False)
+    assert Job.objects.get().act == "make"
+    assert actions.provision(**at(NOW)) == 1
+    use = fresh(use)
+    assert use.address == f"https://scripted.example.org/{use.key}"
+    assert json.loads(unseal(use.reference)) == {"room": use.key}
+    assert "room" not in use.reference
+    assert Job.objects.get().state == "done"
+    assert actions.provision(**at(NOW)) == 0
+    assert machine.created == 1
+    assert Recorded.objects.filter(verb="resources.made").count() == 1
+    assert broken_promises() == []
+
+
+def test_a_room_is_made_shortly_before_its_start(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    lead = use.starts_at - 15 * MINUTE
+    assert queries.progress_of(use, NOW).is_planned
+    assert actions.provision(**at(lead - MINUTE)) == 0
+    assert actions.provision(**at(lead)) == 1
+    assert fresh(use).is_made
+
+
+def test_a_machine_is_never_asked_inside_a_transaction(pad, group, coordinator, machine):
+    found = []
+    machine.meanwhile = lambda act: found.append(len(connection.savepoint_ids))
+    before = len(connection.savepoint_ids)
+    ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    assert found == [before]
+
+
+def test_another_worker_finds_nothing_to_do_while_one_is_at_it(pad, group, coordinator, machine):
+    ask(pad, group, coordinator)
+    machine.meanwhile = lambda act: found.append(actions.provision(**at(NOW + MINUTE)))
+    found = []
+    assert actions.provision(**at(NOW)) == 1
+    assert found == [0]
+    assert machine.asked == [("create", Job.objects.get().key)]
+
+
+def test_a_worker_that_died_is_followed_by_another_after_its_claim_and_makes_the_same(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    job = actions.claim_job(now=NOW)
+    machine.create(queries.order_for(job.request))  # and then it is killed
+    assert actions.provision(**at(NOW + queries.CLAIM_LASTS - MINUTE)) == 0
+    assert actions.provision(**at(NOW + queries.CLAIM_LASTS)) == 1
+    assert (machine.created, fresh(use).is_made) == (1, True)
+
+
+def test_an_answer_that_comes_after_the_claim_is_left_to_whoever_claimed_it_then(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    late = actions.claim_job(now=NOW)
+    second = actions.claim_job(now=NOW + queries.CLAIM_LASTS)
+    place = machine.create(queries.order_for(use))
+    outcome = actions.making.Outcome(queries.order_for(use), place=place)
+    actions.settle_job(late, outcome, now=NOW + queries.CLAIM_LASTS)
+    assert not fresh(use).is_made
+    actions.settle_job(second, outcome, now=NOW + queries.CLAIM_LASTS)
+    assert fresh(use).is_made
+    assert [job.act for job in Job.objects.all()] == ["make"]
+
+
+# --- Failing ----------------------------------------------------------------------------------
+
+
+def test_failures_are_put_off_later_each_time_and_an_hour_at_most(pad, group, coordinator, machine):
+    machine.is_down = DOWN
+    ask(pad, group, coordinator)
+    now, waits = NOW, []
+    for _ in range(9):
+        actions.provision(**at(now))
+        job = Job.objects.get()
+        waits.append((job.wake_at - now) // MINUTE)
+        now = job.wake_at
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert job.last_error == str(DOWN)
+
+
+def test_the_wait_that_a_machine_names_wins(pad, group, coordinator, machine):
+    machine.errors = [
+        ProviderError("one asks us to wait, since it is asked too often.", retry_in=timedelta(seconds=12))
+    ]
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    assert Job.objects.get().wake_at == NOW + timedelta(seconds=12)
+    actions.provision(**at(NOW + timedelta(seconds=12)))
+    assert fresh(use).is_made
+
+
+def test_a_machine_that_is_silent_is_left_alone_for_the_round_and_others_go_on(
+    pad, group, coordinator, machine, catalogue
+):
+    other = made_by("mailing-list", server="two")
+    for n in range(3):
+        ask(pad, group, coordinator, purpose=f"Notes {n}")
+    ask(other, group, coordinator)
+    machine.errors = [DOWN]
+    assert actions.provision(**at(NOW)) == 1
+    assert [act for act, _key in machine.asked] == ["create", "create"]
+    assert Job.objects.filter(state="done").get().resource == other
+
+
+def test_a_mistake_of_ours_is_put_off_and_neither_it_nor_its_secret_is_told(
+    pad, group, coordinator, machine, capsys, caplog
+):
+    machine.meanwhile = lambda act: {}[SECRET]
+    ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    job = Job.objects.get()
+    assert job.last_error == "This site made a mistake with what one answered (KeyError)."
+    assert job.state == "due"
+    assert SECRET not in caplog.text + "".join(capsys.readouterr())
+
+
+def test_after_an_hour_the_stewards_are_asked_and_the_group_is_told(pad, group, coordinator, steward, machine):
+    use, job = fail_until_stuck(pad, group, coordinator, machine)
+    assert job.state == "stuck"
+    [deadline] = Deadline.objects.filter(subject_id=job.pk, state="open", rule__startswith="resources.make")
+    assert (deadline.rule, deadline.owner) == ("resources.make_by_hand", f"stewards:{pad.pk}")
+    assert letters("stewards_asked_for_hands") == [steward.username]
+    assert letters("not_made_yet") == [coordinator.username]
+    assert fresh(use).state == "in_use"
+    assert broken_promises() == []
+
+
+def test_what_a_person_has_to_mend_goes_to_the_stewards_at_once(pad, group, coordinator, steward, machine):
+    machine.is_down = FOR_PEOPLE
+    ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    assert Job.objects.get().state == "stuck"
+    assert letters("stewards_asked_for_hands") == [steward.username]
+    assert broken_promises() == []
+
+
+def test_a_server_that_the_settings_do_not_name_goes_to_the_stewards_at_once(pad, group, coordinator, steward, machine):
+    Resource.objects.filter(pk=pad.pk).update(server="nowhere")
+    ask(Resource.objects.get(pk=pad.pk), group, coordinator)
+    actions.provision(**at(NOW))
+    job = Job.objects.get()
+    assert (job.state, job.last_error) == ("stuck", "The settings of this site name no server nowhere.")
+
+
+def test_a_room_goes_to_the_stewards_at_its_start(room, group, coordinator, machine):
+    machine.is_down = DOWN
+    use = book(room, group, coordinator)
+    actions.provision(**at(use.starts_at - 15 * MINUTE))
+    sweep(now=use.starts_at - MINUTE)
+    assert Job.objects.get().state == "due"
+    sweep(now=use.starts_at)
+    assert Job.objects.get().state == "stuck"
+    actions.provision(**at(use.starts_at + MINUTE))
+    sweep(now=use.ends_at)
+    assert fresh(use).state == "returned"
+    assert letters("never_made") == [coordinator.username]
+    assert broken_promises() == []
+
+
+def test_a_machine_that_was_down_for_a_day_costs_nobody_their_request(pad, group, coordinator, machine, steward):
+    use, job = fail_until_stuck(pad, group, coordinator, machine)
+    now = NOW + HOUR
+    while now < NOW + DAY:
+        actions.provision(**at(now))
+        sweep(now=now)
+        now += 10 * MINUTE
+    machine.is_down = None
+    while not fresh(use).is_made:
+        now += MINUTE
+        actions.provision(**at(now))
+    assert now < NOW + DAY + HOUR + MINUTE
+    assert (fresh(job).state, machine.created) == ("done", 1)
+    assert Deadline.objects.get(rule="resources.make_by_hand").outcome == "done"
+    assert letters("made_after_all") == [coordinator.username]
+    assert broken_promises() == []
+
+
+# --- Stewards -----------------------------------------------------------------------------------
+
+
+def test_a_steward_has_it_tried_at_once(pad, group, coordinator, steward, machine):
+    _use, job = fail_until_stuck(pad, group, coordinator, machine)
+    machine.is_down = None
+    now = NOW + HOUR + MINUTE
+    Job.objects.update(wake_at=now + HOUR)
+    assert actions.provision(**at(now)) == 0
+    actions.try_again(job, by=steward, now=now)
+    assert actions.provision(**at(now)) == 1
+    with pytest.raises(Refused, match="settled before you: Done"):
+        actions.try_again(job, by=steward, now=now)
+
+
+def test_a_job_in_the_hands_of_a_worker_is_not_given_to_another(pad, group, coordinator, steward, machine):
+    ask(pad, group, coordinator)
+    job = actions.claim_job(now=NOW)
+    with pytest.raises(Refused, match="at this moment"):
+        actions.try_again(job, by=steward, now=NOW + MINUTE)
+    assert actions.retry_jobs(now=NOW + MINUTE) == 0
+
+
+def test_a_steward_makes_it_by_hand_and_what_the_machine_may_have_made_is_ended(
+    pad, group, coordinator, steward, machine
+):
+    use, job = fail_until_stuck(pad, group, coordinator, machine)
+    with pytest.raises(Refused, match="Say where it is"):
+        actions.do_by_hand(job, by=steward, now=NOW + HOUR)
+    actions.do_by_hand(job, address="https://example.org/pad", by=steward, now=NOW + HOUR)
+    assert fresh(use).address == "https://example.org/pad"
+    assert Deadline.objects.get(rule="resources.make_by_hand").outcome == "by hand"
+    assert letters("made_after_all") == [coordinator.username]
+    machine.is_down = None
+    machine.rooms[use.key] = queries.order_for(use)
+    assert actions.provision(**at(NOW + 2 * HOUR)) == 1
+    assert machine.rooms == {}
+    assert queries.address_for(fresh(use), coordinator, NOW) == "https://example.org/pad"
+    actions.give_back(fresh(use), by=coordinator, now=NOW + DAY)
+    assert not queries.open_jobs().exists()
+    assert broken_promises() == []
+
+
+def test_silence_of_the_stewards_passes_the_wish_on_with_a_key_of_its_own(pad, group, coordinator, machine):
+    use, job = fail_until_stuck(pad, group, coordinator, machine)
+    old_key, silent_at = use.key, add_working_days(NOW + HOUR, 5)
+    sweep(now=silent_at - MINUTE)
+    assert fresh(use).state == "in_use"
+    sweep(now=silent_at)
+    use = fresh(use)
+    assert (use.state, fresh(job).state) == ("wanted", "given_up")
+    assert letters("went_on_unmade") == [coordinator.username]
+    assert use.key != old_key
+    # What the tries may have made is ended under the key that they had.
+    machine.is_down = None
+    machine.rooms[old_key] = queries.order_for(use)
+    actions.provision(**at(silent_at))
+    assert machine.asked[-1] == ("end", old_key)
+    assert machine.rooms == {}
+    assert broken_promises() == []
+
+
+# --- Ended ------------------------------------------------------------------------------------
+
+
+def test_what_is_given_back_is_ended_and_its_text_is_kept(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    actions.give_back(fresh(use), by=coordinator, now=NOW + DAY)
+    use = fresh(use)
+    assert (use.state, use.address, use.reference) == ("returned", "", "")
+    machine.text = "What we wrote"
+    actions.provision(**at(NOW + DAY))
+    assert machine.rooms == {}
+    assert fresh(use).kept_text == "What we wrote"
+    assert broken_promises() == []
+
+
+def test_what_was_never_tried_needs_no_end(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    actions.give_back(use, by=coordinator, now=NOW + HOUR)
+    assert [(job.act, job.state) for job in Job.objects.all()] == [("make", "void")]
+    assert actions.provision(**at(use.starts_at)) == 0
+    assert machine.asked == []
+    assert broken_promises() == []
+
+
+def test_what_may_have_been_made_is_ended(pad, group, coordinator, machine):
+    machine.errors = [DOWN]
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.rooms[use.key] = queries.order_for(use)  # it timed out after having made it
+    actions.give_back(use, by=coordinator, now=NOW + MINUTE)
+    assert actions.provision(**at(NOW + MINUTE)) == 1
+    assert machine.rooms == {}
+
+
+def test_given_back_while_it_is_being_made_it_is_ended_as_soon_as_it_is_there(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    machine.meanwhile = lambda act: act == "create" and actions.give_back(use, by=coordinator, now=NOW)
+    actions.provision(**at(NOW))
+    assert fresh(use).state == "returned"
+    assert not fresh(use).is_made
+    assert (machine.created, machine.rooms) == (1, {})
+    assert [(job.act, job.state) for job in Job.objects.order_by("pk")] == [("make", "void"), ("end", "done")]
+    assert broken_promises() == []
+
+
+def test_given_back_while_a_killed_worker_was_making_it_it_is_ended_after_the_claim(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    actions.claim_job(now=NOW)
+    actions.give_back(use, by=coordinator, now=NOW + MINUTE)
+    assert actions.provision(**at(NOW + 2 * MINUTE)) == 0
+    machine.create(queries.order_for(use))  # the machine was slow
+    assert actions.provision(**at(NOW + queries.CLAIM_LASTS)) == 1
+    assert machine.rooms == {}
+
+
+def test_an_end_that_nobody_does_is_given_up_and_shown_until_it_is_done(pad, group, coordinator, steward, machine):
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.is_down = DOWN
+    actions.give_back(fresh(use), by=coordinator, now=NOW)
+    actions.provision(**at(NOW))
+    sweep(now=NOW + HOUR)
+    sweep(now=add_working_days(NOW + HOUR, 5))
+    [job] = queries.jobs_for_stewards(pad)
+    assert (job.act, job.state) == ("end", "given_up")
+    machine.is_down = None
+    later = NOW + 30 * DAY
+    actions.try_again(job, by=steward, now=later)
+    actions.provision(**at(later))
+    assert machine.rooms == {}
+    assert queries.jobs_for_stewards(pad) == []
+    assert broken_promises() == []
+
+
+# --- Looked after -----------------------------------------------------------------------------
+
+
+def test_a_room_with_people_in_it_was_used_and_an_empty_one_was_not(room, group, coordinator, machine):
+    uses = [book(room, group, coordinator, starts_at=NOW + n * DAY) for n in (1, 2)]
+    for use, condition in zip(uses, (Condition.RUNNING, Condition.READY), strict=True):
+        machine.condition = condition
+        now = use.starts_at - 15 * MINUTE
+        while now <= use.ends_at:
+            actions.provision(**at(now))
+            sweep(now=now)
+            now += 5 * MINUTE
+        actions.provision(**at(now))
+    assert [fresh(use).was_used for use in uses] == [True, False]
+    assert machine.rooms == {}
+    assert not queries.open_jobs().exists()
+    assert broken_promises() == []
+
+
+def test_a_room_that_its_machine_lost_is_made_again_while_it_is_booked(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    actions.provision(**at(use.starts_at))
+    machine.rooms.clear()
+    for minutes in (10, 11):
+        actions.provision(**at(use.starts_at + minutes * MINUTE))
+    assert list(machine.rooms) == [use.key]
+
+
+def test_a_list_has_only_members_who_agreed_and_follows_them(
+    mailing_list, group, coordinator, volunteer, person, machine
+):
+    add_member(group, volunteer)
+    silent = person("Silent")
+    add_member(group, silent)
+    use = ask(mailing_list, group, coordinator)
+    actions.provision(**at(NOW))
+    assert machine.rooms[use.key].participants == ()
+    for someone in (volunteer, coordinator):
+        actions.join_list(fresh(use), by=someone, now=NOW)
+    actions.provision(**at(NOW))
+    assert set(machine.told[-1]) == {coordinator.email, volunteer.email}
+    actions.leave_list(fresh(use), by=coordinator, now=NOW)
+    actions.provision(**at(NOW))
+    assert machine.told[-1] == (volunteer.email,)
+    groups.leave_group(group, by=volunteer, now=NOW)
+    actions.provision(**at(NOW))
+    assert machine.told[-1] == ()
+    # Who comes back is asked again.
+    add_member(group, volunteer)
+    assert queries.order_for(fresh(use)).participants == ()
+    with pytest.raises(Refused, match="Only members"):
+        actions.join_list(fresh(use), by=person("Other"), now=NOW)
+
+
+def test_who_joins_while_the_machine_is_told_is_told_it_after_that(
+    mailing_list, group, coordinator, volunteer, machine
+):
+    add_member(group, volunteer)
+    use = ask(mailing_list, group, coordinator)
+    actions.provision(**at(NOW))
+    actions.join_list(fresh(use), by=coordinator, now=NOW)
+    machine.meanwhile = lambda act: (
+        OnTheList.objects.count() == 1 and actions.join_list(fresh(use), by=volunteer, now=NOW)
+    )
+    actions.provision(**at(NOW))
+    assert machine.told == [(coordinator.email,), (coordinator.email, volunteer.email)]
+
+
+def test_who_comes_to_coordinate_is_told_to_the_machine(mailing_list, group, coordinator, volunteer, machine):
+    membership = add_member(group, volunteer)
+    use = ask(mailing_list, group, coordinator)
+    actions.provision(**at(NOW))
+    actions.join_list(fresh(use), by=volunteer, now=NOW)
+    actions.provision(**at(NOW))
+    groups.make_coordinator(membership, by=coordinator, now=NOW)
+    assert queries.open_jobs().get().act == "keep_in_step"
+    assert [one.is_host for one in queries.order_for(use).participants] == [True]
+
+
+# --- Compared once a day ------------------------------------------------------------------------
+
+
+def test_the_daily_comparison_goes_both_ways_and_leaves_alone_what_was_never_ours(
+    pad, group, coordinator, machine, person
+):
+    kept, lost, over = (ask(pad, group, coordinator, purpose=f"Notes {n}") for n in range(3))
+    actions.provision(**at(NOW))
+    actions.give_back(fresh(over), by=coordinator, now=NOW)
+    actions.provision(**at(NOW))
+    orphan = machine.rooms[over.key] = queries.order_for(over)
+    machine.rooms["of another site"] = orphan
+    del machine.rooms[lost.key]
+    later = NOW + DAY
+    assert actions.reconcile(**at(later)) == 2
+    assert actions.reconcile(**at(later)) == 0
+    actions.provision(**at(later))
+    assert set(machine.rooms) == {kept.key, lost.key, "of another site"}
+    assert actions.reconcile(**at(later)) == 0
+    assert broken_promises() == []
+
+
+def test_a_server_that_is_down_is_compared_another_day(pad, group, coordinator, machine):
+    ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.is_down = DOWN
+    machine.rooms.clear()
+    assert actions.reconcile(**at(NOW)) == 0
+    machine.is_down = None
+    assert actions.reconcile(**at(NOW)) == 1
+
+
+# --- For whom it is -----------------------------------------------------------------------------
+
+
+def test_each_person_gets_an_address_by_role_and_strangers_none(pad, group, coordinator, volunteer, stranger, machine):
+    add_member(group, volunteer)
+    use = ask(pad, group, coordinator)
+    assert queries.address_for(use, coordinator, NOW) == ""
+    actions.provision(**at(NOW))
+    use = fresh(use)
+    assert queries.address_for(use, coordinator, NOW).endswith("?host=Bola")
+    assert queries.address_for(use, volunteer, NOW).endswith("?guest=Ada")
+    assert queries.address_for(use, stranger, NOW) == ""
+    volunteer.blocked_at = NOW
+    assert queries.address_for(use, volunteer, NOW) == ""
+
+
+# --- The database keeps the promises ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "done"}, {"closed_at": NOW}, {"state": "void", "closed_at": NOW, "done_by_id": 1}]
+)
+def test_the_database_keeps_jobs_whole(pad, group, coordinator, machine, change):
+    ask(pad, group, coordinator)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Job.objects.update(**change)
+
+
+def test_there_is_one_open_job_for_each_key_and_act(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    about = {"request": use, "resource": pad, "key": use.key, "opened_at": NOW, "wake_at": NOW}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Job.objects.create(**about, act="make")
+    Job.objects.create(**about, act="end")
