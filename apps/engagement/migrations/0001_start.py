@@ -17,112 +17,13 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
         ("groups", "0001_start"),
         ("guidelines", "0001_start"),
         ("initiatives", "0001_start"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ChecklistStep",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("in_review", "In review"),
-                            ("more_asked", "A reviewer asked for more"),
-                            ("accepted", "Accepted"),
-                            ("waived", "Waived"),
-                            ("refused", "Refused"),
-                            ("confirmed_by_silence", "Confirmed by silence"),
-                            ("not_reviewed", "Not reviewed"),
-                        ],
-                        default="open",
-                        max_length=24,
-                    ),
-                ),
-                ("named", models.JSONField(null=True)),
-                ("measured", models.JSONField(default=dict)),
-                ("is_met", models.BooleanField(default=False)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("note", models.TextField(blank=True)),
-                ("by_staff_alone", models.BooleanField(default=False)),
-                ("more_asked_at", models.DateTimeField(null=True)),
-                ("more_asked_note", models.TextField(blank=True)),
-                (
-                    "adoption",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="checklist", to="initiatives.adoption"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "more_asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "step",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="guidelines.step"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["step__position"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("adoption", "step"), name="one_line_per_step"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "in_review"), _negated=True),
-                            ("submission__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="step_in_review_is_handed_in",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state__in", ["accepted", "waived", "refused", "more_asked"]), _negated=True),
-                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="decided_at_with_decided_by",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("more_asked_at", None), ("more_asked_by", None)),
-                            models.Q(("more_asked_at__isnull", False), ("more_asked_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="more_asked_at_with_more_asked_by",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state__in", ["waived", "refused", "more_asked"]), _negated=True),
-                            models.Q(("note", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="these_answers_have_a_note",
-                    ),
-                ],
-            },
-        ),
         migrations.CreateModel(
             name="Entry",
             fields=[
@@ -514,6 +415,114 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ChecklistStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("in_review", "In review"),
+                            ("more_asked", "A reviewer asked for more"),
+                            ("accepted", "Accepted"),
+                            ("waived", "Waived"),
+                            ("refused", "Refused"),
+                            ("confirmed_by_silence", "Confirmed by silence"),
+                            ("not_reviewed", "Not reviewed"),
+                        ],
+                        default="open",
+                        max_length=24,
+                    ),
+                ),
+                ("named", models.JSONField(null=True)),
+                ("measured", models.JSONField(default=dict)),
+                ("is_met", models.BooleanField(default=False)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True)),
+                ("by_staff_alone", models.BooleanField(default=False)),
+                ("more_asked_at", models.DateTimeField(null=True)),
+                ("more_asked_note", models.TextField(blank=True)),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="checklist", to="initiatives.adoption"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "more_asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="guidelines.step"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="steps",
+                        to="engagement.submission",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["step__position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("adoption", "step"), name="one_line_per_step"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "in_review"), _negated=True),
+                            ("submission__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="step_in_review_is_handed_in",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["accepted", "waived", "refused", "more_asked"]), _negated=True),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="decided_at_with_decided_by",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("more_asked_at", None), ("more_asked_by", None)),
+                            models.Q(("more_asked_at__isnull", False), ("more_asked_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="more_asked_at_with_more_asked_by",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["waived", "refused", "more_asked"]), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="these_answers_have_a_note",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Pass",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -614,15 +623,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="checkliststep",
-            name="submission",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="steps",
-                to="engagement.submission",
-            ),
         ),
     ]

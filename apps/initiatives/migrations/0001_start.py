@@ -10,12 +10,24 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
         ("groups", "0001_start"),
         ("guidelines", "0001_start"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Recommendation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(unique=True)),
+                ("titles", models.JSONField()),
+                ("meta_page", models.CharField(max_length=200)),
+            ],
+            options={
+                "ordering": ["number"],
+            },
+        ),
         migrations.CreateModel(
             name="Initiative",
             fields=[
@@ -25,18 +37,14 @@ class Migration(migrations.Migration):
                 ("summaries", models.JSONField()),
                 ("title_verified", models.BooleanField()),
                 ("meta_page", models.CharField(blank=True, max_length=200)),
-            ],
-            options={
-                "ordering": ["number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Recommendation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField(unique=True)),
-                ("titles", models.JSONField()),
-                ("meta_page", models.CharField(max_length=200)),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="initiatives",
+                        to="initiatives.recommendation",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["number"],
@@ -479,13 +487,6 @@ class Migration(migrations.Migration):
                 "ordering": ["-added_at"],
                 "constraints": [models.UniqueConstraint(fields=("initiative", "url"), name="a_place_once")],
             },
-        ),
-        migrations.AddField(
-            model_name="initiative",
-            name="recommendation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="initiatives", to="initiatives.recommendation"
-            ),
         ),
         migrations.CreateModel(
             name="Update",
