@@ -125,6 +125,11 @@ def shown_contacts() -> QuerySet[Contact]:
     return shown.order_by("state", "user__username")
 
 
+def affiliates_of(person: User) -> QuerySet[Affiliate]:
+    """The affiliates that name this person as a contact, confirmed or not."""
+    return Affiliate.objects.filter(contacts__user=person, contacts__state__in=Contact.SHOWN).distinct()
+
+
 def contact_confirmers_of_each(contacts: Iterable[Contact], now: datetime) -> dict[int, list[User]]:
     """Administrators, and confirmed contacts of the same affiliate; nobody answers for themselves. Two queries."""
     contacts = list(contacts)

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from apps.accounts.models import User
 from apps.groups.models import Group
 from apps.groups.policy import coordinates, facilitates, is_member
+from apps.people.policy import may_grant_roles
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries import stewards_of
 
@@ -22,3 +23,13 @@ def may_ask_for(person: User | AnonymousUser, group: Group, now: datetime) -> bo
 def may_see_address(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
     """Only the group, and a facilitator whom it accepts, sees where its room or pad is."""
     return is_member(person, request.group) or facilitates(person, request.group, now)
+
+
+def is_reachable(person: User) -> bool:
+    """Whether letters reach a person, or they chose to read them on the site."""
+    return person.mail == User.Mail.SITE or bool(person.email and not person.mail_paused_at)
+
+
+def may_withdraw(person: User | AnonymousUser, resource: Resource, now: datetime) -> bool:
+    """Its stewards, and administrators, also once nobody stewards it any more."""
+    return may_answer(person, resource) or may_grant_roles(person, now)

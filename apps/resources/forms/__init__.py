@@ -1,5 +1,28 @@
 """What people fill in about resources."""
 
+from apps.resources.forms.offering import (
+    AcceptForm,
+    CatalogueForm,
+    ChangeOfferForm,
+    InviteStewardForm,
+    LinksForm,
+    OfferForm,
+    WithdrawForm,
+    names_of,
+)
 from apps.resources.forms.requests import GiveForm, ReasonForm, RequestForm, hours_words
 
-__all__ = ["GiveForm", "ReasonForm", "RequestForm", "hours_words"]
+__all__ = [
+    "AcceptForm",
+    "CatalogueForm",
+    "ChangeOfferForm",
+    "GiveForm",
+    "InviteStewardForm",
+    "LinksForm",
+    "OfferForm",
+    "ReasonForm",
+    "RequestForm",
+    "WithdrawForm",
+    "hours_words",
+    "names_of",
+]
