@@ -143,7 +143,7 @@ class Resource(models.Model):
 
     @property
     def data_place(self) -> str:
-        return in_reader_language(self.data_places)
+        return in_reader_language(self.data_places) if self.data_places else ""
 
     @property
     def is_pool(self) -> bool:

@@ -93,8 +93,8 @@ WITHDRAWN_IN_USE = LetterKind(
 CAN_YOU_HELP = LetterKind(
     "resources.can_you_help",
     title=_("Wishes of groups that I could help with"),
-    subject=_("%(group)s wants something that nobody offers: %(kind)s"),
-    happened=_("%(group)s wants this, and nobody offers it yet: %(kind)s, for: %(purpose)s"),
+    subject=_("%(group)s wants something that nobody offers: %(sort)s"),
+    happened=_("%(group)s wants this, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
     asked=_("If you can offer it, or know somebody who can: say so on the page. One form is enough."),
     link_words=_("See what is wanted"),
     why=_(

@@ -24,8 +24,8 @@ from apps.resources.actions.using import _move_up, _tell_coordinators, pass_on_o
 from apps.resources.deadlines import ANSWER_STEWARDSHIP
 from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource, ResourceRequest, Stewardship
-from apps.translations.actions import take_in
-from apps.translations.kinds import SOURCE, with_language
+from apps.translations.actions import store, take_in
+from apps.translations.kinds import SOURCE, target_languages, with_language
 
 Kind, Policy, Provider = Resource.Kind, Resource.Policy, Resource.Provider
 # What people offer stands behind what the catalogue's file brings.
@@ -151,10 +151,19 @@ def _set_terms(resource: Resource, terms: Terms, *, by: User) -> None:
     resource.data_places = (
         _said(resource, resource.data_places, terms.data_place, terms.language) if terms.data_place else {}
     )
+    had_english = bool(resource.pk) and resource.written_in == SOURCE
     if terms.language == SOURCE:
         resource.written_in = SOURCE
     resource.save()
-    if resource.written_in == SOURCE:
+    _tell_translators(resource, had_english=had_english)
+
+
+def _tell_translators(resource: Resource, *, had_english: bool) -> None:
+    """The room takes in what is new in English; of what stood there, it sees by itself what is outdated now."""
+    if had_english:
+        for code in target_languages():
+            store(RESOURCE, resource, code)
+    elif resource.written_in == SOURCE:
         take_in(RESOURCE, [resource])
 
 

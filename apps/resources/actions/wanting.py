@@ -37,7 +37,7 @@ def put_up_as_wanted(request: ResourceRequest, *, now: datetime) -> ResourceRequ
         link=request.get_absolute_url(),
         now=now,
         group=request.group,
-        kind=lambda: request.resource.get_kind_display(),
+        sort=lambda: request.resource.get_kind_display(),
         purpose=request.purpose,
     )
     return request
