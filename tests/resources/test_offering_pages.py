@@ -127,7 +127,7 @@ def test_stewards_invite_change_withdraw_and_leave_through_their_page(world):
     otto.follow("An invitation to become a steward of “Survey corner”")
     otto.press("Accept")
     assert "You are a steward of it now." in otto.page.text
-    assert "The invitation to “Survey corner” is closed." in otto.open(address).text
+    assert "is closed." in otto.open(address).text
 
     otto.open("/resources/survey-corner/change/")
     assert otto.page.form("Save").values["line"] == ["For thirty"]
@@ -185,8 +185,8 @@ def test_the_catalogue_is_filtered_by_kind_group_region_language_and_what_is_fre
     }
     bola = reader_as(world, "coordinator")
     for query, names in shown.items():
-        text = bola.open(f"/resources/{query}").text
-        assert {name for name in ("For Arabs", "Empty pool", "Notes pad") if f"{name}" in text} == names, query
+        found = {words for words, _address in bola.open(f"/resources/{query}").links}
+        assert found & {"For Arabs", "Empty pool", "Notes pad"} == names, query
     Resource.objects.filter(kind="pad").update(languages=["ar"])
     offer(by, name="In Yoruba", languages=["yo"], now=world.now)
     text = bola.open("/resources/?language=yo").text

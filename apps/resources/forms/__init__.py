@@ -7,6 +7,7 @@ from apps.resources.forms.offering import (
     InviteStewardForm,
     LinksForm,
     OfferForm,
+    TermsForm,
     WithdrawForm,
     names_of,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "OfferForm",
     "ReasonForm",
     "RequestForm",
+    "TermsForm",
     "WithdrawForm",
     "hours_words",
     "names_of",

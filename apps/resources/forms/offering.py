@@ -22,6 +22,8 @@ from apps.translations.kinds import SOURCE
 MOST_LINKS = 200
 LONGEST_LINK = 1000
 Provider = Resource.Provider
+# What is asked of what is booked by time alone.
+OF_BOOKINGS = ("max_hours", "opens_hour", "closes_hour")
 MADE_BY = [
     (Provider.BY_HAND.value, gettext_lazy("By hand: stewards do it")),
     (Provider.POOL.value, gettext_lazy("Ready links: each group gets one, alone")),
@@ -101,8 +103,8 @@ class TermsForm(forms.Form):
     )
     max_at_once = _number(100, label=gettext_lazy("For one group, at most so many at once"))
     max_per_month = _number(100, label=gettext_lazy("For one group, at most so many in 30 days"))
-    opens_hour = _hour(range(24), gettext_lazy("From, in UTC"))
-    closes_hour = _hour(range(1, 25), gettext_lazy("Until, in UTC"))
+    opens_hour = _hour(range(24), gettext_lazy("Can be booked from, in UTC"))
+    closes_hour = _hour(range(1, 25), gettext_lazy("Can be booked until, in UTC"))
     languages = OtherLanguages(label=gettext_lazy("In which languages do stewards answer?"))
     for_regions = RegionsChoice(required=False, label=gettext_lazy("Only for groups of these regions"))
     for_languages = OtherLanguages(label=gettext_lazy("Only for groups with a coordinator who reads"))
@@ -175,7 +177,11 @@ class TermsForm(forms.Form):
 
 
 class OfferForm(TermsForm):
-    kind = forms.ChoiceField(choices=Resource.Kind.choices, label=gettext_lazy("What do you offer?"))
+    kind = forms.ChoiceField(
+        choices=[("", "—"), *Resource.Kind.choices],
+        label=gettext_lazy("What do you offer?"),
+        error_messages={"required": gettext_lazy("Choose what it is; “something else” is an answer, too.")},
+    )
     provider = forms.ChoiceField(
         choices=MADE_BY, widget=forms.RadioSelect, label=gettext_lazy("How is it made?"), initial=Provider.BY_HAND
     )
@@ -239,8 +245,9 @@ class ChangeOfferForm(TermsForm):
             del self.fields["silence_gives"]
         if resource.is_pool:
             del self.fields["capacity"]
-        if not resource.is_booked_by_time:
-            del self.fields["max_hours"], self.fields["opens_hour"], self.fields["closes_hour"]
+        of_the_other_sort = ("lasts_days", "max_at_once") if resource.is_booked_by_time else OF_BOOKINGS
+        for name in of_the_other_sort:
+            del self.fields[name]
 
 
 def terms_of(resource: Resource) -> dict[str, Any]:
