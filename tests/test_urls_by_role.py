@@ -46,6 +46,7 @@ COORDINAT = " in 403 403  go 403 403 403 403"
 COORD_SEE = " in 403 403 200 403 403 403 403"
 THE_ASKED = " in  go 404 404 404 404 404 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
+STEW_SEES = " in 403 403 403 200 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
 DRAFTERS_ = " in 403 403 403 403  go  go 403"
 DRAFT_SEE = " in 403 403 403 403 200 200 403"
@@ -83,6 +84,8 @@ def lines(world: World) -> list[Line]:
     reply = {"title": "A link", "answer": "more", "text": "Please add a link."}
     ask = {"group": world.group.pk, "initiative": world.led.pk, "title": "Pages", "text": "We plan.", "language": "en",
            "closes_on": (world.now + timedelta(days=40)).date().isoformat()}  # fmt: skip
+    offer = {"kind": "survey", "provider": "by_hand", "name": "A list", "line": "Ours", "description": "A list.",
+             "policy": "stewards_decide"}  # fmt: skip
     return [
         # Pages that everybody reads.
         Line("home:town_square", EVERYBODY, READ_ONLY),
@@ -288,6 +291,21 @@ def lines(world: World) -> list[Line]:
         Line("feedback:summarise", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "round",
              {"language": "en", "text": "Heard."}),
         Line("feedback:correct", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403", "round"),
+        # Anybody offers; its stewards do the rest, and whoever is invited answers. It is no news that it is on offer,
+        # nor that a wish is not on the board: said on the next page.
+        Line("resources:offer", SIGNED_IN, DONE_BY_P, data=offer),
+        Line("resources:change", STEW_SEES, STEWARDS_, "list", offer),
+        Line("resources:withdraw", " in 403 403 403 200 403 200 403", " in 403 403 403  go 403  go 403", "list",
+             {"reason": "We move."}),
+        Line("resources:offer_again", POST_ONLY, " in 403 403 403  go 403  go 403", "list"),
+        Line("resources:stewards", STEW_SEES, STEW_SEES, "list"),
+        Line("resources:invite_steward", POST_ONLY, STEWARDS_, "list", {"name": "Otto"}),
+        Line("resources:leave_stewards", POST_ONLY, STEWARDS_, "list"),
+        Line("resources:invitation", " in 200 404 404 404 404 404 404", THE_ASKED, "invitation", {"answer": "accept"}),
+        Line("resources:take_back_invitation", POST_ONLY, STEWARDS_, "invitation"),
+        Line("resources:add_links", POST_ONLY, STEWARDS_, "pool", {"links": "https://meet.example.org/three"}),
+        Line("resources:retire_link", POST_ONLY, STEWARDS_, "link"),
+        Line("resources:still_wanted", POST_ONLY, COORDINAT, "wish"),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -365,6 +383,10 @@ def arguments(world: World) -> dict[str, tuple[object, ...]]:
         "version": ("1.0",),
         "translation": ("initiative", world.free.pk, "ar"),
         "room": ("video-meeting-room",),
+        "list": ("mailing-list",),
+        "pool": (world.pool.slug,),
+        "link": (world.pool.links.first().pk,),
+        "invitation": (world.invitation.pk,),
         "wish": (world.wish.pk,),
         "booked": (world.room.pk,),
         "pad": (world.pad.pk,),

@@ -140,7 +140,7 @@ def booking(use: ResourceRequest) -> Event:
         ends_at=use.ends_at,
         summary=use.purpose,
         description=_("%(resource)s for %(group)s") % {"resource": use.resource.name, "group": use.group},
-        location=use.address,
+        location=use.place,
         link=use.get_absolute_url(),
         changed_at=use.answered_at or use.asked_at,
     )

@@ -21,7 +21,9 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited, refuse_withdrawn
+from apps.resources.actions.wanting import put_up_as_wanted
+from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, STILL_WANTED, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
 
 State = ResourceRequest.State
@@ -49,11 +51,13 @@ def request_resource(
     counted, so there are never two groups in one seat, on both databases.
     """
     resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+    refuse_unsuited(resource, group, now=now)
     if resource.is_booked_by_time:
         _refuse_bad_times(resource, group, starts_at, ends_at, now=now)
     else:
         if queries.asked_just_now(resource, group, purpose=purpose, details=details, now=now).exists():
             raise Refused(_("Your group has asked for this already, a moment ago."), field="purpose")
+        refuse_over_limit(resource, group, now=now)
         if resource.lasts_days:
             starts_at, ends_at = now, now + timedelta(days=resource.lasts_days)
     request = ResourceRequest(
@@ -125,6 +129,8 @@ def _begin_now(request: ResourceRequest, *, now: datetime) -> None:
 
 
 def _has_free_seat(request: ResourceRequest) -> bool:
+    if request.resource.is_pool:
+        return queries.link_for(request) is not None
     capacity = request.resource.capacity
     if capacity is None or request.starts_at is None or request.ends_at is None:
         return True
@@ -138,6 +144,7 @@ def _give(
     request.state = State.IN_USE if request.ends_at else State.GIVEN
     request.address = address
     request.answered_at, request.answered_by, request.answer = now, by, answer
+    request.link = queries.link_for(request)
     request.save()
     making.begin(request, now=now)
     if request.ends_at:
@@ -151,7 +158,7 @@ def _use_rule(request: ResourceRequest) -> Rule:
     return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
-def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
+def _ask_stewards(request: ResourceRequest, *, now: datetime) -> Deadline:
     deadline = open_deadline(ANSWER, request, now=now)
     write_letters(
         words.STEWARDS_ASKED,
@@ -167,6 +174,7 @@ def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
         silence_at=ANSWER.rung_times(now, None)[-1][2],
         silence=lambda: ANSWER.silence_words(request),
     )
+    return deadline
 
 
 # --- Answering --------------------------------------------------------------------------------
@@ -201,32 +209,97 @@ def decline_request(request: ResourceRequest, *, answer: str, by: User, now: dat
 @ANSWER.when_silent
 @transaction.atomic
 def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
-    """Ten working days of silence: the next offer of that kind is asked, or the wish is shown as wanted."""
+    """Ten working days of silence: given where that was agreed and a place is free; otherwise it goes on.
+
+    Then the next offer of that kind is asked, or the wish is shown as wanted. What costs something is never given.
+    """
     request = _locked(request, State.ASKED)
     lapsed = Deadline.objects.filter(rule=ANSWER.name, subject_id=request.pk).latest("pk")
+    if queries.silence_may_give(request.resource) and not _time_has_come(request, now=now):
+        _begin_now(request, now=now)
+        if _has_free_seat(request):
+            _give(request, now=now)
+            _tell_coordinators(request, now=now)
+            return
     _pass_on(request, now=now)
-    asked = request.state == State.ASKED
-    what_now = (
-        gettext_lazy("The next offer of that kind was asked.")
-        if asked
-        else gettext_lazy("It stands under “wanted” now, where anybody can offer it.")
-    )
-    _tell_coordinators(request, now=now, kind=words.MOVED_ON, key=str(lapsed.pk), what_now=what_now)
+    _tell_where_it_went(request, kind=words.MOVED_ON, key=str(lapsed.pk), now=now)
+
+
+def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) -> None:
+    """Nobody answers at a resource any more: what waits for it goes on, and each group is told where to.
+
+    The caller holds the resource.
+    """
+    waiting = resource.requests.select_for_update(of=("self",), no_key=True).select_related("resource", "group")
+    for request in waiting.filter(state__in=[State.ASKED, State.WAITING]).order_by("asked_at", "pk"):
+        for rule in (ANSWER, WAIT_FOR_SEAT):
+            cancel_deadline(rule, request, now=now)
+        request.resource = resource
+        _pass_on(request, now=now)
+        key = f"{resource.pk}:{now.isoformat()}"
+        _tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, reason=reason, resource=resource)
 
 
 def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+    """Put it before the next offer that suits; without one it is wanted, and once its time has come it lapses."""
     request.silent = [*request.silent, request.resource_id]
-    offer = queries.next_offer(request)
-    if offer is None:
-        request.state = State.WANTED
-        request.save()
-        write(words.WANTED, by=None, now=now, group=request.group, resource=request.resource)
+    if _time_has_come(request, now=now):
+        _close(request, State.LAPSED, now=now)
         return request
-    request.resource = offer
-    request.save()
-    write(words.PASSED_ON, by=None, now=now, group=request.group, resource=offer)
-    _ask_stewards(request, now=now)
-    return request
+    for offer in queries.next_offers(request, now):
+        if _put_before(request, offer, now=now):
+            return request
+    return put_up_as_wanted(request, now=now)
+
+
+def _put_before(request: ResourceRequest, offer: Resource, *, now: datetime) -> bool:
+    """Ask the stewards of another offer, or take what it gives at once; False where it has no place."""
+    if offer.policy != Resource.Policy.SELF_SERVICE:
+        _move_to(offer, request, now=now)
+        request.state = State.ASKED
+        request.save()
+        write(words.PASSED_ON, by=None, now=now, group=request.group, resource=offer)
+        _ask_stewards(request, now=now)
+        return True
+    # Another resource is held already; whoever holds this one may wait for that, so that nobody waits here.
+    held = Resource.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=offer.pk).first()
+    return held is not None and take_seat(request, held, now=now)
+
+
+def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) -> bool:
+    """Give a wish a seat of another resource, which the caller holds; False, and nothing changed, without one."""
+    before = request.resource, request.starts_at, request.ends_at
+    _move_to(resource, request, now=now)
+    if not _has_free_seat(request):
+        request.resource, request.starts_at, request.ends_at = before
+        return False
+    _give(request, now=now)
+    return True
+
+
+def _move_to(resource: Resource, request: ResourceRequest, *, now: datetime) -> None:
+    """From now on it is a wish for that resource, and lasts as long as that one does."""
+    request.resource = resource
+    if not resource.is_booked_by_time:
+        lasts = resource.lasts_days
+        request.starts_at, request.ends_at = (now, now + timedelta(days=lasts)) if lasts else (None, None)
+
+
+def _time_has_come(request: ResourceRequest, *, now: datetime) -> bool:
+    return request.resource.is_booked_by_time and request.starts_at is not None and request.starts_at <= now
+
+
+def _tell_where_it_went(
+    request: ResourceRequest, *, kind: words.LetterKind, key: str, now: datetime, **more: Any
+) -> None:
+    """Tell the group what became of a wish that was passed on."""
+    went = {
+        State.ASKED: gettext_lazy("The next offer of that kind was asked."),
+        State.WANTED: gettext_lazy("It stands under “wanted” now, where anybody can offer it."),
+        State.LAPSED: gettext_lazy("Its time has come meanwhile, so that nobody is asked any more."),
+    }
+    given = gettext_lazy("Another offer gave it at once.")
+    _tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(request.state, given), **more)
 
 
 # --- Using and giving back --------------------------------------------------------------------
@@ -236,6 +309,7 @@ def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
 def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
     """ "Still in use": the use goes on for another term, from its end."""
     request = _locked(request, State.IN_USE)
+    refuse_withdrawn(request.resource)
     lasts_days = request.resource.lasts_days
     if not lasts_days or request.ends_at is None:
         raise Refused(_("This ends by itself. Book it again for another time."))
@@ -253,7 +327,7 @@ def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceR
     """Give back what is in use, or take a wish back; the waiting list moves up by itself."""
     request = _locked(request, State.IN_USE, State.ASKED, State.WAITING, State.WANTED)
     was_in_use = request.state == State.IN_USE
-    for rule in (ANSWER, WAIT_FOR_SEAT):
+    for rule in (ANSWER, WAIT_FOR_SEAT, STILL_WANTED):
         cancel_deadline(rule, request, now=now)
     meet_deadline(_use_rule(request), request, now=now, outcome="given back")
     _close(request, State.RETURNED if was_in_use else State.TAKEN_BACK, now=now)
@@ -317,12 +391,15 @@ def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datet
 
 def _locked(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:
     """The resource, then the request, held in this order everywhere; refused when somebody was faster."""
-    Resource.objects.select_for_update(no_key=True).get(pk=request.resource_id)
+    held = request.resource_id
+    Resource.objects.select_for_update(no_key=True).get(pk=held)
     request = (
         ResourceRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("resource", "group")
         .get(pk=request.pk)
     )
+    if request.resource_id != held:
+        raise Refused(_("This wish has gone on to another offer meanwhile. Open its page again."))
     if request.state not in expected:
         raise Refused(
             _("This was settled before you: %(state)s. What you wrote is still here.")

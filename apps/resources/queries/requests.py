@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
+from apps.resources.queries.seats import MONTH, TAKES_A_SEAT
 
 State = ResourceRequest.State
 KEPT_IN_THE_LAST = timedelta(days=30)
@@ -31,6 +32,17 @@ def asked_just_now(
     )
 
 
+def has_at_once(resource: Resource, group: Group) -> int:
+    """How many a group has of a resource, or waits for."""
+    return resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE]).count()
+
+
+def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
+    """How often a group asked for a resource in the last 30 days; what was declined or taken back does not count."""
+    counts = [State.ASKED, State.WAITING, State.IN_USE, State.GIVEN, State.RETURNED, State.ENDED]
+    return resource.requests.filter(group=group, state__in=counts, asked_at__gt=now - MONTH).count()
+
+
 def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
     """A use without a time of its own goes on for another term, if that is said in its last 30 days."""
     if request.resource.lasts_days is None or request.ends_at is None:
@@ -46,6 +58,13 @@ def requests_to_answer(resource: Resource) -> QuerySet[ResourceRequest]:
     return resource.requests.filter(state=State.ASKED).select_related("group", "resource").order_by("asked_at", "pk")
 
 
+def uses_of(resource: Resource) -> QuerySet[ResourceRequest]:
+    """What is in use or booked, the next end first."""
+    return (
+        resource.requests.filter(state__in=TAKES_A_SEAT).select_related("group", "resource").order_by("ends_at", "pk")
+    )
+
+
 def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
     """What groups asked for and use, the newest first."""
     return (
@@ -58,7 +77,7 @@ def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
 def bookings_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
     """The rooms that groups have booked, each from its start to its end."""
     booked = ResourceRequest.objects.filter(resource__kind=Resource.Kind.ROOM, state=State.IN_USE)
-    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group")
+    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group", "link")
 
 
 @why_to_stay

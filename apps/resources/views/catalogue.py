@@ -6,25 +6,42 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from apps.core.languages import language
 from apps.core.markdown import render as render_markdown
 from apps.core.web import attempt, form_for, signed_in
 from apps.groups.queries import groups_to_ask_for
 from apps.resources import actions, policy, queries
-from apps.resources.forms import RequestForm
+from apps.resources.forms import CatalogueForm, RequestForm
 from apps.resources.models import Resource
 
 HOURS_SHOWN = (6, 9, 12, 14, 16, 19)
 WEEKS_AHEAD = 25
+WISHES_SHOWN = 100
 YEARS_SHOWN = range(2020, 2100)
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    context = {"offers": queries.offers(timezone.now()), "wanted": queries.wanted()}
+    now = timezone.now()
+    groups = groups_to_ask_for(request.user, now) if request.user.is_authenticated else []
+    form = CatalogueForm(
+        request.GET, kinds=queries.kinds_on_offer(), languages=queries.languages_on_offer(), groups=groups
+    )
+    chosen = queries.Chosen(**form.known)
+    found = list(queries.wanted()[: WISHES_SHOWN + 1])
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "is_filtered": chosen != queries.EVERYTHING,
+        "offers": queries.offers(now, chosen),
+        "wanted": found[:WISHES_SHOWN],
+        "more_wanted": len(found) > WISHES_SHOWN,
+        "now": now,
+    }
     return render(request, "resources/index.html", context)
 
 
 def resource_page(request: HttpRequest, slug: str) -> HttpResponse:
-    resource = get_object_or_404(Resource, slug=slug)
+    resource = get_object_or_404(Resource.objects.select_related("affiliate"), slug=slug)
     if request.method == "GET" and not request.user.is_authenticated:
         return render(request, "resources/page.html", _about(request, resource))
     return ask(request, resource)
@@ -48,14 +65,19 @@ def ask(request: HttpRequest, resource: Resource) -> HttpResponse:
 
 def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
     now = timezone.now()
+    is_steward = policy.may_answer(request.user, resource)
     context: dict[str, object] = {
         "resource": resource,
         "description": render_markdown(resource.description),
         "server": queries.host_name_of(resource),
         "stewards": list(queries.stewards_of(resource).order_by("username")),
         "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
-        "to_answer": queries.requests_to_answer(resource) if policy.may_answer(request.user, resource) else [],
-        "jobs": queries.jobs_for_stewards(resource) if policy.may_answer(request.user, resource) else [],
+        "to_answer": queries.requests_to_answer(resource) if is_steward else [],
+        "is_steward": is_steward,
+        "for_whom": queries.for_whom(resource),
+        "languages": [language(code) for code in resource.languages],
+        "may_withdraw": is_steward or policy.may_withdraw(request.user, resource, now),
+        "jobs": queries.jobs_for_stewards(resource) if is_steward else [],
         "now": now,
     }
     if resource.is_booked_by_time:

@@ -40,6 +40,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "may_answer": may_answer,
         "coordinates": policy.may_ask_for(request.user, wish.group, now),
         "may_keep": queries.can_be_kept(wish, now),
+        "may_say_still_wanted": bool(waits) and queries.can_still_be_wanted(wish, waits[0].silence_at, now),
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
         "give_form": GiveForm(),
