@@ -13,6 +13,9 @@ PASSED_ON = Verb(
     "resources.passed_on", _("The stewards stayed silent: the wish of %(group)s went on to “%(resource)s”")
 )
 WANTED = Verb("resources.wanted", _("Nobody offers “%(resource)s” yet: %(group)s wants it"))
+CHANGED = Verb("resources.changed", _("%(group)s changed the time of its booking of “%(resource)s”"))
+TOOK_PLACE = Verb("resources.took_place", _("A booking of “%(resource)s” by %(group)s took place"))
+NOBODY_CAME = Verb("resources.nobody_came", _("Nobody came to a booking of “%(resource)s” by %(group)s"))
 STEWARD_NAMED = Verb("resources.steward_named", _("%(by)s became a steward of “%(resource)s”"))
 
 topic("resources", _("Resources"))
@@ -61,5 +64,24 @@ MOVED_ON = LetterKind(
     subject=_("%(resource)s: nobody answered, so we asked elsewhere"),
     happened=_("Nobody answered your wish (%(purpose)s) in time. %(what_now)s"),
     link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+BOOKING_CHANGED = LetterKind(
+    "resources.booking_changed",
+    title=_("A booking of my groups has another time"),
+    subject=_("Now on %(starts_at)s: %(resource)s"),
+    happened=_("Your group %(group)s changed its booking of “%(resource)s” (%(purpose)s). It begins on %(starts_at)s."),
+    link_words=_("Open the booking"),
+    why=_("You get this because you coordinate the group."),
+)
+NOBODY_CAME_LETTER = LetterKind(
+    "resources.nobody_came",
+    title=_("Nobody came to a booking of my groups"),
+    subject=_("%(resource)s: nobody came on %(starts_at)s"),
+    happened=_(
+        "It was said that nobody came to the booking of “%(resource)s” by %(group)s on %(starts_at)s (%(purpose)s). It "
+        "counts twice against the limit of 30 days. If it did take place, ask a steward to correct it within 7 days."
+    ),
+    link_words=_("Open the booking"),
     why=_("You get this because you coordinate the group."),
 )
