@@ -2,6 +2,7 @@
 
 from apps.resources.actions.booking import request_dates, request_resource
 from apps.resources.actions.changing import (
+    CHANGEABLE,
     Changed,
     change_booking,
     change_series,
@@ -29,6 +30,7 @@ from apps.resources.actions.using import (
 )
 
 __all__ = [
+    "CHANGEABLE",
     "LONGEST_WAIT",
     "Changed",
     "State",
