@@ -143,6 +143,10 @@ class DatesShown:
         return [date for date in self.dates if date.can_be_had]
 
     @property
+    def free(self) -> list[DateShown]:
+        return [date for date in self.dates if date.outcome and date.outcome.is_free]
+
+    @property
     def any_is_full(self) -> bool:
         return any(date.outcome and date.outcome.is_full for date in self.dates)
 
