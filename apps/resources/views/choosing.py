@@ -123,6 +123,11 @@ class DateShown:
     def can_be_had(self) -> bool:
         return self.outcome is not None and self.outcome.can_be_had
 
+    @property
+    def can_be_left_out(self) -> bool:
+        """What cannot be had is left out anyway."""
+        return self.outcome is None or self.outcome.can_be_had
+
 
 @dataclass(frozen=True)
 class DatesShown:
@@ -157,7 +162,7 @@ def key_of(time: queries.SeriesTime) -> str:
 
 def was_shown(form: RequestForm, posted: QueryDict) -> bool:
     """Whether all dates of a series were seen before they are asked for."""
-    return {key_of(time) for time in form.times} <= set(posted.getlist("seen"))
+    return {key_of(time) for time in form.times} <= set(posted.get("seen", "").split())
 
 
 def dates_shown(form: RequestForm, posted: QueryDict, *, now: datetime) -> DatesShown | None:
@@ -165,10 +170,8 @@ def dates_shown(form: RequestForm, posted: QueryDict, *, now: datetime) -> Dates
     times = form.times
     if not times:
         return None
-    seen, taken = set(posted.getlist("seen")), set(posted.getlist("take"))
-    if not form.is_series:
-        seen = set()
-    left_out = {key_of(time) for time in times} & seen - taken
+    offered = set(posted.get("offered", "").split()) if form.is_series else set()
+    left_out = offered - set(posted.getlist("take"))
     full = "leave" if posted.get("full") == "leave" else "wait"
     return _shown(form, times, left_out, full, now=now)
 
