@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.resources.views import catalogue, offering, places, requests
+from apps.resources.views import bookings, catalogue, offering, places, requests
 
 app_name = "resources"
 urlpatterns = [
@@ -27,5 +27,11 @@ urlpatterns = [
     path("<slug:slug>/stewards/invite/", offering.invite, name="invite_steward"),
     path("<slug:slug>/stewards/leave/", offering.leave, name="leave_stewards"),
     path("<slug:slug>/links/", offering.add_links, name="add_links"),
+    path("requests/<int:pk>/change/", bookings.change, name="change"),
+    path("requests/<int:pk>/extend/", bookings.extend, name="extend"),
+    path("requests/<int:pk>/back/series/", bookings.give_back_series, name="give_back_series"),
+    path("requests/<int:pk>/used/", bookings.note_use, name="note_use"),
+    path("meetings/<int:pk>/room/", bookings.room_for_meeting, name="room_for_meeting"),
+    path("of-kind/<slug:kind>/", catalogue.of_kind, name="of_kind"),
     path("<slug:slug>/", catalogue.resource_page, name="resource"),
 ]

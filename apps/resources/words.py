@@ -22,6 +22,9 @@ STEWARD_INVITED = Verb("resources.steward_invited", _("%(by)s invited somebody t
 STEWARD_LEFT = Verb("resources.steward_left", _("%(by)s is no steward of “%(resource)s” any more"))
 LINKS_ADDED = Verb("resources.links_added", _("%(by)s added ready links to “%(resource)s”"))
 LINK_RETIRED = Verb("resources.link_retired", _("%(by)s retired a ready link of “%(resource)s”"))
+CHANGED_BOOKING = Verb("resources.booking_changed", _("%(group)s changed the time of its booking of “%(resource)s”"))
+TOOK_PLACE = Verb("resources.took_place", _("A booking of “%(resource)s” by %(group)s took place"))
+NOBODY_CAME = Verb("resources.nobody_came", _("Nobody came to a booking of “%(resource)s” by %(group)s"))
 STEWARD_NAMED = Verb("resources.steward_named", _("%(by)s became a steward of “%(resource)s”"))
 MADE = Verb("resources.made", _("“%(resource)s” is ready for %(group)s"))
 MADE_BY_HAND = Verb("resources.made_by_hand", _("A steward made “%(resource)s” for %(group)s by hand"))
@@ -219,4 +222,23 @@ LEFT_WITHOUT = LetterKind(
     ),
     link_words=_("Open the page of its stewards"),
     why=_("You get this because you are a steward of this resource."),
+)
+BOOKING_CHANGED = LetterKind(
+    "resources.booking_changed",
+    title=_("A booking of my groups has another time"),
+    subject=_("Now on %(starts_at)s: %(resource)s"),
+    happened=_("Your group %(group)s changed its booking of “%(resource)s” (%(purpose)s). It begins on %(starts_at)s."),
+    link_words=_("Open the booking"),
+    why=_("You get this because you coordinate the group."),
+)
+NOBODY_CAME_LETTER = LetterKind(
+    "resources.nobody_came",
+    title=_("Nobody came to a booking of my groups"),
+    subject=_("%(resource)s: nobody came on %(starts_at)s"),
+    happened=_(
+        "It was said that nobody came to the booking of “%(resource)s” by %(group)s on %(starts_at)s (%(purpose)s). It "
+        "counts twice against the limit of 30 days. If it did take place, ask a steward to correct it within 7 days."
+    ),
+    link_words=_("Open the booking"),
+    why=_("You get this because you coordinate the group."),
 )

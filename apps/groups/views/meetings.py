@@ -51,6 +51,9 @@ def page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "is_member": policy.is_member(request.user, meeting.group),
         "may_change": policy.may_change_meeting(request.user, meeting, now),
         "may_come": policy.may_come(request.user, meeting),
+        "room": queries.meeting_rooms([meeting], request.user, now).get(meeting.pk),
+        "may_book": policy.coordinates(request.user, meeting.group)
+        or policy.facilitates(request.user, meeting.group, now),
         "has_begun": meeting.starts_at <= now,
         "is_over": meeting.ends_at <= now,
         "now": now,
@@ -88,10 +91,12 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = _meeting(slug, pk)
     if not policy.may_change_meeting(request.user, meeting, timezone.now()):
         return not_allowed(request, _("Members of the group change its meetings."))
-    form = form_for(request, MeetingForm, led=queries.initiatives_led_by(meeting.group), meeting=meeting)
+    led, now = queries.initiatives_led_by(meeting.group), timezone.now()
+    has_room = meeting.pk in queries.meeting_rooms([meeting], request.user, now)
+    form = form_for(request, MeetingForm, led=led, meeting=meeting, has_room=has_room)
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        if attempt(form, actions.change_meeting, meeting, **form.cleaned_data, by=request.user, now=now):
+        changed = attempt(form, actions.change_meeting, meeting, **form.cleaned_data, by=request.user, now=now)
+        if changed:
             messages.success(request, _("Saved."))
             offer_recall(request, by=request.user, now=now)
             return redirect(meeting)

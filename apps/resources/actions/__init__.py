@@ -1,8 +1,21 @@
 """Offering resources, asking for them, answering, using and giving back."""
 
+from apps.resources.actions.booking import (
+    request_dates,
+    request_resource,
+)
 from apps.resources.actions.by_hand import (
     do_by_hand,
     try_again,
+)
+from apps.resources.actions.changing import (
+    CHANGEABLE,
+    Changed,
+    change_booking,
+    change_series,
+    extend_use,
+    give_back_series,
+    note_use,
 )
 from apps.resources.actions.links import (
     add_links,
@@ -15,9 +28,12 @@ from apps.resources.actions.lists import (
 from apps.resources.actions.making import (
     follow_members,
     follow_times,
-    note_use,
     retry_jobs,
     settle_job,
+)
+from apps.resources.actions.meetings import (
+    book_room_for,
+    follow_meeting,
 )
 from apps.resources.actions.offering import (
     Terms,
@@ -55,7 +71,6 @@ from apps.resources.actions.using import (
     give_resource,
     keep_using,
     let_wish_lapse,
-    request_resource,
 )
 from apps.resources.actions.wanting import (
     say_still_wanted,
@@ -63,22 +78,30 @@ from apps.resources.actions.wanting import (
 )
 
 __all__ = [
+    "CHANGEABLE",
     "LONGEST_WAIT",
+    "Changed",
     "State",
     "Terms",
     "accept_stewardship",
     "add_links",
     "answer_after_silence",
+    "book_room_for",
+    "change_booking",
     "change_offer",
+    "change_series",
     "claim_job",
     "decline_request",
     "decline_stewardship",
     "do_by_hand",
     "end_use",
+    "extend_use",
+    "follow_meeting",
     "follow_members",
     "follow_times",
     "give_back",
     "give_back_after_silence",
+    "give_back_series",
     "give_resource",
     "invite_steward",
     "join_list",
@@ -95,6 +118,7 @@ __all__ = [
     "offer_resource",
     "provision",
     "reconcile",
+    "request_dates",
     "request_resource",
     "retire_link",
     "retry_jobs",

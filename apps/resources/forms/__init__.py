@@ -12,16 +12,19 @@ from apps.resources.forms.offering import (
     names_of,
 )
 from apps.resources.forms.requests import (
+    ChangeForm,
     GiveForm,
     HandForm,
     ReasonForm,
     RequestForm,
+    answer_forms,
     hours_words,
 )
 
 __all__ = [
     "AcceptForm",
     "CatalogueForm",
+    "ChangeForm",
     "ChangeOfferForm",
     "GiveForm",
     "HandForm",
@@ -32,6 +35,7 @@ __all__ = [
     "RequestForm",
     "TermsForm",
     "WithdrawForm",
+    "answer_forms",
     "hours_words",
     "names_of",
 ]

@@ -32,10 +32,11 @@ def free_links(
 
 
 def link_for(request: ResourceRequest) -> PoolLink | None:
-    """The link that a use of a pool gets; None if there is none free, and for everything that is no pool."""
+    """The link that a use of a pool gets, the one it has if that is free; None for everything that is no pool."""
     if not request.resource.is_pool or request.starts_at is None or request.ends_at is None:
         return None
-    return free_links(request.resource, request.starts_at, request.ends_at, without=request).first()
+    free = free_links(request.resource, request.starts_at, request.ends_at, without=request)
+    return free.filter(pk=request.link_id or 0).first() or free.first()
 
 
 def links_on_offer(resource: Resource) -> QuerySet[PoolLink]:

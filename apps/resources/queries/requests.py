@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
-from apps.resources.queries.seats import MONTH, TAKES_A_SEAT
+from apps.resources.queries.limits import MONTH
+from apps.resources.queries.seats import TAKES_A_SEAT
 
 State = ResourceRequest.State
 KEPT_IN_THE_LAST = timedelta(days=30)
 # The same words again within this time are a second click.
 SECOND_CLICK = timedelta(hours=1)
+# How long people say whether a booking took place.
+SAID_AFTERWARDS = timedelta(days=7)
 OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
 
 
@@ -52,6 +55,33 @@ def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
 
 def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
     return resource.requests.filter(state=State.WAITING).order_by("asked_at", "pk")
+
+
+def place_in_line(request: ResourceRequest) -> int:
+    """Which one in the waiting list it is, from 1 on: of those who asked for an overlapping time before it."""
+    before = Q(asked_at__lt=request.asked_at) | Q(asked_at=request.asked_at, pk__lt=request.pk)
+    ahead = request.resource.requests.filter(before, state=State.WAITING)
+    if request.resource.is_booked_by_time:
+        ahead = ahead.filter(starts_at__lt=request.ends_at, ends_at__gt=request.starts_at)
+    return ahead.count() + 1
+
+
+def series_of(request: ResourceRequest) -> list[ResourceRequest]:
+    """All dates of its series in the order of time, those that ended too; none if it is alone."""
+    if not request.series:
+        return []
+    dates = ResourceRequest.objects.filter(series=request.series).select_related("resource", "group")
+    return list(dates.order_by("starts_at", "pk"))
+
+
+def use_can_be_noted(request: ResourceRequest, now: datetime) -> bool:
+    """Whether people may say that a booking took place or that nobody came: in the 7 days after its end."""
+    if not request.resource.is_booked_by_time or request.ends_at is None:
+        return False
+    was_whole = request.state == State.IN_USE or (
+        request.state == State.RETURNED and request.closed_at is not None and request.closed_at >= request.ends_at
+    )
+    return was_whole and request.ends_at <= now <= request.ends_at + SAID_AFTERWARDS
 
 
 def requests_to_answer(resource: Resource) -> QuerySet[ResourceRequest]:
