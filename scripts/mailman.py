@@ -92,7 +92,7 @@ def start(folder: Path) -> tuple[processes.Process, Mailman]:
         CONFIGURATION.format(folder=folder / "var", port=port, user=server.user, secret=server.secret)
     )
     log = folder / "runner.log"
-    # It has modules of its own to look for, in its own environment.
+    # What tells our Python where to look for modules is wrong for that one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MAILMAN"))}
     with log.open("wb") as output:
         process = processes.start(

@@ -16,11 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django import forms
 from django.conf import settings as site
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 
 from apps.accounts.forms import SettingsForm
@@ -70,14 +68,26 @@ from apps.initiatives.forms.leading import (
     StepDownForm,
     UpdateForm,
 )
-from apps.initiatives.models import Initiative
 from apps.people import forms as people
 from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
 from apps.questions import forms as questions
-from apps.resources.forms import GiveForm, HandForm, ReasonForm, RequestForm
+from apps.resources.forms import (
+    AcceptForm,
+    CatalogueForm,
+    ChangeOfferForm,
+    GiveForm,
+    HandForm,
+    InviteStewardForm,
+    LinksForm,
+    ReasonForm,
+    RequestForm,
+    TermsForm,
+    WithdrawForm,
+)
+from apps.resources.forms import OfferForm as OfferResourceForm
 from apps.translations.forms import TranslationForm
-from tests.world import World, ask, contest, draft_form_data, job_of, log_doubtful, make_world, round_of
+from tests.world import World, draft_form_data, job_of, kept_world, round_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -220,6 +230,7 @@ def filled(world: World) -> list[Filled]:
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
         Filled(HandForm, "steward", reverse("resources:do_by_hand", args=[job_of(world).pk]),
                {"address": "https://lists.wikimedia.org/x"}),
+        *offers(world),
         Filled(SettingsForm, "participant", reverse("accounts:settings"), settings),
         Filled(DraftForm, "reviewer", reverse("guidelines:edit_draft"), draft_form_data(world.draft)),
         Filled(AnnounceForm, "reviewer", reverse("guidelines:announce_draft"), {"comments_url": place["url"]}),
@@ -244,6 +255,27 @@ def doubts(world: World) -> list[Filled]:
         Filled(JudgeForm, "reviewer", judge, {"decision": "dismiss", "note": "I looked."}),
         Filled(ConfirmForm, "participant", confirm, {}),
     ]
+
+
+def offers(world: World) -> list[Filled]:
+    said = {"name": "A list", "line": "Ours", "description": "A list.", "policy": "stewards_decide"}
+    room, pool = said | {"max_hours": "3"}, [world.pool.slug]
+    # One language and no affiliate are no choice, and whoever has an address need not say where they read.
+    without = ("language", "affiliate", "reads_on_site")
+    return [
+        Filled(OfferResourceForm, "participant", reverse("resources:offer"),
+               said | {"kind": "survey", "provider": "by_hand"},
+               without=without),
+        Filled(ChangeOfferForm, "steward", reverse("resources:change", args=["video-meeting-room"]), room,
+               without=(*without, "lasts_days", "max_at_once")),
+        Filled(ChangeOfferForm, "steward", reverse("resources:change", args=["mailing-list"]), said,
+               without=(*without, "silence_gives", "max_hours", "opens_hour", "closes_hour")),
+        Filled(WithdrawForm, "steward", reverse("resources:withdraw", args=pool), {"reason": "We move."}),
+        Filled(InviteStewardForm, "steward", reverse("resources:invite_steward", args=pool), {"name": "Otto"}),
+        Filled(LinksForm, "steward", reverse("resources:add_links", args=pool),
+               {"links": "https://meet.example.org/three"}),
+        Filled(AcceptForm, "participant", world.invitation.get_absolute_url(), {"answer": "accept"}),
+    ]  # fmt: skip
 
 
 def rounds(world: World, until: str) -> list[Filled]:
@@ -334,18 +366,10 @@ def refused_values(field: forms.Field) -> list[str]:
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once, since that takes longer than most of these tests, which undo what they post."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        if not Initiative.objects.exists():
-            call_command("catalogue", verbosity=0)
-        world = make_world(timezone.now())
-        world.contest = contest(world)
-        log_doubtful(world, now=world.now)
+    with kept_world(django_db_blocker) as world:
         step = world.submission.steps.get(step__code="announce")
         ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
-        ask(world.led, by=world.people["participant"], now=world.now)
         yield world
-        transaction.set_rollback(True)
 
 
 @contextlib.contextmanager
@@ -402,7 +426,7 @@ def every_form() -> Iterator[type[forms.Form]]:
             found.__module__.startswith("apps.")
             and not found.__module__.startswith("apps.core")
             and found not in {FilterForm, WaitsForm, people.FilterForm, people.CoversForm}
-            and found not in {FilterForm, WaitsForm, CoverageForm}
+            and found not in {FilterForm, WaitsForm, CoverageForm, TermsForm, CatalogueForm}
             and found not in {FilterForm, WaitsForm, feedback.QuestionsForm, people.FilterForm, people.CoversForm}
         ):
             yield found
@@ -502,6 +526,8 @@ BAD_PARAMETERS = [
         ("/me/", "coordinator", ["page"]),
         ("/notices/", "coordinator", ["page"]),
         ("/review/", "reviewer", ["page"]),
+        ("/resources/", "coordinator", ["kind", "group", "region", "language", "free"]),
+        ("/resources/offer/", "participant", ["kind", "wish"]),
         ("/resources/video-meeting-room/", "visitor", ["week"]),
         ("/resources/video-meeting-room/", "coordinator", ["start", "week"]),
         ("/accounts/sign-in/", "visitor", ["next"]),

@@ -22,6 +22,7 @@ from apps.groups.models import Membership
 from apps.initiatives.actions import add_place, post_update, say_interest, step_down
 from apps.initiatives.models import Initiative, Lead
 from apps.people.actions import grant_role, say_contact
+from apps.resources import actions as resources
 from apps.resources.models import Resource
 from tests.conftest import add_member, log, meet_early_steps
 from tests.world import (
@@ -35,6 +36,7 @@ from tests.world import (
     make_world,
     next_noon,
     object_to_proposal,
+    offer_links,
     plan,
     propose,
     round_of,
@@ -57,7 +59,9 @@ def world(catalogue: None) -> World:
         ask_for("video-meeting-room", early, by=world.people["outsider"], now=at, starts_at=noon)
     late = ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at, starts_at=noon)
     assert late.state == "waiting"
+    ask_for("live-interpretation", world.group, by=world.people["coordinator"], now=at, purpose="Wanted")
     take_part(world, 0, at)
+    offer_links(world, at)
     over = round_of(world.led, world.group, by=world.people["coordinator"], now=at, title="Over")
     feedback.open_round(over, by=world.people["coordinator"], now=at)
     feedback.cancel_round(over, reason="Over.", by=world.people["coordinator"], now=at)
@@ -98,9 +102,27 @@ def grow(world: World) -> None:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip
     more_feedback(world, at)
+    more_offers(world, at)
     for number in range(4):
         theirs = form_group(name=f"Inviting {number}", by=world.people["outsider"], now=at, seeks_members=True)
         invite_one(theirs, world.people["coordinator"], by=world.people["outsider"], now=at)
+
+
+def more_offers(world: World, at) -> None:
+    """More on offer, for whoever it may be; more links, stewards, invitations and uses of the pool."""
+    pool, steward = world.pool, world.people["steward"]
+    resources.add_links(pool, links=[f"https://meet.example.org/{number}" for number in range(4)], by=steward, now=at)
+    for number in range(4):
+        someone = make_person(f"Offers{number}")
+        said = resources.Terms(name=f"Offer {number}", line="One", policy="stewards_decide", for_regions=["ssa"],
+                               for_languages=["en"], languages=["sw"], affiliate=None)  # fmt: skip
+        resources.offer_resource(said, kind="interpretation", by=someone, now=at)
+        resources.name_steward(pool, person=someone, now=at)
+        resources.invite_steward(pool, person=make_person(f"Invited{number}"), by=steward, now=at)
+        mine = form_group(name=f"Uses {number}", by=someone, now=at)
+        wish = ask_for(pool.slug, mine, by=someone, now=at, starts_at=next_noon(world.now, 2 + number))
+        resources.give_resource(wish, address="", answer="", by=steward, now=at)
+        ask_for(pool.slug, mine, by=someone, now=at, starts_at=next_noon(world.now, 9 + number))
 
 
 def take_part(world: World, number: int, at) -> None:
@@ -238,7 +260,7 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 11, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 19, page("home:me")),
+    Counted("me", "coordinator", 20, page("home:me")),
     Counted("me", "reviewer", 15, page("home:me")),
     Counted("me", "steward", 13, page("home:me")),
     Counted("coverage", "visitor", 1, page("engagement:coverage")),
@@ -263,7 +285,11 @@ PAGES = [
     Counted("ask for a role", "participant", 6, page("people:ask", "facilitator")),
     Counted("role", "administrator", 8, lambda world: asked(world).role.get_absolute_url()),
     Counted("affiliate", "administrator", 10, lambda world: asked(world).contact.get_absolute_url()),
-    Counted("resources", "visitor", 4, page("resources:index")),
+    Counted("resources", "visitor", 6, page("resources:index")),
+    Counted("resources", "coordinator", 10, page("resources:index")),
+    Counted("resources for a group", "coordinator", 11, lambda world: f"/resources/?group={world.group.pk}&free=on"),
+    Counted("stewards of a pool", "steward", 12, page("resources:stewards", "ready-rooms")),
+    Counted("invitation", "participant", 6, lambda world: world.invitation.get_absolute_url()),
     Counted("room", "visitor", 3, page("resources:resource", "video-meeting-room")),
     Counted("room", "coordinator", 9, page("resources:resource", "video-meeting-room")),
     Counted("mailing list", "steward", 9, page("resources:resource", "mailing-list")),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,7 @@ from django.utils import timezone
 from apps.engagement.actions import accept_steps, save_reply
 from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
-from tests.world import ROLES, World, ask, ask_about_people, contest, draft_form_data, job_of, log_doubtful, make_world
+from tests.world import ROLES, World, ask_about_people, draft_form_data, job_of, kept_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -45,6 +46,7 @@ COORDINAT = " in 403 403  go 403 403 403 403"
 COORD_SEE = " in 403 403 200 403 403 403 403"
 THE_ASKED = " in  go 404 404 404 404 404 403"
 STEWARDS_ = " in 403 403 403  go 403 403 403"
+STEW_SEES = " in 403 403 403 200 403 403 403"
 REVIEWERS = " in 403 403 403 403  go 403 403"
 DRAFTERS_ = " in 403 403 403 403  go  go 403"
 DRAFT_SEE = " in 403 403 403 403 200 200 403"
@@ -82,6 +84,8 @@ def lines(world: World) -> list[Line]:
     reply = {"title": "A link", "answer": "more", "text": "Please add a link."}
     ask = {"group": world.group.pk, "initiative": world.led.pk, "title": "Pages", "text": "We plan.", "language": "en",
            "closes_on": (world.now + timedelta(days=40)).date().isoformat()}  # fmt: skip
+    offer = {"kind": "survey", "provider": "by_hand", "name": "A list", "line": "Ours", "description": "A list.",
+             "policy": "stewards_decide"}  # fmt: skip
     return [
         # Pages that everybody reads.
         Line("home:town_square", EVERYBODY, READ_ONLY),
@@ -287,6 +291,21 @@ def lines(world: World) -> list[Line]:
         Line("feedback:summarise", " in 403 403 200 403 403 403 403", " in 403 403 200 403 403 403 403", "round",
              {"language": "en", "text": "Heard."}),
         Line("feedback:correct", " in 403 403 403 403 403 403 403", " in 403 403 403 403 403 403 403", "round"),
+        # Anybody offers; its stewards do the rest, and whoever is invited answers. It is no news that it is on offer,
+        # nor that a wish is not on the board: said on the next page.
+        Line("resources:offer", SIGNED_IN, DONE_BY_P, data=offer),
+        Line("resources:change", STEW_SEES, STEWARDS_, "list", offer),
+        Line("resources:withdraw", " in 403 403 403 200 403 200 403", " in 403 403 403  go 403  go 403", "list",
+             {"reason": "We move."}),
+        Line("resources:offer_again", POST_ONLY, " in 403 403 403  go 403  go 403", "list"),
+        Line("resources:stewards", STEW_SEES, STEW_SEES, "list"),
+        Line("resources:invite_steward", POST_ONLY, STEWARDS_, "list", {"name": "Otto"}),
+        Line("resources:leave_stewards", POST_ONLY, STEWARDS_, "list"),
+        Line("resources:invitation", " in 200 404 404 404 404 404 404", THE_ASKED, "invitation", {"answer": "accept"}),
+        Line("resources:take_back_invitation", POST_ONLY, STEWARDS_, "invitation"),
+        Line("resources:add_links", POST_ONLY, STEWARDS_, "pool", {"links": "https://meet.example.org/three"}),
+        Line("resources:retire_link", POST_ONLY, STEWARDS_, "link"),
+        Line("resources:still_wanted", POST_ONLY, COORDINAT, "wish"),
         # Stewards, reviewers, administrators.
         Line("resources:give", POST_ONLY, STEWARDS_, "wish", {"address": "https://lists.wikimedia.org/x"}),
         Line("resources:decline", POST_ONLY, STEWARDS_, "wish", {"no-answer": "There is one already."}),
@@ -338,10 +357,11 @@ def lines(world: World) -> list[Line]:
     ]  # fmt: skip
 
 
-def address(world: World, line: Line) -> str:
+def arguments(world: World) -> dict[str, tuple[object, ...]]:
+    """What the addresses of the table are made of, by the name that a line gives it."""
     contested = world.contest
     led = (world.led.number, world.led.words)
-    args = {
+    return {
         "": (),
         "number": (world.led.number,),
         "recommendation": (1,),
@@ -363,6 +383,10 @@ def address(world: World, line: Line) -> str:
         "version": ("1.0",),
         "translation": ("initiative", world.free.pk, "ar"),
         "room": ("video-meeting-room",),
+        "list": ("mailing-list",),
+        "pool": (world.pool.slug,),
+        "link": (world.pool.links.first().pk,),
+        "invitation": (world.invitation.pk,),
         "wish": (world.wish.pk,),
         "booked": (world.room.pk,),
         "pad": (world.pad.pk,),
@@ -398,7 +422,6 @@ def address(world: World, line: Line) -> str:
         "hint": (contested.hint.pk,),
         "token": (unsubscribe_token(world.people["participant"]),),
     }
-    return reverse(line.name, args=args[line.args])
 
 
 def decision_of(world: World) -> Decision:
@@ -415,17 +438,18 @@ def reply_of(world: World) -> Reply:
     )
 
 
-@pytest.fixture
-def world(catalogue: None, settings) -> World:
+@pytest.fixture(autouse=True)
+def sign_ins(settings: Any) -> None:
     settings.DEMO = True
     settings.WIKIMEDIA_CLIENT_ID, settings.WIKIMEDIA_CLIENT_SECRET = "site", "secret"
     settings.STAFF_SIGN_IN = False
-    world = make_world(timezone.now())
-    world.contest = contest(world)
-    ask_about_people(world, world.now)
-    log_doubtful(world, now=world.now)
-    ask(world.led, by=world.people["participant"], now=world.now)
-    return world
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with kept_world(django_db_blocker) as world:
+        ask_about_people(world, world.now)
+        yield world
 
 
 @contextlib.contextmanager
@@ -455,13 +479,13 @@ def browser_of(world: World, role: str) -> Client:
 def test_every_address_answers_this_role_as_the_table_says(world, role):
     column = ROLES.index(role)
     session = browser_of(world, role).cookies
-    wrong = []
+    arguments_of, wrong = arguments(world), []
     for line, method in product(lines(world), ["get", "post"]):
         expected = getattr(line, method).split()[column]
         client = Client()
         client.cookies = session.copy()
         with undone():
-            found = outcome(client, method, line, address(world, line))
+            found = outcome(client, method, line, reverse(line.name, args=arguments_of[line.args]))
         if found != expected:
             wrong.append(f"{method.upper()} {line.name} {line.args} by {role}: {found}, not {expected}")
     assert not wrong, "\n".join(wrong)

@@ -4,12 +4,15 @@ Pages ask the clock themselves, so this world is built around the real now, unli
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.core.management import call_command
+from django.db import models, transaction
 from django.utils import timezone
 
 from apps.accounts.actions import link_staff_sign_in, make_calendar_key
@@ -76,9 +79,18 @@ from apps.people.actions import ask_for_role, confirm_contact, grant_role, say_c
 from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.questions.actions import answer_question, ask_question, split_question
 from apps.questions.models import Question
-from apps.resources.actions import decline_request, name_steward, request_resource
+from apps.resources.actions import (
+    Terms,
+    decline_request,
+    invite_steward,
+    name_steward,
+    offer_resource,
+    request_resource,
+    retire_link,
+    withdraw_offer,
+)
 from apps.resources.actions.making import make_again
-from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.models import Job, Resource, ResourceRequest, Stewardship
 from apps.translations.actions import translate
 from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
@@ -128,6 +140,8 @@ class World:
     role: RoleTerm | None = None
     contact: Contact | None = None
     facilitation: Facilitation | None = None
+    pool: Resource | None = None
+    invitation: Stewardship | None = None
 
     @property
     def question(self) -> Question:
@@ -307,6 +321,27 @@ def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Member
     return membership
 
 
+@contextmanager
+def kept_world(django_db_blocker: Any) -> Iterator[World]:
+    """The world with all that waits in it, made once for a file: it takes seconds, and its tests undo their acts."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        if not Initiative.objects.exists():
+            call_command("catalogue", verbosity=0)
+        world = make_world(timezone.now())
+        world.contest = contest(world)
+        log_doubtful(world, now=world.now)
+        offer_links(world, world.now)
+        end_notice(world.led, now=world.now)
+        ask(world.led, by=world.people["participant"], now=world.now)
+        yield world
+        transaction.set_rollback(True)
+
+
+def end_notice(initiative: Initiative, *, now: datetime) -> None:
+    """As 14 days later, for what its lead may do only then."""
+    Adoption.objects.filter(initiative=initiative, ended_at=None).update(notice_ends_at=now)
+
+
 @dataclass
 class Contest:
     """An initiative whose notice runs, with everything that may wait for an answer about its lead."""
@@ -363,6 +398,17 @@ def ask_about_people(world: World, now: datetime) -> None:
     world.facilitation = accept_facilitator(world.group, person=helper, by=world.people["coordinator"], now=now)
 
 
+def offer_links(world: World, now: datetime, name: str = "Ready rooms") -> None:
+    """A steward offers a pool of two ready links, and invites a participant to be a steward beside them."""
+    by = world.people["steward"]
+    said = Terms(
+        name=name, line="Ready links", description="A room.", policy="stewards_decide", max_hours=2, data_place="Here"
+    )
+    links = ["https://meet.example.org/one", "https://meet.example.org/two"]
+    world.pool = offer_resource(said, kind="room", provider="pool", links=links, by=by, now=now)
+    world.invitation = invite_steward(world.pool, person=world.people["participant"], by=by, now=now)
+
+
 def do_the_rest(world: World) -> None:
     """What `make_world` leaves out, so that every link from a row to a person is there at least once."""
     moments = (world.now + timedelta(seconds=second) for second in count(1))
@@ -376,6 +422,10 @@ def do_the_rest(world: World) -> None:
         people["outsider"], role="reviewer", until=world.now + timedelta(days=90), by=administrator, now=next(moments)
     )
     confirm_group(world.unconfirmed, by=administrator, now=next(moments))
+    offer_links(world, next(moments), "Rooms of old")
+    retire_link(world.pool.links.first(), by=people["steward"], now=next(moments))
+    withdraw_offer(world.pool, reason="They moved.", by=administrator, now=next(moments))
+    offer_links(world, next(moments))
     ask_about_people(world, next(moments))
     confirm_contact(world.contact, by=administrator, now=next(moments))
     early = hand_in_early(

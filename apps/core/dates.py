@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 
@@ -53,6 +54,16 @@ def ago(seconds: float) -> str:
         count //= 24
         words = ngettext("%(count)d day ago", "%(count)d days ago", count)
     return words % {"count": count}
+
+
+def days_ago(when: datetime, now: datetime) -> str:
+    """ "today" and "yesterday" as the reader's calendar has them, in the first 24 hours; then "2 days ago"."""
+    if local(when).date() == local(now).date():
+        return _("today")
+    count = (now - when).days
+    if not count:
+        return _("yesterday")
+    return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
 
 
 def ahead(seconds: float) -> str:

@@ -31,5 +31,7 @@ def _keys() -> MultiFernet:
 
 
 def _key(secret: str | bytes) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"movement-strategy: sealed").derive(force_bytes(secret))
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"movement-strategy: sealed").derive(
+        force_bytes(secret)
+    )
     return Fernet(base64.urlsafe_b64encode(derived))

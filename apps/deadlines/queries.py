@@ -164,9 +164,12 @@ def asked_of(people: Iterable[User]) -> Counter[int]:
 
 
 def stand_in_for(deadline: Deadline, now: datetime) -> User | None:
-    """Somebody else who can answer it, the one who is asked for least; None if nobody can."""
+    """Somebody else who can answer it: whom its rule asks, else the one who is asked for least; None if nobody can."""
     rule = RULES[deadline.rule]
     subjects = list(rule.subjects([deadline.subject_id]).values())
+    chosen = rule.asks(subjects[0], now) if rule.asks and subjects else None
+    if chosen is not None and chosen.pk != deadline.asked_id:
+        return chosen
     can_answer = people_who_can_answer(rule, subjects, now).get(deadline.subject_id, [])
     others = [person for person in can_answer if person.pk != deadline.asked_id]
     asked = asked_of(others)

@@ -82,6 +82,7 @@ class Rule:
     owed_by       who owes the answer, as an owner key ("role:reviewer", "group:12", "person:7")
     owner_name    how the owner is called in public: roles and groups by name, persons never
     answerers     for many subjects at once, by their ids: the people who can act on each now
+    asks          of one subject: who is asked alone, where that is more than who is asked for least; None if nobody
     what, link    what is waited for, in words, and the page where it is answered
     silence_means what silence will do, in words
     outcomes      the answers that meet it, in words; silence is none of them
@@ -98,6 +99,7 @@ class Rule:
     what: Callable[[Any], str]
     silence_means: Words | Callable[[Any], str]
     ladder: list[Rung]
+    asks: Callable[[Any, datetime], User | None] | None = None
     outcomes: dict[str, Words] = field(default_factory=dict)
     link: Callable[[Any], str] = field(default=lambda subject: subject.get_absolute_url())
     region: Callable[[Any], str] = field(default=lambda subject: "")

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.deadlines.rules import Rule, days, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare
 from apps.engagement.models import ChecklistStep, Doubt, Entry, Submission
-from apps.engagement.queries import judges_of_each, reviewers_for_each
+from apps.engagement.queries import judge_to_ask, judges_of_each, reviewer_to_ask, reviewers_for_each
 from apps.groups.deadlines import coordinators, region_of_group
 from apps.people.deadlines import REVIEWERS, reviewers_name
 
@@ -27,10 +27,12 @@ REVIEW = Rule(
     "engagement.review",
     title=gettext_lazy("Reviews of checklist steps"),
     subject="engagement.Submission",
-    related=("group",),
+    related=("group", "handed_in_by"),
     owed_by=lambda submission: REVIEWERS,
     owner_name=lambda submission: reviewers_name(),
     answerers=reviewers_for_each,
+    # By language, and not whoever has passed it on.
+    asks=lambda submission, now: reviewer_to_ask(submission, reads=submission.handed_in_by.language, now=now),
     what=lambda submission: _("%(steps)s of %(group)s") % {"steps": steps_words(submission), "group": submission.group},
     silence_means=silence_words,
     outcomes={
@@ -89,6 +91,7 @@ JUDGE_DOUBT = Rule(
     owed_by=lambda doubt: REVIEWERS,
     owner_name=lambda doubt: reviewers_name(),
     answerers=judges_of_each,
+    asks=lambda doubt, now: judge_to_ask(doubt, now=now),
     what=lambda doubt: (
         _("An answered doubt about “%(entry)s” of %(group)s") % {"entry": doubt.entry, "group": doubt.group}
     ),

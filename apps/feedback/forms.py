@@ -86,7 +86,7 @@ class RoundForm(LanguagesForm):
         if round_ is not None:
             del self.fields["group"], self.fields["initiative"]
         if round_ is not None and round_.state == Round.State.OPEN:
-            for name in ("language", "languages", "more_languages", "regions", "closes_on"):
+            for name in ("language", "closes_on"):
                 del self.fields[name]
 
     def clean_questions(self) -> list[str]:

@@ -115,6 +115,15 @@ ASKED_TO_CARRY = LetterKind(
     link_words=_("Answer"),
     why=_("You get this because you are a liaison for it."),
 )
+MORE_TO_CARRY = LetterKind(
+    "feedback.more_to_carry",
+    title=_("A feedback round that I am asked to carry would hear more people"),
+    subject=_("Also wanted: %(wanted)s, on “%(round)s”"),
+    happened=_("%(group)s would now like to hear more on “%(round)s”: %(wanted)s. You cover that, too."),
+    asked=_("Your dates stay as they are, and one report is enough. Say in it whom you could not reach."),
+    link_words=_("Open the round"),
+    why=_("You get this because you were asked to carry this round, or carry it."),
+)
 NOT_NEEDED = LetterKind(
     "feedback.not_needed",
     title=_("A feedback round that I was asked to carry ended"),

@@ -105,7 +105,10 @@ def minutes_words(minutes: int) -> str:
 
 
 class MeetingForm(LanguagesForm):
-    """`led` is what the group leads, as pairs of number and title; `meeting` is the one to change."""
+    """`led` is what the group leads, as pairs of number and title; `meeting` is the one to change.
+
+    The place may be left empty if a room is booked for it, or it has one.
+    """
 
     title = Line(most=120, label=_("Title"), error_messages={"required": _("Give the meeting a title.")})
     agenda = Text(
@@ -119,8 +122,13 @@ class MeetingForm(LanguagesForm):
     place = Line(
         most=1000,
         label=_("Where"),
+        required=False,
         help_text=_("The link of the room, or in words. Of a meeting of members only, members alone see it."),
-        error_messages={"required": _("Say where people go.")},
+    )
+    book_room = forms.BooleanField(
+        required=False,
+        label=_("Book a room for it"),
+        help_text=_("Then leave the place empty. The room is given at once, and its address becomes the place."),
     )
     is_open = forms.TypedChoiceField(
         choices=[("yes", _("Everybody")), ("no", _("Members of the group"))],
@@ -132,9 +140,26 @@ class MeetingForm(LanguagesForm):
     initiative_number = forms.TypedChoiceField(
         coerce=int, empty_value=None, required=False, label=_("About which initiative"), choices=[]
     )
-    field_order = ("title", "agenda", "starts_at", "minutes", "place", "is_open", "languages", "more_languages")
+    field_order = (
+        "title",
+        "agenda",
+        "starts_at",
+        "minutes",
+        "place",
+        "book_room",
+        "is_open",
+        "languages",
+        "more_languages",
+    )
 
-    def __init__(self, *args: Any, led: list[tuple[int, str]], meeting: Meeting | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        led: list[tuple[int, str]],
+        meeting: Meeting | None = None,
+        has_room: bool = False,
+        **kwargs: Any,
+    ) -> None:
         if meeting:
             kwargs["initial"] = _as_it_is(meeting)
         super().__init__(*args, **kwargs)
@@ -145,6 +170,9 @@ class MeetingForm(LanguagesForm):
             "zone": timezone.get_current_timezone_name()
         }
         self._offer(dict(led), meeting)
+        self.has_room = has_room
+        if meeting:
+            del self.fields["book_room"]
 
     def _offer(self, led: dict[int, str], meeting: Meeting | None) -> None:
         """What the group leads, and what the meeting was about before; no question if there is nothing to choose."""
@@ -156,6 +184,8 @@ class MeetingForm(LanguagesForm):
         typed = super().clean()
         if not typed["languages"] and "more_languages" not in self.errors:
             self.add_error("languages", _("Say in which language it is held."))
+        if not (typed.get("place") or typed.get("book_room") or self.has_room) and "place" not in self.errors:
+            self.add_error("place", _("Say where people go, or book a room."))
         return typed
 
 

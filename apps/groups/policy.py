@@ -23,6 +23,16 @@ def facilitates(person: User | AnonymousUser, group: Group, now: datetime) -> bo
     return isinstance(person, User) and facilitated_groups(person, now).filter(pk=group.pk).exists()
 
 
+def may_plan(person: User | AnonymousUser, group: Group, now: datetime) -> bool:
+    """Coordinators, and facilitators whom the group accepts."""
+    return coordinates(person, group) or facilitates(person, group, now)
+
+
+def may_change_meeting(person: User | AnonymousUser, meeting: Meeting, now: datetime) -> bool:
+    """Members, and facilitators whom the group accepts, change and cancel a meeting."""
+    return is_member(person, meeting.group) or facilitates(person, meeting.group, now)
+
+
 def may_come(person: User | AnonymousUser, meeting: Meeting) -> bool:
     """Everybody to an open meeting, members to one of theirs; who may come is also told where it is."""
     return meeting.is_open or is_member(person, meeting.group)

@@ -109,6 +109,15 @@ NOTES_PUBLISHED = Verb(
 NOTES_CORRECTED = Verb("groups.notes_corrected", _("%(group)s corrected the notes of a meeting: %(meeting)s"))
 NO_NOTES = Verb("groups.no_notes", _("Nobody published notes within 7 days of a meeting of %(group)s: %(meeting)s"))
 
+MEETING_PLANNED_LETTER = LetterKind(
+    "groups.meeting_planned",
+    title=_("Meetings that my groups plan"),
+    subject=_("%(group)s meets on %(starts_at)s"),
+    happened=_("%(group)s plans a meeting. It begins on %(starts_at)s; its page says where, and about what."),
+    asked=_("If you want to come, say so there: then you are told of a new time or place. Nothing else is owed."),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you are a member of the group."),
+)
 MEETING_MOVED_LETTER = LetterKind(
     "groups.meeting_moved",
     title=_("A meeting that I want to come to has changed"),

@@ -12,7 +12,7 @@ from apps.core.dates import day, day_and_time
 from apps.core.text import listed
 from apps.deadlines.queries import Wait, deadlines_owed_by, waits
 from apps.groups.models import Group, Meeting
-from apps.groups.queries import groups_of, meetings_for, open_meetings_about
+from apps.groups.queries import MeetingRoom, groups_of, meeting_rooms, meetings_for, open_meetings_about
 from apps.home.queries import TermShown, waits_for, waits_of_initiative
 from apps.initiatives.models import Adoption, Initiative
 from apps.initiatives.queries import running_adoption, running_leads, running_leads_of
@@ -48,7 +48,7 @@ def events_of_person(person: User, now: datetime) -> list[Event]:
         if (event.link, event.at) not in already_there
     ]
     theirs = [claim(wait, reverse("home:me")) for wait in waits_for(person, groups)]
-    meetings = map(meeting_shown, meetings_for(person, groups, now))
+    meetings = with_rooms(meetings_for(person, groups, now), now)
     return in_order([*terms, *map(booking, bookings_of(groups)), *meetings, *theirs, *owed])
 
 
@@ -60,7 +60,7 @@ def events_of_initiative(initiative: Initiative, now: datetime) -> list[Event]:
     groups = [lead.group for lead in running_leads(adoption)]
     page = initiative.get_absolute_url()
     theirs = [claim(wait, page) for wait in waits_of_initiative(adoption, groups) if wait.rule.public]
-    meetings = map(meeting_shown, open_meetings_about(initiative.number, groups, now))
+    meetings = with_rooms(open_meetings_about(initiative.number, groups, now), now)
     return in_order([*dates_of_term(adoption, groups, now), *meetings, *theirs])
 
 
@@ -140,21 +140,29 @@ def booking(use: ResourceRequest) -> Event:
         ends_at=use.ends_at,
         summary=use.purpose,
         description=_("%(resource)s for %(group)s") % {"resource": use.resource.name, "group": use.group},
-        location=use.address,
+        location=use.place,
         link=use.get_absolute_url(),
         changed_at=use.answered_at or use.asked_at,
     )
 
 
-def meeting_shown(meeting: Meeting, *, with_place: bool = True) -> Event:
+def with_rooms(meetings: Iterable[Meeting], now: datetime) -> list[Event]:
+    """Meetings that whoever reads this may come to, with the guests' address of those that have a room."""
+    meetings = list(meetings)
+    rooms = meeting_rooms(meetings, None, now)
+    return [meeting_shown(meeting, room=rooms.get(meeting.pk)) for meeting in meetings]
+
+
+def meeting_shown(meeting: Meeting, *, room: MeetingRoom | None, with_place: bool = True) -> Event:
     """A meeting; where it is only for who may come."""
+    place = room.address if room and room.address else meeting.place
     return Event(
         uid=f"meeting-{meeting.pk}",
         at=meeting.starts_at,
         ends_at=meeting.ends_at,
         summary=f"{meeting.group} · {meeting.title}",
         description=meeting.agenda,
-        location=meeting.place if with_place else "",
+        location=place if with_place else "",
         link=meeting.get_absolute_url(),
         changed_at=meeting.changed_at,
         is_cancelled=meeting.state == Meeting.State.CANCELLED,

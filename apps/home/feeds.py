@@ -18,6 +18,7 @@ from apps.accounts.queries import person_with_calendar_key
 from apps.core.dates import zone
 from apps.groups.models import Meeting
 from apps.groups.policy import may_come
+from apps.groups.queries import meeting_rooms
 from apps.home import calendar
 from apps.initiatives.models import Initiative
 
@@ -58,7 +59,8 @@ def calendar_of_initiative(request: HttpRequest, number: int) -> HttpResponse:
 def calendar_of_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting, to take into a calendar by hand; where it is only for who may come."""
     meeting = get_object_or_404(Meeting.objects.select_related("group"), pk=pk)
-    event = calendar.meeting_shown(meeting, with_place=may_come(request.user, meeting))
+    room = meeting_rooms([meeting], None, timezone.now()).get(meeting.pk)
+    event = calendar.meeting_shown(meeting, room=room, with_place=may_come(request.user, meeting))
     return calendar_file([event], name=str(meeting.group), page=event.link, uid=event.uid)
 
 

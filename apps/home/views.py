@@ -14,6 +14,7 @@ from apps.deadlines import queries as deadlines
 from apps.engagement import queries as engagement
 from apps.groups import queries as groups
 from apps.groups.models import Group, Membership
+from apps.groups.policy import facilitates
 from apps.guidelines.queries import current_version
 from apps.home import queries
 from apps.initiatives import queries as initiatives
@@ -128,6 +129,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "my_waits": deadlines.waits_about(mine) if mine and not is_member else [],
         "is_member": is_member,
         "coordinates": coordinates,
+        "may_book": coordinates or facilitates(request.user, found, now),
         "succession": queries.succession_wait(found) if is_member else [],
         "requests": queries.requests_with_waits(found) if coordinates else [],
         "leads": [(lead, badge_of(lead.adoption, None, now)) for lead in initiatives.running_leads_of([found])],

@@ -79,10 +79,15 @@ def quiet_at(adoption: Adoption) -> datetime:
     """
     reasons = [adoption.last_act_at + timedelta(days=QUIET_DAYS)]
     if adoption.early_steps_met_at is None:
-        reasons.append(adoption.adopted_at + timedelta(days=EARLY_STEPS_DAYS))
+        reasons.append(early_steps_by(adoption))
     if adoption.forgotten_at is not None:
         reasons.append(adoption.forgotten_at)
     return min(reasons)
+
+
+def early_steps_by(adoption: Adoption) -> datetime:
+    """By when the first four must-steps are met: a group that takes the lead over has its own 90 days for them."""
+    return (adoption.taken_over_at or adoption.adopted_at) + timedelta(days=EARLY_STEPS_DAYS)
 
 
 def lapse_at(adoption: Adoption) -> datetime:

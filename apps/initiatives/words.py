@@ -89,6 +89,37 @@ TERM_ENDED = LetterKind(
     link_words=_("Open the initiative"),
     why=_("You get this because you are a member of the group."),
 )
+PART_ENDED = LetterKind(
+    "initiatives.part_ended",
+    title=_("One of my groups leads no more, and others do"),
+    subject=_("Thank you: %(group)s no longer leads “%(initiative)s”"),
+    happened=_("%(group)s no longer leads “%(initiative)s”: %(how)s. What you did stays in its history. Thank you."),
+    link_words=_("See who leads it"),
+    why=_("You get this because you are a member of the group."),
+)
+NEXT_IN_LINE = LetterKind(
+    "initiatives.next_in_line",
+    title=_("My group leads what it waited for"),
+    subject=_("%(group)s leads “%(initiative)s” now"),
+    happened=_(
+        "Your group asked for a part in the lead of “%(initiative)s”. Nobody else leads it any more, so %(group)s "
+        "leads it from today, by the plan that you wrote."
+    ),
+    asked=_("One update, or one entry of the checklist, is a good beginning."),
+    link_words=_("Open the initiative"),
+    why=_("You get this because you are a member of the group."),
+)
+BID_VOID = LetterKind(
+    "initiatives.bid_void",
+    title=_("The term ended in which my group asked for a part in the lead"),
+    subject=_("“%(initiative)s” has no lead any more"),
+    happened=_(
+        "%(group)s asked for a part in the lead of “%(initiative)s”. Before an answer came its term ended: %(how)s."
+    ),
+    asked=_("Your group can adopt it at once; nobody has to be asked."),
+    link_words=_("Open the initiative"),
+    why=_("You get this because you are a member of the group."),
+)
 FREE_AGAIN = LetterKind(
     "initiatives.free_again",
     title=_("An initiative that interests me has no lead any more"),
@@ -199,6 +230,14 @@ OFFERED_LETTER = LetterKind(
     silence=_("If nobody answers, nothing changes: %(group)s leads on."),
     link_words=_("Answer the offer"),
     why=_("You get this because you coordinate the group."),
+)
+OFFER_ANSWERED = LetterKind(
+    "initiatives.offer_answered",
+    title=_("Answers to an offer of the lead"),
+    subject=_("The offer to lead “%(initiative)s”: %(outcome)s"),
+    happened=_("%(group)s was offered the lead of “%(initiative)s”. The answer: %(outcome)s."),
+    link_words=_("Open the initiative"),
+    why=_("You get this because you are a member of one of the groups."),
 )
 OFFER_LAPSED_LETTER = LetterKind(
     "initiatives.offer_lapsed",

@@ -98,7 +98,7 @@ def board(chosen: Chosen, now: datetime) -> Board:
     terms = list(
         running_terms(now)
         .filter(role__in=RoleTerm.ASKED_FOR, user__blocked_at=None)
-        .select_related("user")
+        .select_related("user", "affiliate")
         .order_by("is_unconfirmed", "user__username")
     )
     everywhere = _by_region(terms, Chosen())

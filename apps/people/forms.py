@@ -2,12 +2,13 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text, offer
+from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text, choose_among, offer
 from apps.core.languages import Language, all_languages
-from apps.people.models import RoleTerm
+from apps.people.models import Affiliate, RoleTerm
 from apps.people.queries import recommendations
 
 
@@ -31,7 +32,15 @@ class CoversForm(LanguagesForm):
 
 
 class AskForm(CoversForm):
-    field_order = ("why", "recommendations", "languages", "more_languages", "regions")
+    field_order = ("affiliate", "why", "recommendations", "languages", "more_languages", "regions")
+
+    affiliate = forms.ModelChoiceField(
+        Affiliate.objects.none(),
+        required=False,
+        label=_("In whose name?"),
+        empty_label=_("My own"),
+        help_text=_("An affiliate whose contact you are can take something under its wing, through you."),
+    )
 
     why = Text(
         most=600,
@@ -40,12 +49,15 @@ class AskForm(CoversForm):
         error_messages={"required": _("Write at least one sentence.")},
     )
 
-    def __init__(self, *args: Any, role: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, role: str, affiliates: QuerySet[Affiliate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if role == RoleTerm.Role.FACILITATOR:
             self.fields["recommendations"].help_text = ""
+            choose_among(self, "affiliate", affiliates)
         else:
             del self.fields["recommendations"]
+        if role != RoleTerm.Role.FACILITATOR or not affiliates:
+            del self.fields["affiliate"]
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class RoleTerm(models.Model):
     Who holds a role now is told by the times alone (`queries.running_terms`): a term that was only asked for has none.
     """
 
-    NAMED_BY = ("user",)
+    NAMED_BY = ("user", "affiliate")
 
     class Role(models.TextChoices):
         LIAISON = "liaison", _("Liaison")
@@ -110,6 +110,8 @@ class RoleTerm(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
     why = models.CharField(max_length=600, blank=True)
+    # A facilitator's: the affiliate whose contact they are, and which takes it under its wing through them.
+    affiliate = models.ForeignKey(Affiliate, on_delete=models.PROTECT, null=True, related_name="role_terms")
     # What it covers: codes of languages and regions, numbers of recommendations.
     languages = models.JSONField(default=list, blank=True)
     regions = models.JSONField(default=list, blank=True)
@@ -141,14 +143,22 @@ class RoleTerm(models.Model):
                 name="role_held_once_at_a_time",
             ),
             models.CheckConstraint(condition=~Q(state="declined") | ~Q(answer=""), name="declined_role_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(affiliate=None) | Q(role="facilitator"), name="affiliates_take_part_as_facilitators"
+            ),
         ]
         indexes = [models.Index(fields=["role", "state"], name="role_terms_of_role")]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_role_display()}"
+        return f"{self.name}, {self.get_role_display()}"
 
     def get_absolute_url(self) -> str:
         return reverse("people:role", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        """Who holds it, by name: the affiliate, where it is one that does through its contact."""
+        return str(self.affiliate or self.user)
 
     @property
     def is_confirmed(self) -> bool:

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, Prefetch, Q, QuerySet
 
 from apps.accounts.models import StaffIdentity, User, valid_staff_reviewers
 from apps.accounts.queries import personal_data, role_words
+from apps.core.languages import Language, Region, language, regions
 from apps.people.models import RENEWED_IN_THE_LAST, Affiliate, Contact, RoleTerm
 
 Role = RoleTerm.Role
@@ -26,6 +27,27 @@ def recommendations() -> dict[int, str]:
     return {number: title for find in TITLES for number, title in find().items()}
 
 
+@dataclass(frozen=True)
+class Covered:
+    """What a role covers, in words."""
+
+    term: RoleTerm
+    recommendations: list[tuple[int, str]]
+    regions: list[Region]
+    languages: list[Language]
+
+
+def covered_by(term: RoleTerm) -> Covered:
+    """What a role covers; asks for the titles of recommendations only where it covers one."""
+    titles, named = recommendations() if term.recommendations else {}, regions()
+    return Covered(
+        term,
+        [(number, titles.get(number, "")) for number in term.recommendations],
+        [named[code] for code in term.regions if code in named],
+        [language(code) for code in term.languages],
+    )
+
+
 def running_terms(now: datetime) -> QuerySet[RoleTerm]:
     return RoleTerm.objects.filter(starts_at__lte=now, ends_at__gt=now)
 
@@ -38,7 +60,8 @@ def holders_of(role: str, now: datetime) -> QuerySet[User]:
 
 def terms_of_role(role: str, now: datetime) -> QuerySet[RoleTerm]:
     """The running terms of a role, confirmed or not, of people who are not blocked."""
-    return running_terms(now).filter(role=role, user__blocked_at=None).select_related("user").order_by("user__username")
+    terms = running_terms(now).filter(role=role, user__blocked_at=None)
+    return terms.select_related("user", "affiliate").order_by("user__username")
 
 
 def liaisons_for(*, languages: Iterable[str], regions: Iterable[str], now: datetime) -> list[RoleTerm]:
@@ -125,6 +148,30 @@ def shown_contacts() -> QuerySet[Contact]:
     return shown.order_by("state", "user__username")
 
 
+def affiliates_of(person: User) -> QuerySet[Affiliate]:
+    """The affiliates as whose contact a person stands, confirmed or not."""
+    theirs = Contact.objects.filter(user=person, state__in=Contact.SHOWN)
+    return Affiliate.objects.filter(pk__in=theirs.values("affiliate"))
+
+
+def contact_behind(term: RoleTerm) -> Contact | None:
+    """As whose contact the holder acts, where the role is an affiliate's."""
+    if term.affiliate_id is None:
+        return None
+    return Contact.objects.filter(user=term.user_id, affiliate=term.affiliate_id, state__in=Contact.SHOWN).first()
+
+
+def roles_of_affiliate(affiliate: Affiliate, now: datetime) -> QuerySet[RoleTerm]:
+    """What an affiliate has under its wing now, through its contacts."""
+    return terms_of_role(Role.FACILITATOR, now).filter(affiliate=affiliate)
+
+
+def roles_in_the_name_of(contact: Contact) -> QuerySet[RoleTerm]:
+    """What a contact holds, or has asked for, in the name of the affiliate."""
+    unfinished = [RoleTerm.State.ASKED, RoleTerm.State.HELD]
+    return RoleTerm.objects.filter(user=contact.user_id, affiliate=contact.affiliate_id, state__in=unfinished)
+
+
 def contact_confirmers_of_each(contacts: Iterable[Contact], now: datetime) -> dict[int, list[User]]:
     """Administrators, and confirmed contacts of the same affiliate; nobody answers for themselves. Two queries."""
     contacts = list(contacts)
@@ -173,6 +220,7 @@ class MyRole:
 def roles_of(person: User, now: datetime) -> list[MyRole]:
     """The roles that a person holds or has asked for; those that they asked for at last. One query."""
     terms = person.role_terms.filter(Q(state=RoleTerm.State.ASKED) | Q(pk__in=running_terms(now)))
+    terms = terms.select_related("affiliate")
     return [MyRole(term, can_be_renewed(term, now)) for term in terms.order_by(F("ends_at").asc(nulls_last=True), "pk")]
 
 
@@ -188,7 +236,18 @@ def _roles_in_words(people: list[User]) -> dict[int, list[str]]:
 def _roles_of(person: User) -> dict[str, Any]:
     granted = RoleTerm.objects.filter(granted_by=person)
     covers = ("languages", "regions", "recommendations")
-    term = ("role", "state", "why", *covers, "asked_at", "starts_at", "ends_at", "is_unconfirmed", "answer")
+    term = (
+        "role",
+        "state",
+        "why",
+        "affiliate__name",
+        *covers,
+        "asked_at",
+        "starts_at",
+        "ends_at",
+        "is_unconfirmed",
+        "answer",
+    )
     return {
         "held": list(person.role_terms.values(*term)),
         "granted": list(granted.values("user__username", "role", "starts_at", "ends_at")),

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.deadlines.owners import THE_CLOCK, OwnerKind, id_in, keys_of
-from apps.deadlines.rules import Rule, days_before_end, nobody, remind, silence, tell_all, working_days
+from apps.deadlines.rules import Rule, days, days_before_end, nobody, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
-from apps.resources.models import Job, Resource, ResourceRequest
-from apps.resources.queries import OWED_BY_STEWARDS, stewarded_by, stewards_of_each
+from apps.resources.models import Job, Resource, ResourceRequest, Stewardship
+from apps.resources.queries import OWED_BY_STEWARDS, silence_may_give, stewarded_by, stewards_of_each
 
 
 def _stewards_name(resource: Resource) -> str:
@@ -40,6 +40,18 @@ def _what(request: ResourceRequest) -> str:
     return _("%(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
 
 
+def silence_on_request(request: ResourceRequest) -> str:
+    """What ten working days of silence will do with this wish; without a look at other offers, which may change."""
+    if silence_may_give(request.resource):
+        return _(
+            "it is given if a place is free then, as the stewards agreed beforehand; otherwise the next offer of that "
+            "kind is asked, or the wish appears under “wanted”"
+        )
+    if request.resource.policy == Resource.Policy.COSTED:
+        return _("the next offer of that kind is asked, or the wish appears under “wanted”; silence never spends money")
+    return _("the next offer of that kind is asked, or the wish appears under “wanted”")
+
+
 ANSWER = Rule(
     "resources.answer",
     title=gettext_lazy("Requests for a resource"),
@@ -54,9 +66,7 @@ ANSWER = Rule(
     owner_name=lambda request: _stewards_name(request.resource),
     answerers=_stewards,
     what=_what,
-    silence_means=gettext_lazy(
-        "the next offer of that kind is asked, or the wish appears under “wanted”; silence never spends money"
-    ),
+    silence_means=silence_on_request,
     ladder=[remind(working_days(3)), tell_all(working_days(5)), silence(working_days(10))],
 )
 
@@ -173,20 +183,67 @@ declare(
     resting={Job.State.DONE, Job.State.VOID, Job.State.GIVEN_UP},
 )
 
+STILL_WANTED = Rule(
+    "resources.still_wanted",
+    title=gettext_lazy("Wishes that nobody offers yet: still wanted?"),
+    subject="resources.ResourceRequest",
+    outcomes={"still wanted": gettext_lazy("still wanted")},
+    region=region_of_group,
+    related=("resource", "group"),
+    owed_by=lambda request: f"group:{request.group_id}",
+    owner_name=lambda request: request.group.name,
+    answerers=coordinators,
+    what=lambda request: (
+        _("Still wanted? %(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
+    ),
+    silence_means=gettext_lazy("the wish is taken off the board of what is wanted"),
+    ladder=[remind(days_before_end(7)), silence(days_before_end(0))],
+    public=False,
+)
+
+ANSWER_STEWARDSHIP = Rule(
+    "resources.answer_stewardship",
+    title=gettext_lazy("Invitations to become a steward"),
+    subject="resources.Stewardship",
+    related=("resource", "person"),
+    owed_by=lambda invitation: f"person:{invitation.person_id}",
+    owner_name=lambda invitation: _("one person"),
+    answerers=lambda invitations, now: {invitation.pk: [invitation.person] for invitation in invitations},
+    what=lambda invitation: (
+        _("An invitation to become a steward of “%(resource)s”") % {"resource": invitation.resource.name}
+    ),
+    silence_means=gettext_lazy("the invitation lapses"),
+    outcomes={"accepted": gettext_lazy("accepted"), "declined": gettext_lazy("declined")},
+    ladder=[remind(days(7)), silence(days(14))],
+    public=False,
+)
+
+declare(
+    Stewardship,
+    waiting={Stewardship.State.INVITED: all_of(ANSWER_STEWARDSHIP)},
+    resting={
+        Stewardship.State.ACCEPTED,
+        Stewardship.State.DECLINED,
+        Stewardship.State.LAPSED,
+        Stewardship.State.TAKEN_BACK,
+    },
+)
+
 declare(
     ResourceRequest,
     waiting={
         ResourceRequest.State.ASKED: all_of(ANSWER),
         ResourceRequest.State.IN_USE: one_of(STILL_IN_USE, END_OF_BOOKING),
         ResourceRequest.State.WAITING: all_of(WAIT_FOR_SEAT),
+        ResourceRequest.State.WANTED: all_of(STILL_WANTED),
     },
     resting={
         ResourceRequest.State.GIVEN,
         ResourceRequest.State.DECLINED,
-        ResourceRequest.State.WANTED,
         ResourceRequest.State.RETURNED,
         ResourceRequest.State.ENDED,
         ResourceRequest.State.TAKEN_BACK,
         ResourceRequest.State.LAPSED,
+        ResourceRequest.State.UNMET,
     },
 )

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.languages import in_reader_language
+from apps.core.sealed import unseal
 
 
 class Resource(models.Model):
@@ -74,8 +75,13 @@ class Resource(models.Model):
     affiliate = models.ForeignKey("people.Affiliate", on_delete=models.PROTECT, null=True, related_name="resources")
     offered_at = models.DateTimeField(null=True)
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # The language that it was offered in, while nobody has written its texts in English: they stand in for them.
+    written_in = models.CharField(max_length=20, default="en")
+    # Once its stewards have changed it here, the file of the catalogue changes it no more.
+    changed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_why = models.CharField(max_length=600, blank=True)
     stewards = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="stewarded", blank=True)
 
     class Meta:
@@ -105,6 +111,12 @@ class Resource(models.Model):
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
                 name="withdrawn_offer_has_a_person_and_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawn_why=""), name="withdrawn_offer_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(provider="pool") | Q(capacity__isnull=False), name="a_pool_counts_its_links"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +143,11 @@ class Resource(models.Model):
 
     @property
     def data_place(self) -> str:
-        return in_reader_language(self.data_places)
+        return in_reader_language(self.data_places) if self.data_places else ""
+
+    @property
+    def is_pool(self) -> bool:
+        return self.provider == self.Provider.POOL
 
     @property
     def is_made_by_a_machine(self) -> bool:
@@ -140,6 +156,63 @@ class Resource(models.Model):
     @property
     def is_booked_by_time(self) -> bool:
         return self.kind == self.Kind.ROOM
+
+
+class PoolLink(models.Model):
+    """One ready link of a pool, written once: sealed, and shown to nobody but the group whose turn it is."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="links")
+    sealed = models.TextField()
+    # Tells the same link twice apart from two links, and says nothing about it to anybody without the site's key.
+    digest = models.CharField(max_length=64)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["resource", "digest"], name="a_link_stands_in_its_pool_once"),
+            models.CheckConstraint(
+                condition=Q(retired_at=None, retired_by=None) | Q(retired_at__isnull=False, retired_by__isnull=False),
+                name="retired_link_has_a_person_and_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource}, {self.pk}"
+
+
+class Stewardship(models.Model):
+    """Somebody is invited to become a steward, and what they answered."""
+
+    class State(models.TextChoices):
+        INVITED = "invited", _("Invited")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        LAPSED = "lapsed", _("Lapsed: no answer came")
+        TAKEN_BACK = "taken_back", _("Taken back")
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="invitations")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stewardships")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.INVITED)
+    invited_at = models.DateTimeField()
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource", "person"], condition=Q(state="invited"), name="invited_as_a_steward_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.person}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("resources:invitation", args=[self.pk])
 
 
 class ResourceRequest(models.Model):
@@ -156,6 +229,7 @@ class ResourceRequest(models.Model):
         ENDED = "ended", _("Ended by a steward")
         TAKEN_BACK = "taken_back", _("Taken back")
         LAPSED = "lapsed", _("No place came free")
+        UNMET = "unmet", _("Taken off “wanted”: nobody said that it is still needed")
 
     HELD = (State.IN_USE, State.GIVEN)
 
@@ -171,6 +245,8 @@ class ResourceRequest(models.Model):
     ends_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State.choices)
     address = models.CharField(max_length=1000, blank=True)
+    # Of a pool: the link that is its own while it is in use.
+    link = models.ForeignKey(PoolLink, on_delete=models.PROTECT, null=True, related_name="uses")
     # What its machine needs to find it again, sealed.
     reference = models.TextField(blank=True)
     # What was written there, kept with the group when it ended.
@@ -183,6 +259,8 @@ class ResourceRequest(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     answer = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)
+    # Since when it stands on the board of what is wanted.
+    wanted_at = models.DateTimeField(null=True)
     # Resources of the same kind whose stewards stayed silent.
     silent = models.JSONField(default=list)
 
@@ -217,7 +295,14 @@ class ResourceRequest(models.Model):
 
     @property
     def is_made(self) -> bool:
-        return bool(self.address or self.reference)
+        return bool(self.place or self.reference)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for those who may see it; a link of a pool is unsealed only while it is theirs."""
+        if self.link and self.state == self.State.IN_USE:
+            return unseal(self.link.sealed)
+        return self.address
 
 
 class Job(models.Model):

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from apps.accounts.models import User
 from apps.groups.models import Group
 from apps.groups.policy import coordinates, facilitates, is_member
+from apps.people.policy import may_grant_roles
 from apps.resources import queries
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries import stewards_of
@@ -34,3 +35,13 @@ def may_be_on_list(person: User | AnonymousUser, request: ResourceRequest) -> bo
     """Members, each for themselves, while the group has the list."""
     is_list = request.resource.provider == Resource.Provider.MAILMAN and request.is_held
     return is_list and is_member(person, request.group)
+
+
+def is_reachable(person: User) -> bool:
+    """Whether letters reach a person, or they chose to read them on the site."""
+    return person.mail == User.Mail.SITE or bool(person.email and not person.mail_paused_at)
+
+
+def may_withdraw(person: User | AnonymousUser, resource: Resource, now: datetime) -> bool:
+    """Its stewards, and administrators, also once nobody stewards it any more."""
+    return may_answer(person, resource) or may_grant_roles(person, now)

@@ -9,10 +9,22 @@ DECLINED = Verb("resources.declined", _("The stewards of “%(resource)s” decl
 RETURNED = Verb("resources.returned", _("%(group)s gave “%(resource)s” back"))
 ENDED = Verb("resources.ended", _("A steward ended the use of “%(resource)s” by %(group)s"))
 RETURNED_BY_SILENCE = Verb("resources.returned_by_silence", _("The use of “%(resource)s” by %(group)s ended"))
-PASSED_ON = Verb(
-    "resources.passed_on", _("The stewards stayed silent: the wish of %(group)s went on to “%(resource)s”")
-)
+PASSED_ON = Verb("resources.passed_on", _("A wish of %(group)s went on to “%(resource)s”"))
 WANTED = Verb("resources.wanted", _("Nobody offers “%(resource)s” yet: %(group)s wants it"))
+STILL_WANTED = Verb("resources.still_wanted", _("%(group)s still wants “%(resource)s”"))
+UNMET = Verb("resources.unmet", _("Nobody offered “%(resource)s” in time: the wish of %(group)s is off the board"))
+TAKEN_ON = Verb("resources.taken_on", _("Somebody offers what %(group)s wanted: “%(resource)s”"))
+OFFERED = Verb("resources.offered", _("%(by)s offered “%(resource)s”"))
+CHANGED = Verb("resources.changed", _("%(by)s changed what “%(resource)s” offers"))
+WITHDRAWN = Verb("resources.withdrawn", _("%(by)s withdrew “%(resource)s”"))
+OFFERED_AGAIN = Verb("resources.offered_again", _("%(by)s offers “%(resource)s” again"))
+STEWARD_INVITED = Verb("resources.steward_invited", _("%(by)s invited somebody to become a steward of “%(resource)s”"))
+STEWARD_LEFT = Verb("resources.steward_left", _("%(by)s is no steward of “%(resource)s” any more"))
+LINKS_ADDED = Verb("resources.links_added", _("%(by)s added ready links to “%(resource)s”"))
+LINK_RETIRED = Verb("resources.link_retired", _("%(by)s retired a ready link of “%(resource)s”"))
+CHANGED_BOOKING = Verb("resources.booking_changed", _("%(group)s changed the time of its booking of “%(resource)s”"))
+TOOK_PLACE = Verb("resources.took_place", _("A booking of “%(resource)s” by %(group)s took place"))
+NOBODY_CAME = Verb("resources.nobody_came", _("Nobody came to a booking of “%(resource)s” by %(group)s"))
 STEWARD_NAMED = Verb("resources.steward_named", _("%(by)s became a steward of “%(resource)s”"))
 MADE = Verb("resources.made", _("“%(resource)s” is ready for %(group)s"))
 MADE_BY_HAND = Verb("resources.made_by_hand", _("A steward made “%(resource)s” for %(group)s by hand"))
@@ -130,4 +142,103 @@ WENT_ON_UNMADE = LetterKind(
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
     urgent=True,
+)
+WENT_ON = LetterKind(
+    "resources.went_on",
+    title=_("An offer that my group asked for is gone, and the wish went on"),
+    subject=_("%(resource)s: the offer is gone, so the wish went on"),
+    happened=_("Your wish (%(purpose)s) has nobody to answer it at “%(resource)s” any more. %(what_now)s %(reason)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+WITHDRAWN_IN_USE = LetterKind(
+    "resources.withdrawn_in_use",
+    title=_("Something that my group uses is not offered any more"),
+    subject=_("%(resource)s is not offered any more; yours goes on until %(until)s"),
+    happened=_(
+        "“%(resource)s” was withdrawn: %(reason)s What %(group)s has of it goes on until %(until)s, and ends then."
+    ),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+CAN_YOU_HELP = LetterKind(
+    "resources.can_you_help",
+    title=_("Wishes of groups that I could help with"),
+    subject=_("%(group)s wants something that nobody offers: %(sort)s"),
+    happened=_("%(group)s wants this, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
+    asked=_("If you can offer it, or know somebody who can: say so on the page. One form is enough."),
+    link_words=_("See what is wanted"),
+    why=_(
+        "You get this once, because you steward something of that kind, are a contact of an affiliate there, or help "
+        "groups of that region or language."
+    ),
+)
+TAKEN_ON_LETTER = LetterKind(
+    "resources.taken_on",
+    title=_("Somebody offers what my group wanted"),
+    subject=_("Somebody offers what your group wanted: %(resource)s"),
+    happened=_("“%(resource)s” is offered now, and the wish of %(group)s (%(purpose)s) is before its stewards."),
+    asked=_("Nothing of you: the stewards owe an answer by %(due_at)s."),
+    silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+OFF_THE_BOARD = LetterKind(
+    "resources.off_the_board",
+    title=_("A wish of my group is not shown as wanted any more"),
+    subject=_("%(resource)s: nobody offered it"),
+    happened=_(
+        "Nobody offered what %(group)s wanted (%(purpose)s), and nobody of you said that it is still needed. It is off "
+        "the board now. You can ask again at any time."
+    ),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+STEWARD_INVITATION = LetterKind(
+    "resources.steward_invitation",
+    title=_("Invitations to become a steward"),
+    subject=_("By %(due_at)s: will you be a steward of %(resource)s?"),
+    happened=_("%(person)s invites you to become a steward of “%(resource)s”: to answer groups that ask for it."),
+    asked=_("Accept or decline by %(due_at)s."),
+    silence=_("If you do not answer, the invitation lapses. Nobody is told, and your name is not shown."),
+    link_words=_("Answer the invitation"),
+    why=_("You get this because a steward named you."),
+)
+STEWARD_JOINED = LetterKind(
+    "resources.steward_joined",
+    title=_("Others become or stop being stewards beside me"),
+    subject=_("%(person)s is a steward of %(resource)s now"),
+    happened=_("%(person)s accepted and is a steward of “%(resource)s” beside you. Any one of you answers."),
+    link_words=_("Open the page of its stewards"),
+    why=_("You get this because you are a steward of this resource."),
+)
+LEFT_WITHOUT = LetterKind(
+    "resources.left_without",
+    title=_("I am the last steward of something"),
+    subject=_("You are the only steward of %(resource)s now"),
+    happened=_(
+        "%(person)s is no steward of “%(resource)s” any more, so you are the only one. Invite somebody, so that it "
+        "does not hang on you alone."
+    ),
+    link_words=_("Open the page of its stewards"),
+    why=_("You get this because you are a steward of this resource."),
+)
+BOOKING_CHANGED = LetterKind(
+    "resources.booking_changed",
+    title=_("A booking of my groups has another time"),
+    subject=_("Now on %(starts_at)s: %(resource)s"),
+    happened=_("Your group %(group)s changed its booking of “%(resource)s” (%(purpose)s). It begins on %(starts_at)s."),
+    link_words=_("Open the booking"),
+    why=_("You get this because you coordinate the group."),
+)
+NOBODY_CAME_LETTER = LetterKind(
+    "resources.nobody_came",
+    title=_("Nobody came to a booking of my groups"),
+    subject=_("%(resource)s: nobody came on %(starts_at)s"),
+    happened=_(
+        "It was said that nobody came to the booking of “%(resource)s” by %(group)s on %(starts_at)s (%(purpose)s). It "
+        "counts twice against the limit of 30 days. If it did take place, ask a steward to correct it within 7 days."
+    ),
+    link_words=_("Open the booking"),
+    why=_("You get this because you coordinate the group."),
 )

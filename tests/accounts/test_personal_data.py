@@ -30,6 +30,7 @@ WORKINGS = {
         "last_act",
         "last_act_at",
         "early_steps_met_at",
+        "taken_over_at",
         "hold_review_at",
         "on_hold_for",
         "forgotten_at",
@@ -39,6 +40,8 @@ WORKINGS = {
     "initiatives.Hold": {"review_at", "ended_at"},
     "initiatives.Obstacle": {"role"},
     "notifications.Letter": {"language", "wake_at", "last_error"},
+    # A link is told to nobody but the group that has it, not even to whoever wrote it.
+    "resources.PoolLink": {"sealed", "digest"},
     "resources.ResourceRequest": {"key", "silent"},
     "translations.Translation": {"digest"},
 }

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from apps.core.refused import Refused
 from apps.deadlines import queries
-from apps.deadlines.actions import come_back, declare_absence
+from apps.deadlines.actions import ask_another, come_back, declare_absence
 from apps.deadlines.models import Absence, Deadline
 from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
-from apps.engagement.actions import accept_steps, hand_in_measured
+from apps.engagement.actions import accept_steps, hand_in_measured, pass_on
 from apps.groups.actions import ask_to_join
 from apps.notifications.models import Letter
 from apps.record.models import Act
@@ -99,6 +99,16 @@ def test_the_absence_of_a_second_hands_it_on_and_it_comes_back_to_the_first(bund
     assert review().asked_first == reviewer
     sweep(now=NOW + 5 * DAY)
     assert (review().asked, review().asked_first) == (reviewer, None)
+
+
+def test_a_stand_in_is_whom_the_rule_would_ask_and_not_who_has_passed_it_on(bundle, reviewer, other_reviewer, person):
+    third = granted(person("Tess"), "reviewer")
+    pass_on(bundle, language="fr", by=reviewer, now=NOW)
+    ask_another(RULES["engagement.review"], bundle, asked=other_reviewer)
+    away(other_reviewer, ends_at=NOW + 5 * DAY)
+    assert review().asked == third, "Whoever passed it on is asked for least, and is not asked again."
+    away(third, ends_at=NOW + 3 * DAY)
+    assert review().asked == reviewer, "Better whoever passed it on than nobody."
 
 
 def test_of_several_coordinators_only_those_who_are_there_are_reminded(group, coordinator, volunteer, stranger):

@@ -25,7 +25,9 @@ from apps.engagement.actions import (
 from apps.engagement.actions.replies import MOST_REPLIES
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import form_group
-from apps.initiatives.models import Initiative
+from apps.initiatives.actions import object_to
+from apps.initiatives.models import Initiative, Objection
+from apps.initiatives.queries import running_adoption
 from apps.people.actions import grant_role
 from tests.conftest import add_member, log, meet_early_steps, step_called
 from tests.journeys.reader import Page, Reader
@@ -114,6 +116,15 @@ def test_a_step_handed_in_early_says_why_to_the_reviewer(world):
     page = open_as(world, "reviewer", "/review/")
     assert "One call reached everybody." in page.text
     assert "2 answers are owed by the reviewers." in page.text
+
+
+def test_an_objection_is_an_answer_that_reviewers_owe_too(world):
+    assert "1 answer is owed by the reviewers. None is late." in open_as(world, "reviewer", "/review/").text
+    adoption = running_adoption(world.led)
+    object_to(adoption, reason="They never asked.", by=world.people["participant"], now=timezone.now())
+    assert "2 answers are owed by the reviewers. None is late." in open_as(world, "reviewer", "/review/").text
+    Objection.objects.update(made_at=timezone.now() - timedelta(days=11))
+    assert "2 answers are owed by the reviewers. 1 of them is late." in open_as(world, "reviewer", "/review/").text
 
 
 # --- Queue -----------------------------------------------------------------------------------

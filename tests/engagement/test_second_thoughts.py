@@ -1,10 +1,8 @@
 """A reviewer takes an answer back, or passes a submission to those who read its language."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
@@ -302,24 +300,3 @@ def test_the_database_keeps_decisions_and_passes(bundle, reviewer):
     passed = {"submission": bundle, "found_reader": True, "passed_at": timezone.now(), "passed_by": reviewer}
     Pass.objects.create(language="ar", **passed)
     refused_by_database(lambda: Pass.objects.create(language="sw", **passed))
-
-
-def test_what_was_decided_before_decisions_were_kept_is_in_the_history(
-    bundle, adoption, group, coordinator, reviewer, other_reviewer
-):
-    """The lines alone, as they were before migration 0004, tell it to the history."""
-    step = bundle.steps.get(step__code="nutshell")
-    actions.ask_for_more(bundle, steps=[step.pk], note="Where?", by=reviewer, now=NOW)
-    actions.accept_steps(bundle, by=reviewer, now=NOW + MINUTE)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=NOW + 2 * MINUTE)
-    actions.refuse_steps(again, steps=None, note="No.", by=other_reviewer, now=NOW + 3 * MINUTE)
-    actions.hand_in_measured(adoption, group=group, by=coordinator, now=NOW + 4 * MINUTE)
-    Decision.objects.all().delete()
-    import_module("apps.engagement.migrations.0005_decisions_passes_replies").keep_what_was_decided(apps, None)
-    step.refresh_from_db()
-    kept = step.decisions.order_by("pk").values_list("answer", "note", "decided_by", "decided_at")
-    assert list(kept) == [
-        ("more_asked", "Where?", reviewer.pk, NOW),
-        ("refused", "No.", other_reviewer.pk, NOW + 3 * MINUTE),
-    ]
-    assert Decision.objects.filter(answer="accepted").count() == 3

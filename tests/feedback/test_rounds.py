@@ -4,17 +4,19 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.core.languages import language
+from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.feedback import actions, policy, queries
-from apps.feedback.models import Round
+from apps.feedback.actions.carrying import ask_liaisons
+from apps.feedback.models import Carry, Round
 from apps.groups.actions import leave_group
 from apps.initiatives.actions import say_interest
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
-from tests.conftest import NOW, add_member
+from tests.conftest import NOW, add_member, granted
 from tests.feedback.conftest import DAY, answer_with, draft, end_of_day, refused
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +171,40 @@ def test_answers_keep_their_questions(round_, coordinator):
     fewer = words_of(round_, questions=["What is missing?"])
     assert "not how many" in refused(actions.change_round, round_, **fewer, by=coordinator, now=NOW)
     assert "Nothing is changed" in refused(actions.change_round, round_, **words_of(round_), by=coordinator, now=NOW)
+
+
+# --- Wanting more while it is open -----------------------------------------------------------
+
+
+def test_an_open_round_asks_in_more_languages_and_whoever_can_help_is_asked(round_, coordinator, volunteer, person):
+    rex = granted(person("Rex"), "liaison", languages=["en", "ha"], regions=["ssa"])
+    ask_liaisons(round_, now=NOW)
+    lia = granted(person("Lia"), "liaison", languages=["en", "fr"])
+    said = {"ways": ["would_translate"], "languages": ["fr"], "region": "", "is_named": False, "wants_news": True}
+    say_interest(round_.initiative, **said, by=volunteer, now=NOW)
+    later = NOW + 3 * DAY
+    more = words_of(round_, languages=["ha", "ar", "fr", "sw"], regions=["ssa"])
+    changed = actions.change_round(round_, **more, by=coordinator, now=later)
+    assert (changed.languages, changed.version) == (["sw", "ar", "ha", "fr"], 1), "No translation is outdated by it."
+    assert letters("translation_wanted") == {volunteer.username}
+    assert letters("asked_to_carry") == {"Rex", "Lia"}
+    assert letters("more_to_carry") == {"Rex"}, "Whoever was asked already is told, and is not asked twice."
+    assert {carry.liaison: carry.languages for carry in Carry.objects.all()} == {rex: ["ha"], lia: ["fr"]}
+    assert Deadline.objects.get(rule="feedback.carry", subject_id=rex.carries.get().pk).opened_at == NOW
+    assert broken_promises() == []
+    assert "Nothing is changed" in refused(actions.change_round, round_, **more, by=coordinator, now=later)
+
+
+def test_what_somebody_works_on_stays_wanted(round_, coordinator, volunteer, person):
+    granted(person("Rex"), "liaison", regions=["ssa"])
+    ask_liaisons(round_, now=NOW)
+    actions.write_translation(round_, into="sw", version=1, **KISWAHILI, by=volunteer, now=NOW)
+    for fewer, field in (({"languages": ["ar"]}, "languages"), ({"regions": []}, "regions")):
+        with pytest.raises(Refused, match="So it stays wanted") as refusal:
+            actions.change_round(round_, **words_of(round_, **fewer), by=coordinator, now=NOW)
+        assert refusal.value.field == field
+    actions.change_round(round_, **words_of(round_, languages=["sw"]), by=coordinator, now=NOW)
+    assert Round.objects.get().languages == ["sw"], "Nobody works on Arabic yet."
 
 
 # --- Translations first ----------------------------------------------------------------------

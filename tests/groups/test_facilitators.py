@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.core.refused import Refused
 from apps.groups.actions import accept_facilitator, end_facilitation
-from apps.groups.models import Facilitation
+from apps.groups.models import Facilitation, Meeting
 from apps.groups.policy import facilitates
 from apps.groups.queries import groups_to_ask_for
 from apps.notifications.models import Letter
@@ -46,6 +46,26 @@ def test_an_accepted_facilitator_asks_for_the_group_until_either_side_ends_it(gr
     with pytest.raises(Refused, match="ended already"):
         end_facilitation(found, by=coordinator, now=NOW)
     assert accept_facilitator(group, person=facilitator, by=coordinator, now=NOW).pk != found.pk
+
+
+def test_an_accepted_facilitator_plans_changes_and_cancels_meetings_and_publishes_no_notes(
+    group, coordinator, facilitator
+):
+    meetings = f"/groups/{group.slug}/meetings/"
+    farid = Reader()
+    farid.client.force_login(facilitator, backend="django.contrib.auth.backends.ModelBackend")
+    assert farid.open(f"{meetings}new/").status == 403
+    accept_facilitator(group, person=facilitator, by=coordinator, now=timezone.now())
+    farid.open(meetings)
+    farid.follow("Plan a meeting")
+    starts_at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    farid.press("Plan the meeting", title="First call", agenda="Hello", starts_at=starts_at, place="Here")
+    assert "Planned. It stands in the calendars" in farid.page.text
+    assert letters(coordinator, "groups.meeting_planned") == 1
+    farid.follow("Cancel the meeting")
+    farid.press("Cancel the meeting", reason="Nobody can come.")
+    assert "Cancelled." in farid.page.text
+    assert farid.open(f"{meetings}{Meeting.objects.get().pk}/notes/").status == 403
 
 
 def test_who_holds_the_role_no_more_asks_no_more(group, coordinator, facilitator, stranger):

@@ -74,6 +74,18 @@ def test_a_planned_meeting_waits_for_its_end_and_then_owes_notes_for_seven_days(
     assert broken_promises() == []
 
 
+def test_the_other_members_are_told_of_a_meeting_once_and_its_planner_is_not(
+    group, coordinator, volunteer, stranger, now
+):
+    add_member(group, volunteer)
+    meeting = plan(group, by=coordinator, now=now)
+    [letter] = Letter.objects.filter(notice__kind="groups.meeting_planned")
+    assert (letter.recipient, letter.notice.link) == (volunteer, meeting.get_absolute_url())
+    assert letter.notice.times == {"starts_at": meeting.starts_at.isoformat()}, "Each reads it in their own zone."
+    actions.change_meeting(meeting, **changed(meeting, starts_at=meeting.starts_at + DAY), by=coordinator, now=now)
+    assert Letter.objects.filter(notice__kind="groups.meeting_planned").count() == 1
+
+
 def test_a_second_click_plans_no_second_meeting(meeting, group, coordinator, now):
     with pytest.raises(Refused, match="planned for that time already"):
         plan(group, by=coordinator, now=now)

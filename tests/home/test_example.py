@@ -6,9 +6,14 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.deadlines.models import Deadline
-from apps.groups.models import Group
+from apps.deadlines.queries import broken_promises
+from apps.feedback.models import Round
+from apps.groups.models import Group, Meeting, Position
 from apps.home.example import load_example, remove_example
 from apps.home.management.commands.catalogue import read
+from apps.initiatives.models import Bid, Hold, Lead, Objection
+from apps.people.models import RoleTerm
+from apps.questions.models import Question
 from tests.world import do_the_rest, links_to_people, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -47,5 +52,24 @@ def test_the_example_as_loaded_is_removed_without_a_trace(catalogue):
     before = rows()
     load_example(read("home", "example.json"), now=timezone.now())
     assert Deadline.objects.exists()
+    assert broken_promises() == []
+    shown = {
+        "a round with translations, a liaison and answers": Round.objects.filter(
+            state="open", translations__isnull=False, carries__state="accepted", answers__isnull=False
+        ),
+        "a question with an answer": Question.objects.filter(state="answered"),
+        "a question that waits": Question.objects.filter(state="open"),
+        "a proposal with an answered objection": Position.objects.filter(state="answered"),
+        "a meeting with notes": Meeting.objects.filter(state="noted"),
+        "a meeting that is planned": Meeting.objects.filter(state="planned"),
+        "an objection": Objection.objects.filter(state="open"),
+        "a bid for a quiet initiative": Bid.objects.filter(state="open", kind="quiet"),
+        "an initiative on hold": Hold.objects.filter(state="running"),
+        "a successor that is sought": Lead.objects.filter(ended_at=None).exclude(seeks_successor_at=None),
+        "a facilitator": RoleTerm.objects.filter(state="held", role="facilitator", is_unconfirmed=False),
+        "a liaison": RoleTerm.objects.filter(state="held", role="liaison", is_unconfirmed=False),
+        "a liaison whom silence has confirmed": RoleTerm.objects.filter(state="held", is_unconfirmed=True),
+    }
+    assert [what for what, found in shown.items() if not found.exists()] == []
     remove_example()
     assert rows() == before

@@ -104,6 +104,8 @@ def test_the_badge_explains_itself_by_the_acts_it_was_computed_from(world):
     page = open_as(world, "visitor", world.led.get_absolute_url())
     assert "The latest counted act of the lead was an update on" in page.text
     assert "the notice ends and the badge reads “led”" in page.text
+    Adoption.objects.update(last_act_at=timezone.now())
+    assert ", today. Updates, engagement entries" in open_as(world, "visitor", world.led.get_absolute_url()).text
 
 
 def test_a_quiet_initiative_says_when_its_term_lapses(world):

@@ -9,21 +9,29 @@ from apps.deadlines.models import Deadline
 from apps.groups.actions import form_group, leave_group
 from apps.groups.models import Group
 from apps.initiatives.actions import (
+    accept_lead,
     bid_for_lead,
     conclude,
+    decline_bid,
     lead_in_a_way,
+    leave_after_silence,
     let_objectors_share,
     object_to,
     offer_lead,
+    post_update,
     put_on_hold,
+    renew_term,
     seek_successor,
     share_lead,
+    step_down,
     take_over,
     uphold_objection,
 )
-from apps.initiatives.models import Adoption, Bid, Lead
+from apps.initiatives.badge import State, quiet_at, running_state
+from apps.initiatives.models import Adoption, Bid, Initiative, Lead
 from apps.initiatives.queries import running_adoption
-from tests.conftest import NOW, add_member, meet_early_steps, proposal
+from apps.notifications.models import Letter
+from tests.conftest import NOW, add_member, adopt, meet_early_steps, proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +78,18 @@ def test_an_objection_that_is_upheld_after_its_group_came_to_lead_leaves_it_alon
     share_lead(join(initiative, other_group, by=volunteer), by=coordinator, now=NOW + DAY)
     uphold_objection(objection, note="They are many.", by=reviewer, now=NOW + 2 * DAY)
     assert leading() == ["Second Wind"]
+
+
+def test_what_a_group_leads_elsewhere_by_now_keeps_no_reviewer_from_a_decision(
+    initiative, adoption, volunteer, other_group, reviewer
+):
+    objection = object_with(other_group, adoption, by=volunteer)
+    adopt(Initiative.objects.get(number=21), group=other_group, by=volunteer)
+    with pytest.raises(Refused, match="It can lead a second one once"):
+        let_objectors_share(objection, note="Both are good.", by=reviewer, now=NOW + DAY)
+    uphold_objection(objection, note="They should have asked.", by=reviewer, now=NOW + DAY)
+    assert running_adoption(initiative) is None, "It is open again."
+    assert leading() == ["Second Wind"], "What it leads elsewhere goes on."
 
 
 def test_a_group_that_everybody_has_left_does_not_lead(adoption, volunteer, other_group, reviewer):
@@ -144,3 +164,77 @@ def test_a_second_member_may_leave_while_a_bid_waits(initiative, adoption, volun
     join(initiative, other_group, by=volunteer)
     leave_group(other_group, by=stranger, now=NOW)
     assert other_group.memberships.filter(state="active").count() == 1
+
+
+# --- Days and letters of whoever comes and goes ----------------------------------------------
+
+
+def told(kind: str) -> set[str]:
+    return set(Letter.objects.filter(notice__kind=f"initiatives.{kind}").values_list("recipient__username", flat=True))
+
+
+def test_a_group_that_takes_over_has_its_own_90_days_for_the_first_steps(
+    initiative, adoption, group, coordinator, volunteer, other_group
+):
+    at = NOW + 85 * DAY
+    post_update(adoption, group=group, text="We look for somebody.", link="", by=coordinator, now=at)
+    seek_successor(adoption.leads.get(), by=coordinator, now=at)
+    at = NOW + 100 * DAY
+    take_over(initiative, proposal(other_group), by=volunteer, now=at)
+    running = running_adoption(initiative)
+    post_update(running, group=other_group, text="We began.", link="", by=volunteer, now=at + 60 * DAY)
+    assert running_state(running, at) is State.LED
+    assert quiet_at(running_adoption(initiative)) == at + 90 * DAY
+    assert told("part_ended") == {coordinator.username}, "Whoever sought a successor is told that there is one."
+
+
+def test_a_term_that_is_renewed_has_no_second_90_days(initiative, adoption, group, coordinator):
+    at = NOW + 340 * DAY
+    Adoption.objects.update(last_act_at=at)
+    renew_term(adoption.leads.get(), summary="A year of lists.", by=coordinator, now=at)
+    assert running_state(running_adoption(initiative), at) is State.QUIET
+
+
+def test_whoever_waits_for_the_lead_is_told_when_it_is_theirs(
+    initiative, adoption, coordinator, volunteer, other_group
+):
+    join(initiative, other_group, by=volunteer)
+    step_down(adoption.leads.get(), notes="", by=coordinator, now=NOW + DAY)
+    assert (leading(), told("next_in_line"), told("part_ended")) == (
+        ["Second Wind"],
+        {volunteer.username},
+        {coordinator.username},
+    )
+
+
+def test_whoever_waits_for_an_answer_is_told_when_the_term_ends_before(
+    initiative, adoption, coordinator, volunteer, stranger, other_group, reviewer
+):
+    join(initiative, other_group, by=volunteer)
+    first = object_to(adoption, reason="They never asked.", by=stranger, now=NOW)
+    object_to(adoption, reason="Nor us.", by=volunteer, now=NOW)
+    uphold_objection(first, note="They should have.", by=reviewer, now=NOW + DAY)
+    assert leading() == []
+    assert told("bid_void") == {volunteer.username}
+    assert told("objection_decided") == {stranger.username, volunteer.username}
+    assert told("part_ended") == set(), "The answer to the objection has told them."
+
+
+def test_whoever_offers_the_lead_is_told_the_answer(adoption, coordinator, volunteer, other_group):
+    lead = adoption.leads.get()
+    decline_bid(
+        offer_lead(lead, group=other_group, by=coordinator, now=NOW), reason="No time.", by=volunteer, now=NOW + DAY
+    )
+    assert told("offer_answered") == {coordinator.username, volunteer.username}
+    offer = offer_lead(lead, group=other_group, by=coordinator, now=NOW + DAY)
+    accept_lead(offer, plan="We ask first.", first_steps=["Ask"], by=volunteer, now=NOW + 2 * DAY)
+    to_coordinator = Letter.objects.filter(notice__kind="initiatives.offer_answered", recipient=coordinator)
+    assert (to_coordinator.count(), told("part_ended")) == (2, set())
+
+
+def test_a_silent_group_that_leaves_beside_another_one_is_thanked(
+    initiative, adoption, coordinator, volunteer, other_group
+):
+    share_lead(join(initiative, other_group, by=volunteer), by=coordinator, now=NOW + DAY)
+    leave_after_silence(Lead.objects.get(group__name="First Steps"), now=NOW + 95 * DAY)
+    assert (leading(), told("part_ended")) == (["Second Wind"], {coordinator.username})

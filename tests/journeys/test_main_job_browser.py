@@ -437,6 +437,8 @@ def main_pages(world: World) -> Iterator[tuple[str, str]]:
     free = f"/initiatives/{world.free.number}-{world.free.words}/"
     led = f"/initiatives/{world.led.number}-{world.led.words}/"
     yield from (
+        ("visitor", "/"),
+        ("visitor", led),
         ("participant", "/"),
         ("participant", "/initiatives/"),
         ("participant", free),
@@ -480,8 +482,9 @@ def test_no_main_page_keeps_anybody_out_or_is_wider_than_the_screen(open_browser
     pages: dict[str, Page] = {}
     for role, address in main_pages(world):
         if role not in pages:
-            pages[role] = open_browser(viewport=viewport, color_scheme=scheme, bypass_csp=True)
-            sign_in(pages[role], world.people[role])
+            pages[role] = open_browser(viewport=viewport, color_scheme=scheme, locale=language, bypass_csp=True)
+            if role != "visitor":
+                sign_in(pages[role], world.people[role])
         page = pages[role]
         page.goto(address)
         no_overflow(page)

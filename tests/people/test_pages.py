@@ -12,7 +12,7 @@ from apps.deadlines.queries import broken_promises, waits_about
 from apps.deadlines.sweep import sweep
 from apps.notifications.models import Letter
 from apps.people import actions
-from apps.people.models import Affiliate, Contact
+from apps.people.models import Affiliate, Contact, RoleTerm
 from tests.conftest import NOW, granted
 from tests.journeys.reader import Reader
 
@@ -180,6 +180,68 @@ def test_the_whole_way_on_the_page_of_an_affiliate(affiliate, volunteer, person)
     ada.open(affiliate.get_absolute_url())
     ada.press("Take my name back")
     assert "Nobody is named as a contact yet." in ada.page.text
+
+
+# --- What an affiliate takes under its wing ----------------------------------------------------
+
+
+def test_an_affiliate_takes_a_recommendation_under_its_wing_through_its_contact(
+    affiliate, volunteer, stranger, administrator
+):
+    eve = reader_as(stranger)
+    assert "In whose name?" not in eve.open("/people/ask/facilitator/").text
+    actions.say_contact(affiliate, by=volunteer, now=timezone.now())
+    ada = reader_as(volunteer)
+    assert "In whose name?" not in ada.open("/people/ask/liaison/").text, "Affiliates take part as facilitators."
+    ada.open(affiliate.get_absolute_url())
+    ada.follow("Take something under its wing")
+    ada.press("Ask for the role", why="We have two people for it.", recommendations="3")
+    term = RoleTerm.objects.get(role="facilitator")
+    assert (term.affiliate, term.user) == (affiliate, volunteer)
+    admin = reader_as(administrator)
+    assert "the contact is not confirmed yet" in admin.open(term.get_absolute_url()).text
+    admin.press("Confirm")
+    visitor = reader_as()
+    assert str(affiliate) in visitor.open("/recommendations/3/").text
+    assert volunteer.username not in visitor.page.text, "It is shown by the name of the affiliate."
+    table = visitor.open("/people/?role=facilitator").text.partition("By recommendation")[2]
+    assert str(affiliate) in table.partition("Affiliates, by region")[0]
+    assert "Under its wing Facilitator 3 " in visitor.open(affiliate.get_absolute_url()).text
+    assert str(affiliate) in visitor.open("/record/").text
+    ada.open(affiliate.get_absolute_url())
+    ada.press("Take my name back")
+    assert "Wanted:" in visitor.open("/recommendations/3/").text, "Without its contact the affiliate has no voice."
+    term.refresh_from_db()
+    assert (term.state, waits_about(term), broken_promises()) == ("ended", [], [])
+
+
+def test_nobody_asks_in_the_name_of_an_affiliate_of_others(affiliate, volunteer, stranger, administrator):
+    contact = actions.say_contact(affiliate, by=volunteer, now=NOW)
+
+    def ask(role, by):
+        return actions.ask_for_role(
+            role=role,
+            why="We would.",
+            languages=["sw"],
+            regions=[],
+            recommendations=[],
+            affiliate=affiliate,
+            by=by,
+            now=NOW,
+        )
+
+    for role, by, sentence in (
+        ("facilitator", stranger, "that you are a contact of it"),
+        ("liaison", volunteer, "Affiliates take part as facilitators"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            ask(role, by)
+    asked = ask("facilitator", volunteer)
+    actions.refuse_contact(contact, reason="Nobody there knows you.", by=administrator, now=NOW)
+    asked.refresh_from_db()
+    assert (asked.state, waits_about(asked)) == ("taken_back", [])
+    with pytest.raises(IntegrityError, match="affiliates_take_part_as_facilitators"), transaction.atomic():
+        RoleTerm.objects.filter(pk=asked.pk).update(role="liaison")
 
 
 # --- Where roles are shown elsewhere -----------------------------------------------------------

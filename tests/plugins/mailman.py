@@ -52,9 +52,9 @@ class Lists:
         self.ask("PATCH", f"/lists/{address}/config", **settings)
 
     def leave(self, address: str, email: str) -> None:
-        """A member leaves by mail."""
+        """A member leaves by mail, and an owner who wants to be asked agrees."""
         member = self.ask("GET", f"/lists/{address}/member/{email}")
-        self.ask("DELETE", f"/members/{member['member_id']}")
+        self.ask("DELETE", f"/members/{member['member_id']}?pre_approved=true")
 
 
 @pytest.fixture(scope="session")

@@ -211,7 +211,7 @@ def test_stewards_owe_an_answer_in_five_working_days(mailing_list, group, coordi
     assert (wish.state, deadline.due_at) == ("asked", add_working_days(NOW, 5))
     assert deadline.owner == f"stewards:{mailing_list.pk}"
     letter = Letter.objects.get(recipient=steward, notice__kind="resources.stewards_asked")
-    assert "never spends money" in letter.body
+    assert "the next offer of that kind is asked" in letter.body
 
 
 def test_a_steward_gives_with_an_address_that_only_the_group_sees(mailing_list, group, coordinator, steward):

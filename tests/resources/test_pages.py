@@ -92,6 +92,9 @@ def test_a_full_room_puts_the_wish_on_the_waiting_list_and_says_so(world):
     reader = reader_as(world, "coordinator")
     assert "Full" in reader.open(f"{ROOM}?week={start:%Y-%m-%d}").text
     reader.press("Book this room", starts_at=f"{start:%Y-%m-%dT%H:%M}", purpose="Late", hours="1.0")
+    assert "Every place is taken at this time." in reader.page.text
+    assert not ResourceRequest.objects.filter(purpose="Late").exists(), "Shown before it is written."
+    reader.press("Put us on the waiting list")
     assert "Every place is taken: it is on the waiting list." in reader.page.text
     assert "Open the room" not in reader.page.text
 

@@ -1,5 +1,6 @@
 """What the stand-ins of machines that make resources have in common."""
 
+import threading
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ class Machine(StandIn):
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.failures: list[str | Answer] = []
+        self.lock = threading.Lock()
 
     def fail_next(self, how: str | Answer, times: int = 1) -> None:
         self.failures += [how] * times
@@ -48,7 +50,8 @@ class Machine(StandIn):
     def answer(self, asked: Asked) -> Answer:
         if self.failures and isinstance(self.failures[0], Answer):
             return self.failures.pop(0)  # type: ignore[return-value]
-        return self.respond_to(asked)
+        with self.lock:  # as a database behind it would: of two that ask at once, one is first
+            return self.respond_to(asked)
 
     def respond_to(self, asked: Asked) -> Answer:
         raise NotImplementedError

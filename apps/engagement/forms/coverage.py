@@ -2,15 +2,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import offer
-from apps.core.languages import all_languages, language_choices, region_choices
+from apps.core.languages import all_languages, in_reader_language, language_choices, region_choices
 from apps.core.text import Words
 from apps.engagement.queries.coverage import Where
 from apps.groups.models import Group
-from apps.initiatives.models import Initiative
+from apps.initiatives.models import Initiative, Recommendation
 
 YEARS = 10
 
@@ -28,11 +29,9 @@ class CoverageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offered: dict[str, dict[str, Words]] = {}
-        self.initiatives = {str(row.number): row for row in Initiative.objects.select_related("recommendation")}
-        found = {str(row.recommendation.number): row.recommendation for row in self.initiatives.values()}
         this_year = timezone.localdate().year
-        self._offer("recommendation", _("All"), ((n, f"{n} {row.title}") for n, row in sorted(found.items(), key=_nth)))
-        self._offer("initiative", _("All"), ((number, str(row)) for number, row in self.initiatives.items()))
+        self._offer("recommendation", _("All"), _numbered(Recommendation.objects.all()))
+        self._offer("initiative", _("All"), _numbered(Initiative.objects.all()))
         self._offer("region", _("All regions"), region_choices())
         self._offer("language", _("All languages"), self._languages())
         self._offer("year", _("All years"), ((str(this_year - n), str(this_year - n)) for n in range(YEARS)))
@@ -73,5 +72,9 @@ class CoverageForm(forms.Form):
         return ""
 
 
-def _nth(row: tuple[str, Any]) -> int:
-    return int(row[0])
+def _numbered(rows: QuerySet[Any]) -> list[tuple[str, Words]]:
+    """Numbers and titles in their order, without a model for each: there are hundreds of initiatives."""
+    return [
+        (str(number), f"{number} {in_reader_language(titles)}")
+        for number, titles in rows.values_list("number", "titles")
+    ]

@@ -23,6 +23,7 @@ from apps.engagement.forms.review import DecisionForm, ReplyForm
 from apps.engagement.models import Decision, Submission
 from apps.engagement.queries.checklist import EntryShown, in_words
 from apps.engagement.queries.review import QueueLine
+from apps.initiatives.deadlines import DECIDE_OBJECTION
 from apps.initiatives.queries import objections_for
 from apps.people.policy import may_review
 
@@ -63,20 +64,23 @@ def _review_page(
     }
     languages, decisions = queries.languages_of_reviewers(now), list(queries.last_decisions_of(request.user))
     total, not_shown = page.paginator.count, queries.lines_in_conflict(request.user, now)
+    objections = objections_for(request.user, now)
+    late = [objection for objection in objections if DECIDE_OBJECTION.due_at(objection.made_at, None) < now]
     context = {
         "page": page,
         "rows": [_row(line, request.user.reads, languages, **about) for line in lines],
         "is_any_open": any(line.submission.pk == about["chosen"] for line in lines),
         "is_gone": "line" in request.GET and all(line.submission.pk != about["chosen"] for line in lines),
         "total": total,
-        "late": mine.filter(due_at__lt=now).count(),
+        "owed": total + len(objections),
+        "late": mine.filter(due_at__lt=now).count() + len(late),
         "not_shown": not_shown,
         "for_others": queries.open_submissions().count() - total - sum(hidden.count for hidden in not_shown),
         "decisions": decisions,
         # Until then the newest one can be taken back.
         "told_at": time_of_day(decisions[0].told_at) if decisions else "",
         "replies": queries.replies_of(request.user),
-        "objections": objections_for(request.user, now),
+        "objections": objections,
         "form": form,
         "now": now,
     }

@@ -56,6 +56,27 @@ def _covered(term: RoleTerm, round_: Round) -> dict[str, list[str]]:
     }
 
 
+def widen_carries(round_: Round, *, now: datetime) -> None:
+    """More is wanted: whoever was asked already, or carries it, and covers that too is told; their dates stand."""
+    for carry, term in queries.carries_to_widen(round_, now):
+        covered = _covered(term, round_)
+        more = {kind: [code for code in codes if code not in getattr(carry, kind)] for kind, codes in covered.items()}
+        if not any(more.values()):
+            continue
+        carry.languages, carry.regions = carry.languages + more["languages"], carry.regions + more["regions"]
+        carry.save(update_fields=["languages", "regions"])
+        write_letters(
+            words.MORE_TO_CARRY,
+            to=[carry.liaison],
+            key=f"{carry.pk}:{now:%Y%m%d%H%M%S}",
+            link=round_.get_absolute_url(),
+            now=now,
+            group=round_.group,
+            round=round_,
+            wanted=lambda more=more: wanted_words(more["languages"], more["regions"]),
+        )
+
+
 def _write(verb: Verb, round_: Round, *, by: User | None, now: datetime) -> None:
     write(verb, by=by, now=now, group=round_.group, round=round_, initiative=round_.initiative)
 

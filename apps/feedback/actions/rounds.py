@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
-from apps.feedback import words
-from apps.feedback.actions.carrying import ask_liaisons, release_liaisons
+from apps.feedback import queries, words
+from apps.feedback.actions.carrying import ask_liaisons, release_liaisons, widen_carries
 from apps.feedback.actions.changes import held, tell_of_change, write_act
 from apps.feedback.actions.translations import ask_translators
 from apps.feedback.deadlines import CLOSE, OPEN_DRAFT, SUMMARISE
@@ -24,6 +24,7 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 
 State = Round.State
+WORDS = ("title", "text", "questions")
 
 
 @transaction.atomic
@@ -89,13 +90,15 @@ def open_round(round_: Round, *, by: User, now: datetime) -> Round:
 
 @transaction.atomic
 def change_round(round_: Round, *, by: User, now: datetime, **asked: Any) -> Round:
-    """Change what is asked. Of an open round the words alone: its translations are then outdated.
+    """Change what is asked. Of an open round the words and whom one would like to hear.
 
-    Refuses to change language, closing date or the number of questions once people may have answered.
+    Other words make its translations outdated; what is wanted more is asked of translators and liaisons. Refuses to
+    change language, closing date or the number of questions once people may have answered, and to want no more what
+    somebody has translated or a liaison was asked for.
     """
     round_ = held(round_, State.DRAFT, State.OPEN)
     if round_.state == State.OPEN:
-        return _change_words(round_, by=by, now=now, **asked)
+        return _change_open(round_, by=by, now=now, **asked)
     refuse_early_closing(asked["closes_at"], now=now)
     for name, value in asked.items():
         setattr(round_, name, value)
@@ -103,20 +106,43 @@ def change_round(round_: Round, *, by: User, now: datetime, **asked: Any) -> Rou
     return round_
 
 
-def _change_words(round_: Round, *, by: User, now: datetime, **asked: Any) -> Round:
-    changed = {name: asked[name] for name in ("title", "text", "questions") if asked[name] != getattr(round_, name)}
-    if not changed:
+def _change_open(round_: Round, *, by: User, now: datetime, **asked: Any) -> Round:
+    words_changed = {name: asked[name] for name in WORDS if asked[name] != getattr(round_, name)}
+    wants_more = _want(round_, asked)
+    if not words_changed and not wants_more:
         raise Refused(_("Nothing is changed: it reads like this already."))
     if len(asked["questions"]) != len(round_.questions):
         raise Refused(
             _("Answers belong to the questions: change their words, not how many there are."), field="questions"
         )
-    for name, value in changed.items():
+    for name, value in words_changed.items():
         setattr(round_, name, value)
-    round_.version += 1
-    round_.save(update_fields=[*changed, "version"])
+    round_.version += bool(words_changed)
+    round_.save(update_fields=[*WORDS, "version", "languages", "regions"])
     write(words.CHANGED, by=by, now=now, group=round_.group, round=round_, initiative=round_.initiative)
+    if wants_more:
+        ask_translators(round_, by=by, now=now)
+        widen_carries(round_, now=now)
+        ask_liaisons(round_, now=now)
     return round_
+
+
+def _want(round_: Round, asked: dict[str, Any]) -> bool:
+    """Take over the languages and regions that are wanted from now on; whether any is another one."""
+    is_changed = False
+    for name in ("languages", "regions"):
+        before, wanted = getattr(round_, name), asked.get(name, getattr(round_, name))
+        at_work = queries.at_work(round_, name)
+        kept = [code for code in before if code in wanted or code in at_work]
+        if kept != [code for code in before if code in wanted]:
+            raise Refused(
+                _("Somebody has translated it, or a liaison was asked, for: %(what)s. So it stays wanted.")
+                % {"what": queries.wanted_names(name, [code for code in kept if code not in wanted])},
+                field=name,
+            )
+        setattr(round_, name, [*kept, *(code for code in wanted if code not in before)])
+        is_changed |= getattr(round_, name) != before
+    return is_changed
 
 
 @transaction.atomic

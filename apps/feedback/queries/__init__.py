@@ -2,11 +2,14 @@
 
 from apps.feedback.queries.carrying import (
     WantedShown,
+    at_work,
     carried_by,
+    carries_to_widen,
     carry_of,
     liaisons_to_ask,
     reports_shown,
     term_that_fits,
+    wanted_names,
     wanted_shown,
     wanted_words,
 )
@@ -39,7 +42,9 @@ __all__ = [
     "all_rounds",
     "answer_of",
     "answers_shown",
+    "at_work",
     "carried_by",
+    "carries_to_widen",
     "carry_of",
     "corrections_shown",
     "drafts_of_members",
@@ -56,6 +61,7 @@ __all__ = [
     "term_that_fits",
     "translation_into",
     "translators_into",
+    "wanted_names",
     "wanted_shown",
     "wanted_words",
 ]

@@ -60,6 +60,23 @@ def _reads(term: RoleTerm, round_: Round) -> bool:
     return not there.isdisjoint(uses)
 
 
+def at_work(round_: Round, kind: str) -> set[str]:
+    """The languages, or regions, for which a translation is there or a liaison was asked."""
+    codes = {code for carry in round_.carries.exclude(state=State.CANCELLED) for code in getattr(carry, kind)}
+    return codes | {row.language for row in round_.translations.all()} if kind == "languages" else codes
+
+
+def wanted_names(kind: str, codes: Iterable[str]) -> str:
+    return wanted_words(codes, []) if kind == "languages" else wanted_words([], codes)
+
+
+def carries_to_widen(round_: Round, now: datetime) -> list[tuple[Carry, RoleTerm]]:
+    """Who was asked or carries it, with the term that says what they cover."""
+    terms = {term.user_id: term for term in terms_that_fit(round_, now)}
+    running = round_.carries.filter(state__in=[State.ASKED, State.ACCEPTED]).select_related("liaison")
+    return [(carry, terms[carry.liaison_id]) for carry in running if carry.liaison_id in terms]
+
+
 def carry_of(person: User | AnonymousUser, round_: Round) -> Carry | None:
     return round_.carries.filter(liaison=person.pk).first() if person.pk else None
 
@@ -91,22 +108,32 @@ class WantedShown:
 
 
 def _words(counts: Counter[str]) -> list[tuple[str, str]]:
-    def of(state: str, one: str, many: str) -> tuple[str, str]:
-        return state, ngettext(one, many, counts[state])
-
     return [
         (State.REPORTED, _("reported by a liaison")),
         (State.ACCEPTED, _("carried by a liaison, whose report is due 7 days after the closing")),
-        of(State.ASKED, "%(count)d liaison is asked and has 14 days", "%(count)d liaisons are asked and have 14 days"),
-        of(
-            WAITS_FOR_TEXT,
-            "%(count)d liaison is asked once the text is there in a language of theirs",
-            "%(count)d liaisons are asked once the text is there in a language of theirs",
+        (
+            State.ASKED,
+            ngettext(
+                "%(count)d liaison is asked and has 14 days",
+                "%(count)d liaisons are asked and have 14 days",
+                counts[State.ASKED],
+            ),
         ),
-        of(
+        (
+            WAITS_FOR_TEXT,
+            ngettext(
+                "%(count)d liaison is asked once the text is there in a language of theirs",
+                "%(count)d liaisons are asked once the text is there in a language of theirs",
+                counts[WAITS_FOR_TEXT],
+            ),
+        ),
+        (
             AT_CAP,
-            "%(count)d liaison is not asked, since they carry two rounds already",
-            "%(count)d liaisons are not asked, since they carry two rounds already",
+            ngettext(
+                "%(count)d liaison is not asked, since they carry two rounds already",
+                "%(count)d liaisons are not asked, since they carry two rounds already",
+                counts[AT_CAP],
+            ),
         ),
         (State.LAPSED, _("a liaison was asked, and nobody answered")),
         (State.DECLINED, _("a liaison declined")),

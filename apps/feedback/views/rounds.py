@@ -116,7 +116,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         headline=_("Change what is asked"),
-        lede=_("Its translations will read “outdated” until somebody corrects them.") if is_open else "",
+        lede=_("Other words make its translations outdated. You can ask in more languages and regions.")
+        if is_open
+        else "",
         button=_("Save"),
         back=(round_.get_absolute_url(), round_),
     )

@@ -8,8 +8,11 @@ from apps.groups.actions.meetings import (
     plan_meeting,
     publish_notes,
     take_back_coming,
+    tell_of_place,
     want_to_come,
+    when_meeting_changes,
     when_notes_are_published,
+    when_room_is_wanted,
 )
 from apps.groups.actions.members import (
     accept_facilitator,
@@ -71,9 +74,12 @@ __all__ = [
     "take_back_offer",
     "take_back_request",
     "take_position",
+    "tell_of_place",
     "want_to_come",
     "when_decided",
+    "when_meeting_changes",
     "when_members_change",
     "when_notes_are_published",
+    "when_room_is_wanted",
     "withdraw_proposal",
 ]

@@ -30,6 +30,24 @@ def when_notes_are_published(act: WhenNotesArePublished) -> WhenNotesArePublishe
     return act
 
 
+# What features above do when a meeting moves or is cancelled, and when a room is wanted for it.
+MeetingAct = Callable[..., object]
+WHEN_MEETING_CHANGES: list[MeetingAct] = []
+WHEN_ROOM_IS_WANTED: list[MeetingAct] = []
+
+
+def when_meeting_changes(act: MeetingAct) -> MeetingAct:
+    """Register an action, `act(meeting, *, by, now)`, of the transaction that moves a meeting or cancels it."""
+    WHEN_MEETING_CHANGES.append(act)
+    return act
+
+
+def when_room_is_wanted(act: MeetingAct) -> MeetingAct:
+    """Register an action, `act(meeting, *, by, now)`, that finds a room for a meeting that was planned without one."""
+    WHEN_ROOM_IS_WANTED.append(act)
+    return act
+
+
 @transaction.atomic
 def plan_meeting(
     group: Group,
@@ -42,12 +60,16 @@ def plan_meeting(
     place: str,
     is_open: bool,
     initiative_number: int | None,
+    book_room: bool = False,
     by: User,
     now: datetime,
 ) -> Meeting:
-    """Plan a meeting; once it is over the group owes its notes.
+    """Plan a meeting; the other members are told, and once it is over the group owes its notes.
 
-    Refuses what has begun already, an initiative that the group does not lead, and the second click.
+    With `book_room` it gets a room in the same act.
+
+    Refuses what has begun already, an initiative that the group does not lead, a room that the group cannot have,
+    and the second click.
     """
     group = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
     _refuse_past(starts_at, now)
@@ -72,6 +94,19 @@ def plan_meeting(
         raise _planned_already() from error
     open_deadline(MEETING_ENDS, meeting, now=now, ends_at=meeting.ends_at)
     write(words.MEETING_PLANNED, by=by, now=now, group=group, meeting=meeting)
+    write_letters(
+        words.MEETING_PLANNED_LETTER,
+        to=queries.active_members_of(group).exclude(pk=by.pk),
+        key=str(meeting.pk),
+        link=meeting.get_absolute_url(),
+        now=now,
+        by=by,
+        group=group,
+        starts_at=starts_at,
+    )
+    if book_room:
+        for act in WHEN_ROOM_IS_WANTED:
+            act(meeting, by=by, now=now)
     return meeting
 
 
@@ -139,6 +174,9 @@ def change_meeting(
     if "is_open" in changed and not is_open:
         meeting.coming.exclude(person__in=queries.active_members_of(meeting.group)).delete()
     write(words.MEETING_CHANGED, by=by, now=now, group=meeting.group, meeting=meeting)
+    if changed & {"starts_at", "ends_at"}:
+        for act in WHEN_MEETING_CHANGES:
+            act(meeting, by=by, now=now)
     if changed & {"starts_at", "ends_at", "place"}:
         _tell_who_comes(words.MEETING_MOVED_LETTER, meeting, by=by, now=now)
     return meeting
@@ -153,8 +191,16 @@ def cancel_meeting(meeting: Meeting, *, reason: str, by: User, now: datetime) ->
     meeting.cancelled_at, meeting.cancelled_by, meeting.changed_at = now, by, now
     meeting.save(update_fields=["state", "reason", "cancelled_at", "cancelled_by", "changed_at"])
     write(words.MEETING_CANCELLED, by=by, now=now, group=meeting.group, meeting=meeting)
+    for act in WHEN_MEETING_CHANGES:
+        act(meeting, by=by, now=now)
     _tell_who_comes(words.MEETING_CANCELLED_LETTER, meeting, by=by, now=now)
     return meeting
+
+
+def tell_of_place(meeting: Meeting, *, by: User | None, now: datetime) -> None:
+    """Tell whoever wants to come that a meeting has another place; `by` knows it already. Not once it has begun."""
+    if meeting.state == Meeting.State.PLANNED and meeting.starts_at > now:
+        _tell_who_comes(words.MEETING_MOVED_LETTER, meeting, by=by, now=now)
 
 
 @transaction.atomic
@@ -281,7 +327,7 @@ def _not_begun(meeting: Meeting, now: datetime) -> Meeting:
     return meeting
 
 
-def _tell_who_comes(kind: LetterKind, meeting: Meeting, *, by: User, now: datetime) -> None:
+def _tell_who_comes(kind: LetterKind, meeting: Meeting, *, by: User | None, now: datetime) -> None:
     write_letters(
         kind,
         to=queries.people_coming(meeting, without=by),

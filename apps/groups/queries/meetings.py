@@ -1,6 +1,6 @@
 """Meetings of groups."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,35 @@ def _a_meeting_is_planned(group: Group) -> str:
     if not group.meetings.filter(state=Meeting.State.PLANNED).exists():
         return ""
     return _("You are the last member, and a meeting of your group is planned. Cancel it first, then leave.")
+
+
+@dataclass(frozen=True)
+class MeetingRoom:
+    """The room that a meeting has, or waits for; `address` is empty while there is none yet."""
+
+    name: str
+    link: str
+    address: str
+    waits: bool
+
+
+# What features above know about the rooms of meetings, for one reader: the host's address is not the guest's.
+FindRooms = Callable[[Iterable[Meeting], User | AnonymousUser | None, datetime], dict[int, MeetingRoom]]
+ROOMS: list[FindRooms] = []
+
+
+def rooms_of_meetings(find: FindRooms) -> FindRooms:
+    """Register the answer to which rooms meetings have; groups lies below whoever gives them."""
+    ROOMS.append(find)
+    return find
+
+
+def meeting_rooms(
+    meetings: Iterable[Meeting], person: User | AnonymousUser | None, now: datetime
+) -> dict[int, MeetingRoom]:
+    """The rooms of meetings by the meeting's id; `person` is the reader, or None for everybody."""
+    meetings = list(meetings)
+    return {pk: room for find in ROOMS for pk, room in find(meetings, person, now).items()}
 
 
 MEETINGS_OF_A_GROUP = 12

@@ -28,7 +28,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "group": group,
         "page": page,
-        "coordinates": policy.coordinates(request.user, group),
+        "may_plan": policy.may_plan(request.user, group, timezone.now()),
         "now": timezone.now(),
     }
     return render(request, "groups/meetings.html", context)
@@ -49,7 +49,11 @@ def page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "coming": queries.people_coming(meeting).count(),
         "comes": queries.wants_to_come(request.user, meeting),
         "is_member": policy.is_member(request.user, meeting.group),
+        "may_change": policy.may_change_meeting(request.user, meeting, now),
         "may_come": policy.may_come(request.user, meeting),
+        "room": queries.meeting_rooms([meeting], request.user, now).get(meeting.pk),
+        "may_book": policy.coordinates(request.user, meeting.group)
+        or policy.facilitates(request.user, meeting.group, now),
         "has_begun": meeting.starts_at <= now,
         "is_over": meeting.ends_at <= now,
         "now": now,
@@ -60,19 +64,23 @@ def page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @signed_in
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     group = get_object_or_404(Group, slug=slug)
-    if not policy.coordinates(request.user, group):
-        return not_allowed(request, _("Coordinators plan meetings."))
+    if not policy.may_plan(request.user, group, timezone.now()):
+        return not_allowed(request, _("Coordinators plan meetings, and facilitators whom the group accepts."))
     form = form_for(request, MeetingForm, led=queries.initiatives_led_by(group))
     if request.method == "POST" and form.is_valid():
-        planned = attempt(form, actions.plan_meeting, group, **form.cleaned_data, by=request.user, now=timezone.now())
+        now = timezone.now()
+        planned = attempt(form, actions.plan_meeting, group, **form.cleaned_data, by=request.user, now=now)
         if planned:
-            messages.success(request, _("Planned. It stands in the calendars of the members."))
+            messages.success(request, _("Planned. It stands in the calendars of the members, and they are told."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(planned)
+    told = queries.count_of_others(queries.active_members_of(group), request.user)
+    owed = _("Once it is over the group owes its notes within 7 days. To publish them counts as an act of the lead.")
     return form_page(
         request,
         form,
         headline=_("Plan a meeting"),
-        lede=_("Once it is over the group owes its notes within 7 days. To publish them counts as an act of the lead."),
+        lede=f"{owed} {how_many_are_told(told)}".strip(),
         button=_("Plan the meeting"),
         back=(group.get_absolute_url(), group),
     )
@@ -81,12 +89,14 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 @signed_in
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = _meeting(slug, pk)
-    if not policy.is_member(request.user, meeting.group):
+    if not policy.may_change_meeting(request.user, meeting, timezone.now()):
         return not_allowed(request, _("Members of the group change its meetings."))
-    form = form_for(request, MeetingForm, led=queries.initiatives_led_by(meeting.group), meeting=meeting)
+    led, now = queries.initiatives_led_by(meeting.group), timezone.now()
+    has_room = meeting.pk in queries.meeting_rooms([meeting], request.user, now)
+    form = form_for(request, MeetingForm, led=led, meeting=meeting, has_room=has_room)
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        if attempt(form, actions.change_meeting, meeting, **form.cleaned_data, by=request.user, now=now):
+        changed = attempt(form, actions.change_meeting, meeting, **form.cleaned_data, by=request.user, now=now)
+        if changed:
             messages.success(request, _("Saved."))
             offer_recall(request, by=request.user, now=now)
             return redirect(meeting)
@@ -103,7 +113,7 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @signed_in
 def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = _meeting(slug, pk)
-    if not policy.is_member(request.user, meeting.group):
+    if not policy.may_change_meeting(request.user, meeting, timezone.now()):
         return not_allowed(request, _("Members of the group cancel its meetings."))
     form = form_for(request, CancelMeetingForm)
     if request.method == "POST" and form.is_valid():

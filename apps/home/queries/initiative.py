@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.dates import days_ago
 from apps.core.languages import Language, language
 from apps.deadlines.queries import (
     LadderRung,
@@ -18,10 +19,10 @@ from apps.groups.models import Group, Membership
 from apps.home.queries.town_square import SOON_DAYS, count_of
 from apps.home.words import LAST_ACT_WORDS
 from apps.initiatives.badge import (
-    EARLY_STEPS_DAYS,
     QUIET_DAYS,
     REMINDER_DAYS,
     TERM_DAYS,
+    early_steps_by,
     lapse_at,
     quiet_at,
 )
@@ -60,8 +61,12 @@ class TermShown:
         return (self.now - self.adoption.last_act_at).days
 
     @property
+    def act_ago(self) -> str:
+        return days_ago(self.adoption.last_act_at, self.now)
+
+    @property
     def early_steps_by(self) -> datetime:
-        return self.adoption.adopted_at + timedelta(days=EARLY_STEPS_DAYS)
+        return early_steps_by(self.adoption)
 
     @property
     def needs_early_steps(self) -> bool:

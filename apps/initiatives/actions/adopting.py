@@ -19,7 +19,7 @@ from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
-from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead
+from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead, thank_group
 from apps.initiatives.badge import INCUMBENT_DAYS, NOTICE_DAYS, State, running_state
 from apps.initiatives.deadlines import ANSWER_BID
 from apps.initiatives.models import Adoption, Bid, Ending, Initiative, Lead
@@ -82,6 +82,7 @@ def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: date
     for ended in before:
         ended.adoption = adoption
         end_lead(ended, Ending.HANDED_OVER, verb=words.HANDED_OVER, now=now)
+        thank_group(ended, Ending.HANDED_OVER, now=now)
     invite(bid.group, people=proposal.beside, by=by, now=now)
     _tell_the_interested(initiative, bid.group, key=f"{adoption.pk}:{lead.pk}", by=by, now=now)
     return lead
@@ -224,26 +225,28 @@ def refuse_beyond_limits(group: Group | None, *, by: User) -> None:
 
     A bid that waits for its answer counts as a lead: silence makes it one.
     """
+    why = why_beyond_limits(group, by=by)
+    if why:
+        raise Refused(why, field="group")
+
+
+def why_beyond_limits(group: Group | None, *, by: User) -> str:
+    """The sentence with which a second lead is refused; "" within the limits. Holds the group."""
     if group is not None:
         Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         other = _young(Group.objects.filter(pk=group.pk))
         if other:
-            raise Refused(
-                _("%(group)s leads %(initiative)s. It can lead a second one once three must-steps there are met.")
-                % {"group": group, "initiative": other.adoption.initiative},
-                field="group",
-            )
+            words = _("%(group)s leads %(initiative)s. It can lead a second one once three must-steps there are met.")
+            return words % {"group": group, "initiative": other.adoption.initiative}
     mine = coordinated_groups(by).exclude(pk__in=[group.pk] if group else [])
     other = _young(mine)
     if other:
-        raise Refused(
-            _(
-                "You coordinate %(group)s, which leads %(initiative)s. You can begin with a second group once "
-                "three must-steps there are met."
-            )
-            % {"group": other.group, "initiative": other.adoption.initiative},
-            field="group",
+        words = _(
+            "You coordinate %(group)s, which leads %(initiative)s. You can begin with a second group once "
+            "three must-steps there are met."
         )
+        return words % {"group": other.group, "initiative": other.adoption.initiative}
+    return ""
 
 
 def _young(groups: QuerySet[Group]) -> Lead | Bid | None:

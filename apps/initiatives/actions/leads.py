@@ -27,6 +27,7 @@ from apps.initiatives.deadlines import (
 )
 from apps.initiatives.models import Adoption, Bid, Ending, Hold, Initiative, Lead, Objection, Obstacle
 from apps.notifications.actions import write_letters
+from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
 from apps.record.verbs import Verb
 
@@ -136,7 +137,10 @@ def note_progress(
 def end_lead(
     lead: Lead, ending: Ending, *, verb: Verb, now: datetime, notes: str = "", by: User | None = None
 ) -> Adoption:
-    """End a group's lead. Others go on; after the last one a group that would lead does, or the term ends."""
+    """End a group's lead. Others go on; after the last one a group that would lead does, or the term ends.
+
+    Its members are thanked, except where the answer to a bid, an offer or an objection has told them.
+    """
     adoption = lead.adoption
     _close_duties(lead, now=now)
     lead.ended_at, lead.ending, lead.leaves_at = now, ending, None
@@ -145,7 +149,23 @@ def end_lead(
     if not adoption.leads.filter(ended_at=None).exists() and not _next_in_line(adoption, ending, now=now):
         return _end_term(adoption, lead, ending, notes=notes, by=by, now=now)
     _follow(adoption, now=now)
+    if ending not in {Ending.HANDED_OVER, Ending.OBJECTED}:
+        thank_group(lead, ending, now=now)
     return adoption
+
+
+def thank_group(lead: Lead, ending: Ending, *, now: datetime) -> None:
+    """Tell the members of a group that it leads no more, and others do."""
+    write_letters(
+        words.PART_ENDED,
+        to=active_members_of(lead.group),
+        key=str(lead.pk),
+        link=lead.get_absolute_url(),
+        now=now,
+        group=lead.group,
+        initiative=lambda: lead.adoption.initiative.title,
+        how=lambda: ending.label,
+    )
 
 
 def _close_duties(lead: Lead, *, now: datetime) -> None:
@@ -162,7 +182,22 @@ def _next_in_line(adoption: Adoption, ending: Ending, *, now: datetime) -> bool:
         return False
     close_bid(bid, Bid.State.HANDED_OVER, now=now)
     take_the_lead(adoption, bid.group, plan=bid.plan, first_steps=bid.first_steps, is_new_term=True, now=now)
+    _tell_bidder(bid, words.NEXT_IN_LINE, adoption, now=now)
     return True
+
+
+def _tell_bidder(bid: Bid, kind: LetterKind, adoption: Adoption, *, now: datetime) -> None:
+    """Tell the members of a group that waits for the lead what became of it."""
+    write_letters(
+        kind,
+        to=active_members_of(bid.group),
+        key=str(bid.pk),
+        link=adoption.get_absolute_url(),
+        now=now,
+        group=bid.group,
+        initiative=lambda: adoption.initiative.title,
+        how=lambda: adoption.get_ending_display(),
+    )
 
 
 def _follow(adoption: Adoption, *, now: datetime) -> None:
@@ -204,12 +239,13 @@ def take_the_lead(
 ) -> Lead:
     """A group leads by its own plan, beside others or, in a new term, instead of them.
 
-    To adopt is an act that counts. A new term is not concluded by those who led before, and whatever else the group
-    has asked for in this term has lost its point.
+    To adopt is an act that counts. A new term is not concluded by those who led before, has 90 days for the first
+    must-steps, and whatever else the group has asked for in this term has lost its point.
     """
     if is_new_term:
-        adoption.term_began_at, adoption.concludes_at, adoption.summary = now, None, ""
-        adoption.save(update_fields=["term_began_at", "concludes_at", "summary"])
+        adoption.term_began_at = adoption.taken_over_at = now
+        adoption.concludes_at, adoption.summary = None, ""
+        adoption.save(update_fields=["term_began_at", "taken_over_at", "concludes_at", "summary"])
         cancel_deadline(CONCLUDE, adoption, now=now)
     for bid in queries.open_bids(adoption).filter(group=group):
         close_bid(bid, Bid.State.VOID, now=now)
@@ -261,10 +297,13 @@ def _close_all_that_waits(adoption: Adoption, *, now: datetime) -> None:
     cancel_deadline(CONCLUDE, adoption, now=now)
     for bid in queries.open_bids(adoption):
         close_bid(bid, Bid.State.VOID, now=now)
+        if bid.kind != Bid.Kind.HANDOVER:
+            _tell_bidder(bid, words.BID_VOID, adoption, now=now)
     for objection in adoption.objections.filter(state=Objection.State.OPEN):
         objection.state, objection.closed_at = Objection.State.VOID, now
         objection.save(update_fields=["state", "closed_at"])
         cancel_deadline(DECIDE_OBJECTION, objection, now=now)
+        _tell_objector(objection, adoption, now=now)
     for hold in adoption.holds.filter(state=Hold.State.RUNNING):
         hold.state, hold.ended_at = Hold.State.ENDED, now
         hold.save(update_fields=["state", "ended_at"])
@@ -274,6 +313,18 @@ def _close_all_that_waits(adoption: Adoption, *, now: datetime) -> None:
         obstacle.save(update_fields=["state", "closed_at"])
         cancel_deadline(ACCEPT_OBSTACLE, obstacle, now=now)
         cancel_deadline(ANSWER_OBSTACLE, obstacle, now=now)
+
+
+def _tell_objector(objection: Objection, adoption: Adoption, *, now: datetime) -> None:
+    write_letters(
+        words.OBJECTION_DECIDED,
+        to=[objection.made_by],
+        key=str(objection.pk),
+        link=objection.get_absolute_url(),
+        now=now,
+        initiative=lambda: adoption.initiative.title,
+        outcome=lambda: objection.get_state_display(),
+    )
 
 
 # --- What silence does -----------------------------------------------------------------------

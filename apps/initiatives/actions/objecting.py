@@ -11,7 +11,7 @@ from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.initiatives import queries, words
-from apps.initiatives.actions.adopting import refuse_beyond_limits
+from apps.initiatives.actions.adopting import refuse_beyond_limits, why_beyond_limits
 from apps.initiatives.actions.leads import close_bid, end_lead, hold_running, take_the_lead
 from apps.initiatives.badge import State as BadgeState
 from apps.initiatives.badge import running_state
@@ -74,16 +74,20 @@ def dismiss_objection(objection: Objection, *, note: str, by: User, now: datetim
 
 @transaction.atomic
 def let_objectors_share(objection: Objection, *, note: str, by: User, now: datetime) -> Objection:
-    """Both plans have their merits: the group of the objection leads, too."""
+    """Both plans have their merits: the group of the objection leads, too; refused beyond the limits."""
     objection = _decide(objection, State.SHARED, words.OBJECTION_SHARED, note=note, by=by, now=now)
-    if not _let_its_group_lead(objection, now=now):
-        raise Refused(_("No group stands behind this objection: uphold or dismiss it."))
+    why_not = _let_its_group_lead(objection, now=now)
+    if why_not:
+        raise Refused(why_not)
     return objection
 
 
 @transaction.atomic
 def uphold_objection(objection: Objection, *, note: str, by: User, now: datetime) -> Objection:
-    """The adoption ends. The group of the objection leads in its place, if there is one; otherwise it is open again."""
+    """The adoption ends. The group of the objection leads in its place, if there is one that may.
+
+    Otherwise it is open again: what that group leads elsewhere by now keeps no reviewer from a decision.
+    """
     objection = _decide(objection, State.UPHELD, words.OBJECTION_UPHELD, note=note, by=by, now=now)
     adoption = objection.adoption
     leads = list(adoption.leads.filter(ended_at=None).exclude(group=objection.group).select_related("group"))
@@ -94,19 +98,20 @@ def uphold_objection(objection: Objection, *, note: str, by: User, now: datetime
     return objection
 
 
-def _let_its_group_lead(objection: Objection, *, now: datetime) -> bool:
-    """Whether there is a group that leads by the plan of the objection; it may have come to lead in another way."""
+def _let_its_group_lead(objection: Objection, *, now: datetime) -> str:
+    """Let the group behind it lead by its plan, or say why it does not; it may have come to lead in another way."""
     adoption, group = objection.adoption, objection.group
     if group is None or not active_members_of(group).exists():
-        return False
+        return _("No group stands behind this objection: uphold or dismiss it.")
     if adoption.leads.filter(ended_at=None, group=group).exists():
-        return True
+        return ""
     # Its bid for the same lead is no second lead.
     for bid in queries.open_bids(adoption).filter(group=group):
         close_bid(bid, Bid.State.VOID, now=now)
-    refuse_beyond_limits(group, by=objection.made_by)
-    take_the_lead(adoption, group, plan=objection.plan, now=now)
-    return True
+    why_not = why_beyond_limits(group, by=objection.made_by)
+    if not why_not:
+        take_the_lead(adoption, group, plan=objection.plan, now=now)
+    return why_not
 
 
 def _decide(

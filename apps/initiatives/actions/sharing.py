@@ -203,8 +203,7 @@ def refuse_offer(bid: Bid) -> None:
 def _answered(bid: Bid, state: Bid.State, *, answer: str = "", by: User, now: datetime) -> None:
     meet_deadline(ANSWER_BID, bid, now=now, outcome=state.value)
     close_bid(bid, state, answer=answer, by=by, now=now)
-    if bid.kind != Bid.Kind.HANDOVER:
-        _tell(bid, words.BID_ANSWERED, now=now)
+    _tell(bid, words.OFFER_ANSWERED if bid.kind == Bid.Kind.HANDOVER else words.BID_ANSWERED, now=now)
 
 
 def _tell(bid: Bid, kind: LetterKind, *, now: datetime) -> None:

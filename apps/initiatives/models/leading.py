@@ -39,6 +39,8 @@ class Adoption(models.Model):
     musts_met = models.PositiveSmallIntegerField(default=0)
     musts_settled = models.BooleanField(default=False)
     early_steps_met_at = models.DateTimeField(null=True)
+    # When other groups took the whole lead over: the 90 days of the first must-steps begin with them.
+    taken_over_at = models.DateTimeField(null=True)
     # The review date of the hold that runs and what it waits for; and since when a hold is forgotten, which no
     # act has followed yet.
     hold_review_at = models.DateTimeField(null=True)

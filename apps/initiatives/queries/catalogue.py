@@ -24,6 +24,7 @@ BADGE_READS = (
     "notice_ends_at",
     "last_act_at",
     "early_steps_met_at",
+    "taken_over_at",
     "hold_review_at",
     "on_hold_for",
     "forgotten_at",

@@ -12,6 +12,7 @@ from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.people import queries, words
+from apps.people.actions.roles import end_roles_of_contact
 from apps.people.deadlines import CONFIRM_CONTACT
 from apps.people.models import Affiliate, Contact
 from apps.record.actions import write
@@ -62,7 +63,7 @@ def confirm_contact(contact: Contact, *, by: User, now: datetime) -> Contact:
 
 @transaction.atomic
 def refuse_contact(contact: Contact, *, reason: str, by: User, now: datetime) -> Contact:
-    """Take a name off an affiliate, with a reason that the person reads."""
+    """Take a name off an affiliate, with a reason that the person reads; what they held in its name ends."""
     contact = _locked(contact, *Contact.SHOWN)
     _refuse_own(contact, by)
     if contact.state == State.SAID:
@@ -70,18 +71,20 @@ def refuse_contact(contact: Contact, *, reason: str, by: User, now: datetime) ->
     contact.state, contact.answered_by, contact.answered_at, contact.answer = State.REFUSED, by, now, reason
     contact.save()
     write(words.CONTACT_REFUSED, by=by, now=now, affiliate=contact.affiliate)
+    end_roles_of_contact(contact, now=now)
     _tell(contact, words.CONTACT_TAKEN_OFF, now=now, reason=reason)
     return contact
 
 
 @transaction.atomic
 def take_back_contact(contact: Contact, *, by: User, now: datetime) -> Contact:
-    """The person is no contact any more, or never was."""
+    """The person is no contact any more, or never was; what they held in the name of the affiliate ends."""
     contact = _locked(contact, *Contact.SHOWN)
     cancel_deadline(CONFIRM_CONTACT, contact, now=now)
     contact.state = State.TAKEN_BACK
     contact.save(update_fields=["state"])
     write(words.CONTACT_TAKEN_BACK, by=by, now=now, affiliate=contact.affiliate)
+    end_roles_of_contact(contact, now=now)
     return contact
 
 

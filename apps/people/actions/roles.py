@@ -15,7 +15,14 @@ from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.people import queries, words
 from apps.people.deadlines import CONFIRM_ROLE, TERM_ENDS, silence_on_request
-from apps.people.models import RENEWED_IN_THE_LAST, TERM_LASTS, UNCONFIRMED_TERM_LASTS, RoleTerm
+from apps.people.models import (
+    RENEWED_IN_THE_LAST,
+    TERM_LASTS,
+    UNCONFIRMED_TERM_LASTS,
+    Affiliate,
+    Contact,
+    RoleTerm,
+)
 from apps.record.actions import write
 
 Role, State = RoleTerm.Role, RoleTerm.State
@@ -29,17 +36,20 @@ def ask_for_role(
     languages: list[str],
     regions: list[str],
     recommendations: list[int],
+    affiliate: Affiliate | None = None,
     by: User,
     now: datetime,
 ) -> RoleTerm:
     """Ask for a role; any one of those who hold it, or an administrator, owes an answer in 10 working days.
 
-    Refuses what covers nothing, a second request, a role that is held already; an unconfirmed one is asked for
-    again in its last 30 days.
+    A contact asks to be a facilitator in the name of their `affiliate`, too: it takes something under its wing
+    through them. Refuses what covers nothing, a second request, a role that is held already, and affiliates of
+    others; an unconfirmed one is asked for again in its last 30 days.
     """
     if role not in RoleTerm.ASKED_FOR:
         raise Refused(_("This role is granted by an administrator. Ask one of them."))
     _refuse_empty(role, languages=languages, regions=regions, recommendations=recommendations)
+    _refuse_affiliate(role, affiliate, by=by)
     _hold_person(by)
     _refuse_second(by, role, now=now)
     term = RoleTerm.objects.create(
@@ -50,6 +60,7 @@ def ask_for_role(
         languages=languages,
         regions=regions,
         recommendations=recommendations,
+        affiliate=affiliate,
         asked_at=now,
     )
     deadline = open_deadline(CONFIRM_ROLE, term, now=now)
@@ -62,7 +73,7 @@ def ask_for_role(
         now=now,
         deadline=deadline,
         by=by,
-        person=by,
+        person=affiliate or by,
         role=lambda: Role(role).label,
         silence=lambda: silence_on_request(term),
         due_at=deadline.due_at,
@@ -83,6 +94,16 @@ def _refuse_empty(
         )
     if role == Role.TRANSLATOR and not languages:
         raise Refused(_("Choose at least one language into which you translate."), field="languages")
+
+
+def _refuse_affiliate(role: str, affiliate: Affiliate | None, *, by: User) -> None:
+    if affiliate is None:
+        return
+    if role != Role.FACILITATOR:
+        raise Refused(_("Affiliates take part as facilitators. Ask for this role in your own name."), field="affiliate")
+    contact = affiliate.contacts.select_for_update(no_key=True).filter(user=by, state__in=Contact.SHOWN)
+    if contact.first() is None:
+        raise Refused(_("Say on the page of the affiliate first that you are a contact of it."), field="affiliate")
 
 
 def _hold_person(person: User) -> None:
@@ -263,6 +284,19 @@ def end_role(term: RoleTerm, *, reason: str, by: User | None, now: datetime) -> 
     write(words.ENDED, by=by, now=now, term=term)
     _tell(term, words.ROLE_ENDED, now=now, reason=reason)
     return term
+
+
+def end_roles_of_contact(contact: Contact, *, now: datetime) -> None:
+    """Whoever is no contact any more holds nothing in the name of the affiliate, and asks for nothing in it."""
+    for term in queries.roles_in_the_name_of(contact).select_for_update(of=("self",), no_key=True):
+        if term.state == State.ASKED:
+            cancel_deadline(CONFIRM_ROLE, term, now=now)
+            term.state = State.TAKEN_BACK
+            term.save(update_fields=["state"])
+        else:
+            cancel_deadline(TERM_ENDS, term, now=now)
+            _over(term, now=now)
+        write(words.WITHOUT_CONTACT, by=None, now=now, term=term)
 
 
 @TERM_ENDS.when_silent

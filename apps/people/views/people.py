@@ -45,6 +45,7 @@ def _affiliate_page(request: HttpRequest, found: Affiliate, **more: object) -> H
     context: dict[str, object] = {
         "affiliate": found,
         "contacts": [(contact, _wait_of(contact, open_)) for contact in contacts],
+        "roles": [queries.covered_by(term) for term in queries.roles_of_affiliate(found, now)],
         "mine": next((contact for contact in contacts if contact.user_id == request.user.pk), None),
         "may_answer": policy.may_answer_for(request.user, found, now),
         "may_grant": policy.may_grant_roles(request.user, now),

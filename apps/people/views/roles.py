@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from apps.core.languages import language, regions
 from apps.core.web import attempt, attempt_click, form_for, not_allowed, signed_in
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import LadderRung, Wait, waits_about
@@ -29,7 +28,8 @@ def ask(request: HttpRequest, role: str) -> HttpResponse:
     had = queries.in_the_way(request.user, role, now)
     if had and request.method == "GET":
         return redirect(had)
-    form = form_for(request, AskForm, role=role, initial=_chosen(request))
+    affiliates = queries.affiliates_of(request.user)
+    form = form_for(request, AskForm, role=role, affiliates=affiliates, initial=_chosen(request))
     if request.method == "POST" and form.is_valid():
         term = attempt(form, actions.ask_for_role, role=role, **form.asked, by=request.user, now=now)
         if term:
@@ -54,6 +54,7 @@ def _chosen(request: HttpRequest) -> dict[str, object]:
         "languages": request.GET.getlist("language") or person.languages,
         "regions": request.GET.getlist("region") or [person.region],
         "recommendations": request.GET.getlist("recommendation"),
+        "affiliate": request.GET.get("affiliate"),
     }
 
 
@@ -67,15 +68,14 @@ def role_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _term(pk: int) -> RoleTerm:
-    return get_object_or_404(RoleTerm.objects.select_related("user"), pk=pk)
+    return get_object_or_404(RoleTerm.objects.select_related("user", "affiliate"), pk=pk)
 
 
 def _role_page(request: HttpRequest, term: RoleTerm, **more: object) -> HttpResponse:
     now = timezone.now()
-    waits, named = waits_about(term), regions()
+    waits, covers = waits_about(term), queries.covered_by(term)
     is_mine, may_confirm = term.user_id == request.user.pk, policy.may_confirm(request.user, term, now)
     is_running = term.is_running(now)
-    titles = queries.recommendations() if term.recommendations else {}
     context: dict[str, object] = {
         "term": term,
         "is_mine": is_mine,
@@ -86,10 +86,11 @@ def _role_page(request: HttpRequest, term: RoleTerm, **more: object) -> HttpResp
         "may_renew": is_mine and is_running and queries.can_be_renewed(term, now),
         "sees_why": is_mine or may_confirm,
         "does": words.DOES[term.role],
-        "languages": [language(code) for code in term.languages],
-        "regions": [named[code] for code in term.regions if code in named],
-        "recommendations": [(number, titles.get(number, "")) for number in term.recommendations],
+        "languages": covers.languages,
+        "regions": covers.regions,
+        "recommendations": covers.recommendations,
         "confirmers": queries.confirmers_of(term.role, now, without=term.user_id).count(),
+        "contact": queries.contact_behind(term),
         "wait": waits[0] if waits else None,
         "reason_form": ReasonForm(),
         "now": now,

@@ -279,7 +279,7 @@ def _looked(job: Job, outcome: Outcome, *, now: datetime) -> None:
     """Somebody is there: noted, and nobody looks again. What is gone is made again."""
     request = job.request
     if outcome.condition == Condition.RUNNING:
-        note_use(request, was_used=True, now=now)
+        _note_seen(request, was_used=True)
         close_job(job, State.DONE, now=now)
         return
     if outcome.condition == Condition.MISSING:
@@ -288,7 +288,7 @@ def _looked(job: Job, outcome: Outcome, *, now: datetime) -> None:
     job.wake_at, job.claimed_at, job.attempts, job.last_error = now + LOOKS_EVERY, None, 0, ""
     job.save()
     if request.ends_at and job.wake_at >= request.ends_at:
-        note_use(request, was_used=False, now=now)
+        _note_seen(request, was_used=False)
         close_job(job, State.DONE, now=now)
 
 
@@ -321,12 +321,11 @@ def _keep_place(request: ResourceRequest, place: Place, reference: Mapping[str, 
     request.save(update_fields=["address", "reference"])
 
 
-def note_use(request: ResourceRequest, *, was_used: bool, now: datetime) -> None:
-    """Note whether anybody came, where a machine can tell; that somebody did is never taken back."""
-    if request.was_used:
-        return
-    request.was_used = was_used
-    request.save(update_fields=["was_used"])
+def _note_seen(request: ResourceRequest, *, was_used: bool) -> None:
+    """Note whether anybody came, where a machine can tell; it overrules nobody who has said so."""
+    if request.was_used is None:
+        request.was_used = was_used
+        request.save(update_fields=["was_used"])
 
 
 # --- When the machine does not do it ------------------------------------------------------------

@@ -1,12 +1,11 @@
-"""Asking for a resource, answering, using it and giving it back."""
+"""Giving a resource or letting wait for it, answering, using it and giving it back."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.dates import day
@@ -14,103 +13,31 @@ from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import Rule
-from apps.groups.models import Group
+from apps.groups.actions import tell_of_place
 from apps.groups.policy import facilitates
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, WAIT_FOR_SEAT
+from apps.resources.actions.limits import refuse_withdrawn
+from apps.resources.actions.wanting import put_up_as_wanted
+from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, STILL_WANTED, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
 
 State = ResourceRequest.State
-
+OPEN = (State.IN_USE, State.ASKED, State.WAITING, State.WANTED)
 
 # How long a wish without a time of its own stays on the waiting list.
 LONGEST_WAIT = timedelta(days=90)
 
 
-@transaction.atomic
-def request_resource(
-    resource: Resource,
-    *,
-    group: Group,
-    purpose: str,
-    details: str = "",
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
-    by: User,
-    now: datetime,
-) -> ResourceRequest:
-    """Ask for a resource; self-service is given at once, otherwise its stewards owe an answer.
-
-    A full resource puts the group on its waiting list. The resource's row is held while seats are
-    counted, so there are never two groups in one seat, on both databases.
-    """
-    resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
-    if resource.is_booked_by_time:
-        _refuse_bad_times(resource, group, starts_at, ends_at, now=now)
-    else:
-        if queries.asked_just_now(resource, group, purpose=purpose, details=details, now=now).exists():
-            raise Refused(_("Your group has asked for this already, a moment ago."), field="purpose")
-        if resource.lasts_days:
-            starts_at, ends_at = now, now + timedelta(days=resource.lasts_days)
-    request = ResourceRequest(
-        resource=resource,
-        group=group,
-        key=secrets.token_hex(12),
-        purpose=purpose,
-        details=details,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        asked_at=now,
-        asked_by=by,
-        state=State.ASKED,
-    )
-    write(words.ASKED, by=by, now=now, group=group, resource=resource)
-    if resource.policy == Resource.Policy.SELF_SERVICE:
-        return _give_or_wait(request, now=now)
-    if not queries.stewards_of(resource).exists():
-        return _pass_on(request, now=now)
-    request.save()
-    _ask_stewards(request, now=now)
-    return request
-
-
-def _refuse_bad_times(
-    resource: Resource, group: Group, starts_at: datetime | None, ends_at: datetime | None, *, now: datetime
-) -> None:
-    if starts_at is None or ends_at is None:
-        raise Refused(_("Say when it begins and how long it lasts."), field="starts_at")
-    if starts_at < now - timedelta(minutes=15):
-        raise Refused(_("This time is in the past. Choose a later one."), field="starts_at")
-    if starts_at > now + timedelta(days=180):
-        raise Refused(_("Rooms are booked at most 180 days ahead."), field="starts_at")
-    if resource.max_hours and ends_at - starts_at > timedelta(hours=resource.max_hours):
-        most = resource.max_hours
-        words = ngettext("At most %(hours)d hour at once.", "At most %(hours)d hours at once.", most)
-        raise Refused(words % {"hours": most}, field="hours")
-    if resource.requests.filter(group=group, starts_at=starts_at, state__in=[State.IN_USE, State.WAITING]).exists():
-        raise Refused(
-            _("Your group has asked for this time already. Another call needs another time."), field="starts_at"
-        )
-    used = queries.uses_this_month(resource, group, starts_at)
-    if resource.max_per_month and used >= resource.max_per_month:
-        words = ngettext(
-            "Your group has %(used)d use within 30 days, which is the limit, so that every group finds a place. "
-            "Give it back, or choose a later day.",
-            "Your group has %(used)d uses within 30 days, which is the limit, so that every group finds a place. "
-            "Give one back, or choose a later day.",
-            used,
-        )
-        raise Refused(words % {"used": used}, field="starts_at")
-
-
 def _give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Give a seat that is free in the whole time; otherwise put the wish on the waiting list."""
-    if _has_free_seat(request):
-        return _give(request, now=now)
+    return _give(request, now=now) if _has_free_seat(request) else _let_wait(request, now=now)
+
+
+def _let_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     request.state = State.WAITING
     request.save()
     lapses_at = request.starts_at if request.resource.is_booked_by_time else now + LONGEST_WAIT
@@ -124,11 +51,16 @@ def _begin_now(request: ResourceRequest, *, now: datetime) -> None:
         request.starts_at, request.ends_at = now, now + (request.ends_at - request.starts_at)
 
 
-def _has_free_seat(request: ResourceRequest) -> bool:
+def _has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None) -> bool:
+    """Whether a seat is free in its whole time; asked only while the row of its resource is held."""
+    if request.resource.is_pool:
+        return queries.link_for(request) is not None
     capacity = request.resource.capacity
     if capacity is None or request.starts_at is None or request.ends_at is None:
         return True
-    return queries.seats_taken(request.resource, request.starts_at, request.ends_at) < capacity
+    if seats is None:
+        seats = queries.seats_between(request.resource, request.starts_at, request.ends_at)
+    return seats.most(request.starts_at, request.ends_at) < capacity
 
 
 def _give(
@@ -138,6 +70,7 @@ def _give(
     request.state = State.IN_USE if request.ends_at else State.GIVEN
     request.address = address
     request.answered_at, request.answered_by, request.answer = now, by, answer
+    request.link = queries.link_for(request)
     request.save()
     making.begin(request, now=now)
     if request.ends_at:
@@ -151,8 +84,10 @@ def _use_rule(request: ResourceRequest) -> Rule:
     return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
-def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
+def _ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True) -> Deadline:
     deadline = open_deadline(ANSWER, request, now=now)
+    if not tells:
+        return deadline
     write_letters(
         words.STEWARDS_ASKED,
         to=queries.stewards_of(request.resource),
@@ -167,6 +102,7 @@ def _ask_stewards(request: ResourceRequest, *, now: datetime) -> None:
         silence_at=ANSWER.rung_times(now, None)[-1][2],
         silence=lambda: ANSWER.silence_words(request),
     )
+    return deadline
 
 
 # --- Answering --------------------------------------------------------------------------------
@@ -201,32 +137,97 @@ def decline_request(request: ResourceRequest, *, answer: str, by: User, now: dat
 @ANSWER.when_silent
 @transaction.atomic
 def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
-    """Ten working days of silence: the next offer of that kind is asked, or the wish is shown as wanted."""
+    """Ten working days of silence: given where that was agreed and a place is free; otherwise it goes on.
+
+    Then the next offer of that kind is asked, or the wish is shown as wanted. What costs something is never given.
+    """
     request = _locked(request, State.ASKED)
     lapsed = Deadline.objects.filter(rule=ANSWER.name, subject_id=request.pk).latest("pk")
+    if queries.silence_may_give(request.resource) and not _time_has_come(request, now=now):
+        _begin_now(request, now=now)
+        if _has_free_seat(request):
+            _give(request, now=now)
+            _tell_coordinators(request, now=now)
+            return
     _pass_on(request, now=now)
-    asked = request.state == State.ASKED
-    what_now = (
-        gettext_lazy("The next offer of that kind was asked.")
-        if asked
-        else gettext_lazy("It stands under “wanted” now, where anybody can offer it.")
-    )
-    _tell_coordinators(request, now=now, kind=words.MOVED_ON, key=str(lapsed.pk), what_now=what_now)
+    _tell_where_it_went(request, kind=words.MOVED_ON, key=str(lapsed.pk), now=now)
+
+
+def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) -> None:
+    """Nobody answers at a resource any more: what waits for it goes on, and each group is told where to.
+
+    The caller holds the resource.
+    """
+    waiting = resource.requests.select_for_update(of=("self",), no_key=True).select_related("resource", "group")
+    for request in waiting.filter(state__in=[State.ASKED, State.WAITING]).order_by("asked_at", "pk"):
+        for rule in (ANSWER, WAIT_FOR_SEAT):
+            cancel_deadline(rule, request, now=now)
+        request.resource = resource
+        _pass_on(request, now=now)
+        key = f"{resource.pk}:{now.isoformat()}"
+        _tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, reason=reason, resource=resource)
 
 
 def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+    """Put it before the next offer that suits; without one it is wanted, and once its time has come it lapses."""
     request.silent = [*request.silent, request.resource_id]
-    offer = queries.next_offer(request)
-    if offer is None:
-        request.state = State.WANTED
-        request.save()
-        write(words.WANTED, by=None, now=now, group=request.group, resource=request.resource)
+    if _time_has_come(request, now=now):
+        _close(request, State.LAPSED, now=now)
         return request
-    request.resource = offer
-    request.save()
-    write(words.PASSED_ON, by=None, now=now, group=request.group, resource=offer)
-    _ask_stewards(request, now=now)
-    return request
+    for offer in queries.next_offers(request, now):
+        if _put_before(request, offer, now=now):
+            return request
+    return put_up_as_wanted(request, now=now)
+
+
+def _put_before(request: ResourceRequest, offer: Resource, *, now: datetime) -> bool:
+    """Ask the stewards of another offer, or take what it gives at once; False where it has no place."""
+    if offer.policy != Resource.Policy.SELF_SERVICE:
+        _move_to(offer, request, now=now)
+        request.state = State.ASKED
+        request.save()
+        write(words.PASSED_ON, by=None, now=now, group=request.group, resource=offer)
+        _ask_stewards(request, now=now)
+        return True
+    # Another resource is held already; whoever holds this one may wait for that, so that nobody waits here.
+    held = Resource.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=offer.pk).first()
+    return held is not None and take_seat(request, held, now=now)
+
+
+def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) -> bool:
+    """Give a wish a seat of another resource, which the caller holds; False, and nothing changed, without one."""
+    before = request.resource, request.starts_at, request.ends_at
+    _move_to(resource, request, now=now)
+    if not _has_free_seat(request):
+        request.resource, request.starts_at, request.ends_at = before
+        return False
+    _give(request, now=now)
+    return True
+
+
+def _move_to(resource: Resource, request: ResourceRequest, *, now: datetime) -> None:
+    """From now on it is a wish for that resource, and lasts as long as that one does."""
+    request.resource = resource
+    if not resource.is_booked_by_time:
+        lasts = resource.lasts_days
+        request.starts_at, request.ends_at = (now, now + timedelta(days=lasts)) if lasts else (None, None)
+
+
+def _time_has_come(request: ResourceRequest, *, now: datetime) -> bool:
+    return request.resource.is_booked_by_time and request.starts_at is not None and request.starts_at <= now
+
+
+def _tell_where_it_went(
+    request: ResourceRequest, *, kind: words.LetterKind, key: str, now: datetime, **more: Any
+) -> None:
+    """Tell the group what became of a wish that was passed on."""
+    went = {
+        State.ASKED: gettext_lazy("The next offer of that kind was asked."),
+        State.WANTED: gettext_lazy("It stands under “wanted” now, where anybody can offer it."),
+        State.LAPSED: gettext_lazy("Its time has come meanwhile, so that nobody is asked any more."),
+    }
+    given = gettext_lazy("Another offer gave it at once.")
+    _tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(request.state, given), **more)
 
 
 # --- Using and giving back --------------------------------------------------------------------
@@ -236,6 +237,7 @@ def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
 def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
     """ "Still in use": the use goes on for another term, from its end."""
     request = _locked(request, State.IN_USE)
+    refuse_withdrawn(request.resource)
     lasts_days = request.resource.lasts_days
     if not lasts_days or request.ends_at is None:
         raise Refused(_("This ends by itself. Book it again for another time."))
@@ -251,14 +253,20 @@ def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> Resource
 @transaction.atomic
 def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
     """Give back what is in use, or take a wish back; the waiting list moves up by itself."""
-    request = _locked(request, State.IN_USE, State.ASKED, State.WAITING, State.WANTED)
+    return _give_back(_locked(request, *OPEN), by=by, now=now)
+
+
+def _give_back(request: ResourceRequest, *, by: User, now: datetime, tells: bool = True) -> ResourceRequest:
+    """What is held already; `tells`: whoever comes to its meeting hears that the place has gone."""
     was_in_use = request.state == State.IN_USE
-    for rule in (ANSWER, WAIT_FOR_SEAT):
+    for rule in (ANSWER, WAIT_FOR_SEAT, STILL_WANTED):
         cancel_deadline(rule, request, now=now)
     meet_deadline(_use_rule(request), request, now=now, outcome="given back")
     _close(request, State.RETURNED if was_in_use else State.TAKEN_BACK, now=now)
     if was_in_use:
         write(words.RETURNED, by=by, now=now, group=request.group, resource=request.resource)
+        if tells:
+            _tell_who_comes(request, by=by, now=now)
         _move_up(request.resource, now=now)
     return request
 
@@ -272,6 +280,7 @@ def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -
     _close(request, State.ENDED, now=now)
     write(words.ENDED, by=by, now=now, group=request.group, resource=request.resource)
     _tell_coordinators(request, now=now)
+    _tell_who_comes(request, by=by, now=now)
     _move_up(request.resource, now=now)
     return request
 
@@ -299,13 +308,27 @@ def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
 
 
 def _move_up(resource: Resource, *, now: datetime) -> None:
-    """Give places that came free to the waiting list, in the order of asking."""
-    for request in queries.waiting_list(resource).select_related("resource", "group"):
+    """Give places that came free to the waiting list, in the order of asking; seats are counted once for all."""
+    waiting = list(queries.waiting_list(resource).select_related("resource", "group", "meeting"))
+    for request in waiting:
         _begin_now(request, now=now)
-        if _has_free_seat(request):
+    waiting = [request for request in waiting if request.ends_at is None or request.ends_at > now]
+    times = [at for request in waiting for at in (request.starts_at, request.ends_at) if at]
+    seats = queries.seats_between(resource, min(times), max(times)) if times else None
+    for request in waiting:
+        if _has_free_seat(request, seats):
             meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
             _give(request, now=now)
             _tell_coordinators(request, now=now)
+            _tell_who_comes(request, by=None, now=now)
+            if seats and request.starts_at and request.ends_at:
+                seats.add(request.starts_at, request.ends_at)
+
+
+def _tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) -> None:
+    """The meeting for which it was booked has another place now."""
+    if request.meeting:
+        tell_of_place(request.meeting, by=by, now=now)
 
 
 def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datetime) -> None:
@@ -317,12 +340,15 @@ def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datet
 
 def _locked(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:
     """The resource, then the request, held in this order everywhere; refused when somebody was faster."""
-    Resource.objects.select_for_update(no_key=True).get(pk=request.resource_id)
+    held = request.resource_id
+    Resource.objects.select_for_update(no_key=True).get(pk=held)
     request = (
         ResourceRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("resource", "group")
         .get(pk=request.pk)
     )
+    if request.resource_id != held:
+        raise Refused(_("This wish has gone on to another offer meanwhile. Open its page again."))
     if request.state not in expected:
         raise Refused(
             _("This was settled before you: %(state)s. What you wrote is still here.")

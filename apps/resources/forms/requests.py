@@ -1,22 +1,68 @@
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
-from apps.core.forms import Line, Moment, Text, offer
+from apps.core.forms import Day, Line, Moment, Text, offer
+from apps.core.languages import language
+from apps.core.text import listed
 from apps.groups.models import Group
 from apps.groups.queries import groups_to_ask_for
-from apps.resources.models import Job, Resource
+from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.queries import MOST_DATES, SeriesTime, times_on, weekly
+
+ONCE, WEEKLY, DAYS = "once", "weekly", "days"
+
+
+class Days(Text):
+    """Days of a series, one a line or with commas between."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(most=1000, rows=3, required=False, **kwargs)
+
+    def clean(self, value: Any) -> list[date]:  # type: ignore[override]
+        words = [word for word in re.split(r"[\s,،;]+", super().clean(value)) if word]
+        return [_day(word) for word in words]
+
+
+def _day(word: str) -> date:
+    try:
+        found = parse_date(word)
+    except ValueError:
+        found = None
+    if found is None or abs(found - timezone.localdate()) > timedelta(days=366 * 2):
+        raise ValidationError(_("“%(day)s” is not a day of these years. Write days as 2026-11-30.") % {"day": word})
+    return found
 
 
 class RequestForm(forms.Form):
-    """For what, for which group and, for rooms, when."""
+    """For what, for which group and, for rooms, when: once, every week, or on some days.
+
+    What leaves no choice is not asked: the one group, and what its resource does not need.
+    """
 
     starts_at = Moment(years=2, label=_("Starts"), error_messages={"required": _("Say when it begins.")})
     hours = forms.TypedChoiceField(coerce=float, label=_("How long"), choices=[])
+    repeat = forms.ChoiceField(
+        choices=[(ONCE, _("Once")), (WEEKLY, _("Every week")), (DAYS, _("On these days too"))],
+        required=False,
+        widget=forms.RadioSelect,
+        initial=ONCE,
+        label=_("How often"),
+    )
+    until = Day(years=2, required=False, label=_("Every week until"))
+    days = Days(
+        label=_("Which days"),
+        help_text=_("One a line or with commas between, such as 2026-11-30. The same time on each."),
+    )
     group = forms.ChoiceField(label=_("For which group"))
     purpose = Line(
         most=200,
@@ -36,30 +82,84 @@ class RequestForm(forms.Form):
         self.resource = resource
         self.groups = {str(group.pk): group for group in groups_to_ask_for(person, now)}
         offer(self, "group", ((pk, group.name) for pk, group in self.groups.items()))
+        if len(self.groups) == 1:
+            [self.fields["group"].initial] = self.groups
+            self.fields["group"].widget, self.fields["group"].required = forms.HiddenInput(), False
         if resource.is_booked_by_time:
-            halves = range(1, (resource.max_hours or 1) * 2 + 1)
-            offer(self, "hours", ((str(n / 2), hours_words(n / 2)) for n in halves))
-            self.fields["hours"].initial = "1.0"
-            if self.initial.get("starts_at"):
-                self.fields["starts_at"].widget.attrs["data-chosen"] = ""
+            self._offer_times(resource)
         else:
-            del self.fields["starts_at"], self.fields["hours"]
+            for name in ("starts_at", "hours", "repeat", "until", "days"):
+                del self.fields[name]
         if resource.policy == Resource.Policy.SELF_SERVICE:
             del self.fields["details"]
+        elif person.languages:
+            read = listed(language(code).autonym for code in person.languages)
+            self.fields["details"].initial = _now("Languages: %(languages)s") % {"languages": read}
+        first = self.groups.get(str(self.initial.get("group", ""))) or next(iter(self.groups.values()), None)
+        if first:
+            self.fields["purpose"].initial = _now("Call of %(group)s") % {"group": first}
+            if not resource.is_booked_by_time:
+                self.fields["purpose"].initial = ""
+
+    def _offer_times(self, resource: Resource) -> None:
+        offer_hours(self, resource)
+        self.fields["hours"].initial = "1.0"
+        if self.initial.get("starts_at"):
+            self.fields["starts_at"].widget.attrs["data-chosen"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        repeat, starts_at, until = typed.get("repeat"), typed.get("starts_at"), typed.get("until")
+        if repeat == WEEKLY and "until" not in self.errors:
+            if until is None:
+                self.add_error("until", _("Say until which day it comes every week."))
+            elif starts_at and until < timezone.localdate(starts_at):
+                self.add_error("until", _("This day lies before the first one."))
+        if repeat == DAYS and not typed.get("days") and "days" not in self.errors:
+            self.add_error("days", _("Name at least one more day."))
+        if not self.errors and len(self.times) > MOST_DATES:
+            words = ngettext("At most %(most)d date at once.", "At most %(most)d dates at once.", MOST_DATES)
+            self.add_error("until" if repeat == WEEKLY else "days", words % {"most": MOST_DATES})
+        return typed
+
+    @property
+    def is_series(self) -> bool:
+        return self.cleaned_data.get("repeat") in {WEEKLY, DAYS}
+
+    @property
+    def times(self) -> list[SeriesTime]:
+        """All the times that were chosen; none if what was typed about them cannot be read."""
+        typed = getattr(self, "cleaned_data", {})
+        starts_at, hours = typed.get("starts_at"), typed.get("hours")
+        if starts_at is None or hours is None or {"until", "days"} & set(self.errors):
+            return []
+        length = timedelta(hours=hours)
+        if not self.is_series:
+            return [SeriesTime(starts_at, starts_at + length)]
+        first = timezone.localtime(starts_at)
+        if typed["repeat"] == WEEKLY:
+            days = weekly(first.date(), typed["until"]) if typed.get("until") else []
+        else:
+            days = [first.date(), *typed.get("days", [])]
+        return times_on(days, first.time(), length, timezone.get_current_timezone())
 
     @property
     def wish(self) -> dict[str, Any]:
-        """What the action takes."""
+        """What the actions take, but for its times."""
         typed = self.cleaned_data
-        wish = {"group": self.chosen_group, "purpose": typed["purpose"], "details": typed.get("details", "")}
-        if self.resource.is_booked_by_time:
-            wish["starts_at"] = typed["starts_at"]
-            wish["ends_at"] = typed["starts_at"] + timedelta(hours=typed["hours"])
-        return wish
+        return {"group": self.chosen_group, "purpose": typed["purpose"], "details": typed.get("details", "")}
 
     @property
-    def chosen_group(self) -> Group:
-        return self.groups[self.cleaned_data["group"]]
+    def chosen_group(self) -> Group | None:
+        """The group that was chosen, or offered first."""
+        chosen = getattr(self, "cleaned_data", {}).get("group") or str(self.initial.get("group", ""))
+        return self.groups.get(chosen) or next(iter(self.groups.values()), None)
+
+
+def offer_hours(form: forms.Form, resource: Resource, *, also: float | None = None) -> None:
+    """Let a form offer every half hour for which a resource is given; `also` is how long something lasts now."""
+    halves = {n / 2 for n in range(1, (resource.max_hours or 1) * 2 + 1)}
+    offer(form, "hours", ((str(hours), hours_words(hours)) for hours in sorted(halves | ({also} if also else set()))))
 
 
 def hours_words(hours: float) -> str:
@@ -71,6 +171,37 @@ def hours_words(hours: float) -> str:
     if rest:
         parts.append(ngettext("%(n)d minute", "%(n)d minutes", rest) % {"n": rest})
     return " ".join(parts)
+
+
+class ChangeForm(forms.Form):
+    """Another time for a booking; for one of a series also for all later ones."""
+
+    ALONE, LATER = "alone", "later"
+
+    starts_at = Moment(years=2, label=_("Starts"), error_messages={"required": _("Say when it begins.")})
+    hours = forms.TypedChoiceField(coerce=float, label=_("How long"), choices=[])
+    which = forms.ChoiceField(
+        choices=[(ALONE, _("This date alone")), (LATER, _("This date and all later ones"))],
+        widget=forms.RadioSelect,
+        initial=ALONE,
+        label=_("Which dates"),
+    )
+
+    def __init__(self, *args: Any, wish: ResourceRequest, **kwargs: Any) -> None:
+        hours = (wish.ends_at - wish.starts_at) / timedelta(hours=1) if wish.starts_at and wish.ends_at else 1.0
+        kwargs["initial"] = {"starts_at": wish.starts_at, "hours": str(hours)}
+        super().__init__(*args, **kwargs)
+        offer_hours(self, wish.resource, also=hours)
+        self.fields["starts_at"].help_text = _("In your time zone, %(zone)s.") % {
+            "zone": timezone.get_current_timezone_name()
+        }
+        if not wish.series:
+            del self.fields["which"]
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        starts_at = self.cleaned_data["starts_at"]
+        return {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=self.cleaned_data["hours"])}
 
 
 class GiveForm(forms.Form):
@@ -100,3 +231,8 @@ class ReasonForm(forms.Form):
     answer = Text(
         most=1000, rows=3, label=_("Why"), error_messages={"required": _("Say why, and what else could help.")}
     )
+
+
+def answer_forms(wish: ResourceRequest) -> tuple[GiveForm, ReasonForm]:
+    """The forms of one answer among several on a page: each field has an id of its own."""
+    return GiveForm(auto_id=f"give_{wish.pk}_%s"), ReasonForm(prefix="no", auto_id=f"no_{wish.pk}_%s")

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0005_succession"),
-        ("people", "0002_roles_that_are_asked_for"),
+        ("groups", "0001_start"),
+        ("people", "0001_start"),
         ("resources", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

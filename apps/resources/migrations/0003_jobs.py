@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0005_succession"),
+        ("groups", "0001_start"),
         ("resources", "0002_offers_in_full"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -188,6 +188,9 @@ def _exchange(server: Server, method: str, target: str, body: bytes | None, head
     except ssl.SSLCertVerificationError as error:
         reason = f"The certificate of {server.name} is not to be trusted: {error.verify_message}."
         raise ProviderError(reason) from None
+    except (ValueError, client.InvalidURL):
+        reason = f"The address, user or secret of {server.name} in the settings holds signs that do not belong there."
+        raise ProviderError(reason, is_final=True) from None
     except (OSError, client.HTTPException):
         if time.monotonic() >= until:
             raise _too_slow(server) from None
@@ -251,7 +254,6 @@ def _cut_at(until: float, line: socket.socket) -> Iterator[None]:
             yield
         finally:
             timer.cancel()
-            timer.join()
 
 
 def _shut(line: socket.socket) -> None:

@@ -63,7 +63,7 @@ class Condition(Enum):
 class ProviderError(Exception):
     """The machine did not do it; says why without any secret in it, and whether to try again.
 
-    `retry_in` is the wait that the machine itself named. `is_final`: a person has to help, trying again does not.
+    `retry_in` is the wait that the machine itself named. `is_final`: trying again cannot help, a person has to.
     """
 
     def __init__(self, reason: str, *, retry_in: timedelta | None = None, is_final: bool = False) -> None:

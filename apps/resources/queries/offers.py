@@ -6,16 +6,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data, role_words
+from apps.core.languages import Language, language
 from apps.core.text import listed
-from apps.resources.models import Resource, ResourceRequest
+from apps.groups.models import Group
+from apps.resources.models import PoolLink, Resource, ResourceRequest, Stewardship
+from apps.resources.queries.requests import SECOND_CLICK
 from apps.resources.queries.seats import TAKES_A_SEAT
+from apps.resources.queries.suiting import for_whom, has_stewards, languages_of_group, on_offer, suits
 
 State = ResourceRequest.State
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The filters of the catalogue; what is empty leaves nothing out."""
+
+    kind: str = ""
+    region: str = ""
+    language: str = ""
+    group: Group | None = None
+    is_free: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,34 +48,67 @@ class Offer:
             return None
         return max(0, self.resource.capacity - self.taken_now)
 
+    @property
+    def for_whom(self) -> list[str]:
+        return for_whom(self.resource)
 
-def offers(now: datetime) -> list[Offer]:
-    """Every resource with its free seats; three queries."""
-    stewarded = Exists(Resource.stewards.through.objects.filter(resource=OuterRef("pk")))
-    resources = Resource.objects.annotate(has_stewards=stewarded)
+    @property
+    def languages(self) -> list[Language]:
+        """Those in which its stewards answer."""
+        return [language(code) for code in self.resource.languages]
+
+
+EVERYTHING = Chosen()
+
+
+def offers(now: datetime, chosen: Chosen = EVERYTHING) -> list[Offer]:
+    """What is on offer, with its free seats; three queries, and one more where a group is chosen."""
+    resources = on_offer().select_related("affiliate").annotate(has_stewards=has_stewards())
+    if chosen.kind:
+        resources = resources.filter(kind=chosen.kind)
+    # The link of a use that was retired meanwhile goes with it, and is no seat of the pool any more.
     in_use = ResourceRequest.objects.filter(state__in=TAKES_A_SEAT, starts_at__lte=now, ends_at__gt=now)
-    taken = Counter(in_use.values_list("resource", flat=True))
-    asked = Counter(ResourceRequest.objects.filter(state=State.ASKED).values_list("resource", flat=True))
-    return [
-        Offer(resource, taken[resource.pk], asked[resource.pk], bool(resource.has_stewards)) for resource in resources
+    taken = Counter(in_use.filter(link__retired_at=None).order_by().values_list("resource", flat=True))
+    asked = Counter(ResourceRequest.objects.filter(state=State.ASKED).order_by().values_list("resource", flat=True))
+    found = [
+        Offer(resource, taken[resource.pk], asked[resource.pk], bool(resource.has_stewards))
+        for resource in _chosen(resources, chosen, now)
     ]
+    return [offer for offer in found if offer.free_now != 0] if chosen.is_free else found
 
 
-def wanted() -> QuerySet[ResourceRequest]:
-    """Wishes that nobody answers: what somebody could offer."""
-    return ResourceRequest.objects.filter(state=State.WANTED).select_related("resource", "group").order_by("asked_at")
+def _chosen(resources: Iterable[Any], chosen: Chosen, now: datetime) -> list[Any]:
+    """What is for everybody is for this region and in this language, too."""
+    found = [
+        one
+        for one in resources
+        if _is_among(chosen.region, one.for_regions)
+        and _is_among(chosen.language, [*one.languages, *one.for_languages])
+    ]
+    if chosen.group is None:
+        return found
+    languages = languages_of_group(chosen.group)
+    return [one for one in found if suits(one, chosen.group, languages, now)]
 
 
-def next_offer(request: ResourceRequest) -> Resource | None:
-    """The next resource of the same kind that has stewards and did not stay silent on this wish."""
-    passed = {request.resource_id, *request.silent}
-    return (
-        Resource.objects.filter(kind=request.resource.kind, stewards__isnull=False)
-        .exclude(pk__in=passed)
-        .distinct()
-        .order_by("position", "pk")
-        .first()
-    )
+def _is_among(code: str, codes: list[str]) -> bool:
+    return not code or not codes or code in codes
+
+
+def kinds_on_offer() -> set[str]:
+    return set(on_offer().order_by().values_list("kind", flat=True).distinct())
+
+
+def languages_on_offer() -> list[str]:
+    """Every language in which stewards answer, or whose readers something is for; one query."""
+    rows = on_offer().order_by("pk").values_list("languages", "for_languages")
+    return sorted({code for answered, read in rows for code in [*answered, *read]})
+
+
+def offered_just_now(person: User, *, kind: str, name: str, now: datetime) -> bool:
+    """Whether they have offered this within the hour: a second click, or the page sent again."""
+    lately = Resource.objects.filter(offered_by=person, kind=kind, offered_at__gt=now - SECOND_CLICK)
+    return any(name in offer.names.values() for offer in lately)
 
 
 def stewards_of(resource: Resource) -> QuerySet[User]:
@@ -80,6 +128,11 @@ def stewarded_by(person: User) -> QuerySet[Resource]:
     return Resource.objects.filter(stewards=person)
 
 
+def open_invitations(resource: Resource) -> QuerySet[Stewardship]:
+    found = resource.invitations.filter(state=Stewardship.State.INVITED)
+    return found.select_related("person").order_by("invited_at")
+
+
 @role_words
 def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
     names: dict[int, list[str]] = {}
@@ -90,10 +143,21 @@ def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
 
 @personal_data("resources")
 def _asked_and_answered(person: User) -> dict[str, Any]:
-    about = ("resource__slug", "group__name", "state", "address", "answer", "answered_at", "closed_at")
+    about = ("resource__slug", "group__name", "state", "address", "answer", "answered_at", "closed_at", "wanted_at")
     wish = (*about, "purpose", "details", "starts_at", "ends_at", "asked_at")
     return {
         "asked": list(ResourceRequest.objects.filter(asked_by=person).values(*wish)),
         "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about)),
         "steward_of": list(person.stewarded.values_list("slug", flat=True)),
+        "offered": list(Resource.objects.filter(Q(offered_by=person) | Q(withdrawn_by=person)).values()),
+        "links": [
+            *PoolLink.objects.filter(Q(added_by=person) | Q(retired_by=person)).values(
+                "resource__slug", "added_at", "retired_at"
+            )
+        ],
+        "stewardships": list(
+            Stewardship.objects.filter(Q(person=person) | Q(invited_by=person)).values(
+                "resource__slug", "state", "invited_at", "answered_at"
+            )
+        ),
     }

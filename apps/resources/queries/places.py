@@ -77,7 +77,7 @@ def address_for(request: ResourceRequest, person: Person, now: datetime) -> str:
         return ""
     machine = _made_by(request)
     if machine is None:
-        return request.address
+        return request.place
     name = person.username if isinstance(person, User) else _("Guest")
     is_host = _is_host(request.group, person, now)
     return machine.address_for(order_for(request), place_of(request), name=name, is_host=is_host, now=now)
@@ -139,7 +139,7 @@ class PlaceShown:
     @property
     def shared(self) -> str:
         """The address that the group may share, where there is one for all, without settings for its page."""
-        address = self.request.address if self.is_seen else ""
+        address = self.request.place if self.is_seen else ""
         return urldefrag(address).url if self.is_entered else address
 
     @property

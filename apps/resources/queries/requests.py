@@ -3,17 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
+from apps.resources.queries.limits import MONTH
+from apps.resources.queries.seats import TAKES_A_SEAT
 
 State = ResourceRequest.State
 KEPT_IN_THE_LAST = timedelta(days=30)
 # The same words again within this time are a second click.
 SECOND_CLICK = timedelta(hours=1)
+# How long people say whether a booking took place.
+SAID_AFTERWARDS = timedelta(days=7)
 OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
 
 
@@ -31,6 +35,17 @@ def asked_just_now(
     )
 
 
+def has_at_once(resource: Resource, group: Group) -> int:
+    """How many a group has of a resource, or waits for."""
+    return resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE]).count()
+
+
+def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
+    """How often a group asked for a resource in the last 30 days; what was declined or taken back does not count."""
+    counts = [State.ASKED, State.WAITING, State.IN_USE, State.GIVEN, State.RETURNED, State.ENDED]
+    return resource.requests.filter(group=group, state__in=counts, asked_at__gt=now - MONTH).count()
+
+
 def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
     """A use without a time of its own goes on for another term, if that is said in its last 30 days."""
     if request.resource.lasts_days is None or request.ends_at is None:
@@ -42,8 +57,42 @@ def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
     return resource.requests.filter(state=State.WAITING).order_by("asked_at", "pk")
 
 
+def place_in_line(request: ResourceRequest) -> int:
+    """Which one in the waiting list it is, from 1 on: of those who asked for an overlapping time before it."""
+    before = Q(asked_at__lt=request.asked_at) | Q(asked_at=request.asked_at, pk__lt=request.pk)
+    ahead = request.resource.requests.filter(before, state=State.WAITING)
+    if request.resource.is_booked_by_time:
+        ahead = ahead.filter(starts_at__lt=request.ends_at, ends_at__gt=request.starts_at)
+    return ahead.count() + 1
+
+
+def series_of(request: ResourceRequest) -> list[ResourceRequest]:
+    """All dates of its series in the order of time, those that ended too; none if it is alone."""
+    if not request.series:
+        return []
+    dates = ResourceRequest.objects.filter(series=request.series).select_related("resource", "group")
+    return list(dates.order_by("starts_at", "pk"))
+
+
+def use_can_be_noted(request: ResourceRequest, now: datetime) -> bool:
+    """Whether people may say that a booking took place or that nobody came: in the 7 days after its end."""
+    if not request.resource.is_booked_by_time or request.ends_at is None:
+        return False
+    was_whole = request.state == State.IN_USE or (
+        request.state == State.RETURNED and request.closed_at is not None and request.closed_at >= request.ends_at
+    )
+    return was_whole and request.ends_at <= now <= request.ends_at + SAID_AFTERWARDS
+
+
 def requests_to_answer(resource: Resource) -> QuerySet[ResourceRequest]:
     return resource.requests.filter(state=State.ASKED).select_related("group", "resource").order_by("asked_at", "pk")
+
+
+def uses_of(resource: Resource) -> QuerySet[ResourceRequest]:
+    """What is in use or booked, the next end first."""
+    return (
+        resource.requests.filter(state__in=TAKES_A_SEAT).select_related("group", "resource").order_by("ends_at", "pk")
+    )
 
 
 def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
@@ -58,7 +107,7 @@ def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
 def bookings_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
     """The rooms that groups have booked, each from its start to its end."""
     booked = ResourceRequest.objects.filter(resource__kind=Resource.Kind.ROOM, state=State.IN_USE)
-    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group")
+    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group", "link")
 
 
 @why_to_stay

@@ -1,73 +1,110 @@
-"""Seats: how many are taken when, and how often a group has had one."""
+"""Seats: how many of them are taken at which moment."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import accumulate
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
-from apps.groups.models import Group
 from apps.resources.models import Resource, ResourceRequest
 
 State = ResourceRequest.State
-MONTH = timedelta(days=30)
 TAKES_A_SEAT = [State.IN_USE]
 Span = tuple[datetime, datetime]
 
 
+class Seats:
+    """How many seats are taken at each moment, from one pass over the uses in the order of time.
+
+    `taken[n]` are taken from `times[n]` until the next of these times. One use that ends when another begins makes
+    room for it.
+    """
+
+    def __init__(self, uses: Iterable[Span]) -> None:
+        changes: dict[datetime, int] = defaultdict(int)
+        for starts_at, ends_at in uses:
+            changes[starts_at] += 1
+            changes[ends_at] -= 1
+        self.times = sorted(changes)
+        self.taken = list(accumulate(changes[at] for at in self.times))
+
+    def most(self, starts_at: datetime, ends_at: datetime) -> int:
+        """The most seats taken at one moment between two times."""
+        first = max(0, bisect_right(self.times, starts_at) - 1)
+        return max(self.taken[first : bisect_left(self.times, ends_at)], default=0)
+
+    def add(self, starts_at: datetime, ends_at: datetime) -> None:
+        """One more use."""
+        first, last = self._place(starts_at), self._place(ends_at)
+        for place in range(first, last):
+            self.taken[place] += 1
+
+    def _place(self, at: datetime) -> int:
+        place = bisect_left(self.times, at)
+        if self.times[place : place + 1] != [at]:
+            self.times.insert(place, at)
+            self.taken.insert(place, self.taken[place - 1] if place else 0)
+        return place
+
+    def first_full(self, capacity: int, starts_at: datetime, ends_at: datetime) -> datetime | None:
+        """The first moment between two times at which no seat is free."""
+        first = max(0, bisect_right(self.times, starts_at) - 1)
+        for place in range(first, bisect_left(self.times, ends_at)):
+            if self.taken[place] >= capacity:
+                return max(self.times[place], starts_at)
+        return None
+
+
+class LinkSeats(Seats):
+    """The seats of a pool: one whole time is one link, so every link in use at any moment of it is taken."""
+
+    def __init__(self, uses: Iterable[tuple[int, Span]]) -> None:
+        self.uses = list(uses)
+        super().__init__(span for _link, span in self.uses)
+
+    def most(self, starts_at: datetime, ends_at: datetime) -> int:
+        return len({link for link, use in self.uses if use[0] < ends_at and use[1] > starts_at})
+
+    def add(self, starts_at: datetime, ends_at: datetime) -> None:
+        """One more use, of a link that is not among those in use: which one is known when it is given."""
+        super().add(starts_at, ends_at)
+        self.uses.append((-len(self.uses) - 1, (starts_at, ends_at)))
+
+
 def seats_taken(resource: Resource, starts_at: datetime, ends_at: datetime) -> int:
     """The most seats taken at one moment between two times."""
-    return _fullest(_uses_between(resource, starts_at, ends_at), starts_at, ends_at)
+    return seats_between(resource, starts_at, ends_at).most(starts_at, ends_at)
 
 
-def _fullest(uses: Iterable[Span], starts_at: datetime, ends_at: datetime) -> int:
-    """The most of these uses at one moment between two times; one that ends when another begins makes room for it."""
-    within = [(max(start, starts_at), end) for start, end in uses if start < ends_at and end > starts_at]
-    taken = most = 0
-    for _at, change in sorted(change for start, end in within for change in ((start, 1), (end, -1))):
-        taken += change
-        most = max(most, taken)
-    return most
+def seats_between(resource: Resource, starts_at: datetime, ends_at: datetime, *, without: Sequence[int] = ()) -> Seats:
+    """The seats of a resource between two times, one query; `without` are requests that do not count."""
+    uses = resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    uses = uses.exclude(pk__in=without) if without else uses
+    if not resource.is_pool:
+        return Seats(spans(uses))
+    on_offer = uses.filter(link__retired_at=None).order_by().values_list("link", "starts_at", "ends_at")
+    return LinkSeats((link, (start, end)) for link, start, end in on_offer if link and start and end)
 
 
-def _uses_between(resource: Resource, starts_at: datetime, ends_at: datetime) -> list[Span]:
-    return _spans(resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=ends_at, ends_at__gt=starts_at))
+def spans(requests: QuerySet[ResourceRequest]) -> list[Span]:
+    """The times of requests; those without are left out. Nothing else of the rows is read."""
+    times = requests.order_by().values_list("starts_at", "ends_at")
+    return [(starts_at, ends_at) for starts_at, ends_at in times if starts_at and ends_at]
 
 
-def _spans(requests: QuerySet[ResourceRequest]) -> list[Span]:
-    return [(start, end) for start, end in requests.values_list("starts_at", "ends_at") if start and end]
+def is_open(resource: Resource, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether a resource can be used in the whole time: it lies in the hours of one day, or is open at all hours."""
+    opens_at, closes_at = opening_hours(resource, starts_at)
+    if closes_at - opens_at == timedelta(days=1):
+        return True
+    return opens_at <= starts_at and ends_at <= closes_at
 
 
-def uses_this_month(resource: Resource, group: Group, starts_at: datetime) -> int:
-    """The most uses that a group has in any 30 days to which one more at this time would belong.
-
-    Those that are over count too; what was given back before its end or came to nothing does not.
-    """
-    used = Q(state__in=[State.IN_USE, State.WAITING]) | Q(state=State.RETURNED, closed_at__gte=F("ends_at"))
-    near = resource.requests.filter(
-        used, group=group, starts_at__gt=starts_at - MONTH, starts_at__lt=starts_at + MONTH
-    ).values_list("starts_at", flat=True)
-    starts = [at for at in near if at]
-    months = [starts_at, *(at for at in starts if at < starts_at)]
-    return max(sum(first <= at < first + MONTH for at in starts) for first in months)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A start time; `free` is how many seats are, or None where their number has no limit."""
-
-    starts_at: datetime
-    free: int | None
-    is_past: bool
-
-
-def free_slots(resource: Resource, *, first_day: datetime, now: datetime, hours: Iterable[int]) -> list[list[Slot]]:
-    """A week of start times: for each hour of the day, how many seats are free on each of seven days."""
-    uses = _uses_between(resource, first_day, first_day + timedelta(days=8))
-
-    def slot(at: datetime) -> Slot:
-        taken = _fullest(uses, at, at + timedelta(hours=1))
-        free = None if resource.capacity is None else max(0, resource.capacity - taken)
-        return Slot(at, free, at < now)
-
-    return [[slot(first_day + timedelta(days=day, hours=hour)) for day in range(7)] for hour in hours]
+def opening_hours(resource: Resource, at: datetime) -> Span:
+    """When it opens and closes on the day of a moment, in UTC."""
+    midnight = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+    if resource.opens_hour is None or resource.closes_hour is None:
+        return midnight, midnight + timedelta(days=1)
+    return midnight + timedelta(hours=resource.opens_hour), midnight + timedelta(hours=resource.closes_hour)

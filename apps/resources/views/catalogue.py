@@ -1,95 +1,165 @@
-from datetime import UTC, date, datetime, time, timedelta
+import re
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
 
+from apps.core.languages import language
 from apps.core.markdown import render as render_markdown
-from apps.core.web import attempt, form_for, signed_in
+from apps.core.web import HtmxRequest, attempt, form_for, signed_in
+from apps.groups.models import Group, Meeting
 from apps.groups.queries import groups_to_ask_for
 from apps.resources import actions, policy, queries
-from apps.resources.forms import RequestForm
-from apps.resources.models import Resource
+from apps.resources.forms import CatalogueForm, RequestForm, answer_forms
+from apps.resources.models import Resource, ResourceRequest
+from apps.resources.views.choosing import (
+    DatesShown,
+    calendar_shown,
+    chosen_start,
+    date_chosen,
+    dates_shown,
+    made_words,
+    was_shown,
+)
 
-HOURS_SHOWN = (6, 9, 12, 14, 16, 19)
-WEEKS_AHEAD = 25
-YEARS_SHOWN = range(2020, 2100)
+HOUR = timedelta(hours=1)
+WISHES_SHOWN = 100
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    context = {"offers": queries.offers(timezone.now()), "wanted": queries.wanted()}
+    now = timezone.now()
+    groups = groups_to_ask_for(request.user, now) if request.user.is_authenticated else []
+    form = CatalogueForm(
+        request.GET, kinds=queries.kinds_on_offer(), languages=queries.languages_on_offer(), groups=groups
+    )
+    chosen = queries.Chosen(**form.known)
+    found = list(queries.wanted()[: WISHES_SHOWN + 1])
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "is_filtered": chosen != queries.EVERYTHING,
+        "offers": queries.offers(now, chosen),
+        "wanted": found[:WISHES_SHOWN],
+        "more_wanted": len(found) > WISHES_SHOWN,
+        "now": now,
+    }
     return render(request, "resources/index.html", context)
 
 
-def resource_page(request: HttpRequest, slug: str) -> HttpResponse:
-    resource = get_object_or_404(Resource, slug=slug)
+@vary_on_headers("HX-Request")
+def resource_page(request: HtmxRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource.objects.select_related("affiliate"), slug=slug)
     if request.method == "GET" and not request.user.is_authenticated:
         return render(request, "resources/page.html", _about(request, resource))
     return ask(request, resource)
 
 
 @signed_in
-def ask(request: HttpRequest, resource: Resource) -> HttpResponse:
-    """The same page for people who are signed in, with the form."""
+def ask(request: HtmxRequest, resource: Resource) -> HttpResponse:
+    """The same page for people who are signed in, with the form. What is only looked at (`look`) is not written."""
     now = timezone.now()
-    form = form_for(
-        request, RequestForm, resource=resource, person=request.user, now=now, initial=_chosen_start(request)
-    )
+    initial = _initial(request, resource, now)
+    form = form_for(request, RequestForm, resource=resource, person=request.user, now=now, initial=initial)
+    looks = "look" in request.POST
     if request.method == "POST" and not form.groups:
         form.add_error(None, _("Coordinators ask for their group. Form a group first: it can begin with you alone."))
-    elif request.method == "POST" and form.is_valid():
-        wish = attempt(form, actions.request_resource, resource, **form.wish, by=request.user, now=now)
-        if wish:
-            return redirect(wish)
-    return render(request, "resources/page.html", {**_about(request, resource), "form": form})
+    elif request.method == "POST" and form.is_valid() and not looks and (made := _ask_for(request, form, now)):
+        return redirect(made)
+    shown = {"form": form, "dates": _dates(request, form, initial, now), "looks": looks}
+    if request.htmx and looks:
+        return render(request, "resources/page.html#chosen", {"resource": resource, "now": now, **shown})
+    return render(request, "resources/page.html", {**_about(request, resource), **shown})
+
+
+def _ask_for(request: HtmxRequest, form: RequestForm, now: datetime) -> ResourceRequest | None:
+    """Ask for what the form says: a full time only with "wait", the dates of a series only once they were shown."""
+    about = {**form.wish, "by": request.user, "now": now}
+    if not form.resource.is_booked_by_time:
+        return attempt(form, actions.request_resource, form.resource, **about)
+    if not form.is_series:
+        starts_at, ends_at = form.times[0].span
+        about |= {"starts_at": starts_at, "ends_at": ends_at, "may_wait": "wait" in request.POST}
+        return attempt(form, actions.request_resource, form.resource, **about)
+    if not was_shown(form, request.POST):
+        return None
+    times = [date.span for date in dates_shown(form, request.POST, now=now).to_have]
+    may_wait = request.POST.get("full") != "leave"
+    made = attempt(form, actions.request_dates, form.resource, times=times, may_wait=may_wait, **about)
+    if made is None:
+        return None
+    messages.success(request, made_words(made))
+    return made[0]
+
+
+def _dates(request: HtmxRequest, form: RequestForm, initial: dict[str, Any], now: datetime) -> DatesShown | None:
+    """What would become of the times that were typed, or clicked in the calendar."""
+    if not form.resource.is_booked_by_time or not form.groups:
+        return None
+    if form.is_bound:
+        return dates_shown(form, request.POST, now=now)
+    return date_chosen(form, initial, now=now) if chosen_start(request) else None
+
+
+def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """To the first offer of a kind that is given at once; what it is for goes along."""
+    offer = queries.self_service(kind).first()
+    if offer is None:
+        return redirect("resources:index")
+    query = request.META["QUERY_STRING"]
+    return redirect(f"{offer.get_absolute_url()}{'?' if query else ''}{query}#form")
 
 
 def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
     now = timezone.now()
+    is_steward = policy.may_answer(request.user, resource)
+    to_answer = queries.requests_to_answer(resource) if is_steward else []
     context: dict[str, object] = {
         "resource": resource,
         "description": render_markdown(resource.description),
         "server": queries.host_name_of(resource),
         "stewards": list(queries.stewards_of(resource).order_by("username")),
         "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
-        "to_answer": queries.requests_to_answer(resource) if policy.may_answer(request.user, resource) else [],
-        "jobs": queries.jobs_for_stewards(resource) if policy.may_answer(request.user, resource) else [],
+        "is_steward": is_steward,
+        "for_whom": queries.for_whom(resource),
+        "languages": [language(code) for code in resource.languages],
+        "may_withdraw": is_steward or policy.may_withdraw(request.user, resource, now),
+        "jobs": queries.jobs_for_stewards(resource) if is_steward else [],
+        "to_answer": [(wish, *answer_forms(wish)) for wish in to_answer],
         "now": now,
     }
     if resource.is_booked_by_time:
-        first_day = _first_day(request.GET.get("week"), now)
-        context |= {
-            "first_day": first_day,
-            "days": [first_day + timedelta(days=n) for n in range(7)],
-            "week": queries.free_slots(resource, first_day=first_day, now=now, hours=HOURS_SHOWN),
-            "week_before": first_day - timedelta(days=7) if first_day > now else None,
-            "week_after": first_day + timedelta(days=7) if first_day.date() < _last_day(now) else None,
-            "chosen": _chosen_start(request).get("starts_at"),
-        }
+        context |= calendar_shown(request, resource, now)
     return context
 
 
-def _first_day(chosen: str | None, now: datetime) -> datetime:
-    """The first of the seven days to show, from today to half a year ahead."""
-    try:
-        day = parse_date(chosen or "") or now.date()
-    except ValueError:
-        day = now.date()
-    return datetime.combine(min(max(day, now.date()), _last_day(now)), time(), UTC)
+def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[str, Any]:
+    """What is known already: the time that was clicked, or the next free one; the group; the meeting it is for."""
+    initial: dict[str, Any] = {}
+    groups = groups_to_ask_for(request.user, now)
+    meeting = _meeting_of(request, groups, now)
+    if meeting:
+        initial = {"group": str(meeting.group_id), "purpose": meeting.title}
+    elif group := groups.filter(slug=request.GET.get("group", "").replace("\0", "")).first():
+        initial = {"group": str(group.pk)}
+    if purpose := request.GET.get("purpose", "").replace("\0", "")[:200]:
+        initial["purpose"] = purpose
+    if not resource.is_booked_by_time or request.method == "POST":
+        return initial
+    hours = request.GET.get("hours", "")
+    if hours in {str(n / 2) for n in range(1, (resource.max_hours or 1) * 2 + 1)}:
+        initial["hours"] = hours
+    start = chosen_start(request) or (meeting and meeting.starts_at) or queries.next_free(resource, HOUR, now=now)
+    return initial | ({"starts_at": start} if start else {})
 
 
-def _last_day(now: datetime) -> date:
-    return now.date() + timedelta(weeks=WEEKS_AHEAD)
-
-
-def _chosen_start(request: HttpRequest) -> dict[str, datetime]:
-    """The time that was clicked in the calendar."""
-    try:
-        start = parse_datetime(request.GET.get("start", ""))
-    except ValueError:
-        start = None
-    if start is None or start.tzinfo is None or start.year not in YEARS_SHOWN:
-        return {}
-    return {"starts_at": start}
+def _meeting_of(request: HttpRequest, groups: QuerySet[Group], now: datetime) -> Meeting | None:
+    pk = request.GET.get("meeting", "")
+    if not re.fullmatch(r"[0-9]{1,18}", pk):
+        return None
+    return Meeting.objects.filter(pk=pk, group__in=groups, starts_at__gt=now).first()

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +15,8 @@ from apps.resources.models import ResourceRequest
 
 
 def request_page(request: HtmxRequest, pk: int) -> HttpResponse:
-    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group", "asked_by"), pk=pk)
+    about = ("resource", "group", "asked_by", "meeting", "link")
+    wish = get_object_or_404(ResourceRequest.objects.select_related(*about), pk=pk)
     if request.htmx and request.htmx.target == "place":
         return _place_state(request, wish)
     return _request_page(request, wish)
@@ -40,14 +43,31 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "may_answer": may_answer,
         "coordinates": policy.may_ask_for(request.user, wish.group, now),
         "may_keep": queries.can_be_kept(wish, now),
+        "may_say_still_wanted": bool(waits) and queries.can_still_be_wanted(wish, waits[0].silence_at, now),
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
+        **_booking_shown(wish, now),
         "give_form": GiveForm(),
         "reason_form": ReasonForm(prefix="no"),
         "jobs": queries.failing_jobs_of(wish) if may_answer else [],
         "now": now,
     }
     return render(request, "resources/request.html", context | more)
+
+
+def _booking_shown(wish: ResourceRequest, now: datetime) -> dict[str, object]:
+    """What the page says of a time: its place in the line, its series, how long it can go on, whether anybody came."""
+    state, is_booking = ResourceRequest.State(wish.state), wish.resource.is_booked_by_time
+    has_begun = wish.starts_at is not None and wish.starts_at <= now
+    runs = is_booking and state == state.IN_USE and has_begun and wish.ends_at is not None and wish.ends_at > now
+    return {
+        "in_line": queries.place_in_line(wish) if state == state.WAITING else 0,
+        "series": queries.series_of(wish),
+        "may_change": is_booking and state in actions.CHANGEABLE and not has_begun,
+        "longer": queries.longer_ends(wish) if runs else None,
+        "may_note": queries.use_can_be_noted(wish, now),
+        "follows": wish.meeting if wish.meeting and wish.meeting.state == wish.meeting.State.PLANNED else None,
+    }
 
 
 @signed_in
@@ -61,8 +81,13 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         form, actions.give_resource, wish, **form.cleaned_data, by=request.user, now=timezone.now()
     ):
         messages.success(request, _("Given. The group is told."))
-        return redirect(wish)
+        return redirect(_way_back(request, wish))
     return _request_page(request, wish, give_form=form, form=form)
+
+
+def _way_back(request: HttpRequest, wish: ResourceRequest) -> str:
+    """To the page on which it was answered: that of the resource has all that waits."""
+    return (wish.resource if "from_resource" in request.POST else wish).get_absolute_url()
 
 
 @signed_in
@@ -76,7 +101,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         form, actions.decline_request, wish, answer=form.cleaned_data["answer"], by=request.user, now=timezone.now()
     ):
         messages.success(request, _("Declined. The group is told why."))
-        return redirect(wish)
+        return redirect(_way_back(request, wish))
     return _request_page(request, wish, reason_form=form, form=form)
 
 

@@ -164,6 +164,7 @@ FINE = "<response><returncode>SUCCESS</returncode><x>&b;</x></response>"
         Answer(200, BOMB + FINE),
         Answer(200, '<!DOCTYPE x SYSTEM "file:///etc/passwd">' + FINE.replace("&b;", "")),
         Answer(200, '<?xml version="1.0" encoding="utf-7"?>' + FINE.replace("&b;", "")),
+        Answer(200, '<?xml version="1.0" encoding="nonsense"?>' + FINE.replace("&b;", "")),
         Answer(200, "<response><returncode>SUCCESS</returncode>"),
         Answer(200, "<other><returncode>SUCCESS</returncode></other>"),
         Answer(200, ""),
@@ -171,7 +172,7 @@ FINE = "<response><returncode>SUCCESS</returncode><x>&b;</x></response>"
         Answer(200, "<response>" * 10_000),
         Answer.html("<script>alert(1)</script>"),
     ],
-    ids=["entities", "file", "encoding", "cut", "other", "empty", "json", "deep", "html"],
+    ids=["entities", "file", "encoding", "unknown encoding", "cut", "other", "empty", "json", "deep", "html"],
 )
 def test_hostile_and_broken_answers_are_not_understood(bigbluebutton, bbb, order, answer):
     for act in (bbb.create, lambda wanted: bbb.check(wanted, None), lambda _wanted: list(bbb.made())):

@@ -178,6 +178,6 @@ def test_a_group_can_call_nobody_by_its_name(discourse, forum, order):
 
 
 def test_the_first_words_are_in_the_groups_language_and_hold_the_key(discourse, forum, order):
-    forum.create(order(group="G" * 200, language="ar"))
+    forum.create(order(group="G" * 300, language="ar"))
     assert named(KEY) in discourse.topics[0].raw[:300]
     assert list(forum.made()) == [KEY]

@@ -93,9 +93,32 @@ def test_a_text_that_we_have_is_not_lost_with_the_pad(
     etherpad.fail_next(how, function="deletePad")
     assert "We met." in machine.end(ORDER, place)
     assert etherpad.visit(place.address) is None
+    assert machine.check(ORDER, place) is Condition.MISSING
     assert list(machine.made()) == ([] if how == "late" else [KEY])
     machine.end(ORDER, place)
     assert etherpad.pads == {}
+
+
+def test_without_a_text_to_lose_a_pad_is_deleted_or_tried_again(etherpad: stand_in.Etherpad, machine: Etherpad) -> None:
+    place = machine.create(ORDER)
+    etherpad.pads[place.reference["pad"]].text = "\n"
+    etherpad.fail_next("dead", function="deletePad")
+    with pytest.raises(ProviderError):
+        machine.end(ORDER, place)
+    assert machine.end(ORDER, place) == ""
+    assert etherpad.pads == {}
+
+
+def test_only_etherpad_itself_says_that_a_pad_is_gone(etherpad: stand_in.Etherpad, machine: Etherpad) -> None:
+    place = machine.create(ORDER)
+    for function, ask in [
+        ("getPublicStatus", lambda: machine.check(ORDER, place)),
+        ("setPublicStatus", lambda: machine.end(ORDER, place)),
+    ]:
+        etherpad.fail_next(stand_in.coded(2, "The table of pads does not exist"), function=function)
+        with pytest.raises(ProviderError, match="The table of pads"):
+            ask()
+    assert etherpad.visit(place.address)
 
 
 def test_a_pad_is_ended_by_its_key_alone(etherpad: stand_in.Etherpad, machine: Etherpad) -> None:

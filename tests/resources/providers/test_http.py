@@ -17,6 +17,7 @@ import pytest
 from apps.resources.providers import http
 from apps.resources.providers.http import ask, is_public
 from apps.resources.providers.protocol import ProviderError, Server
+from tests.plugins.services import wait_until
 from tests.servers.tls import self_signed, speak_tls
 from tests.servers.web import Answer, StandIn
 
@@ -87,7 +88,7 @@ def test_a_machine_that_takes_its_time_is_given_up(machine, server, trouble):
     why = refusal(server)
     assert "did not answer within" in str(why)
     assert not why.is_final
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.usefixtures("impatient")
@@ -110,7 +111,7 @@ def test_an_endless_row_of_provisional_answers_is_given_up(server):
 
 
 def test_a_connection_that_nobody_takes_is_given_up_sooner(server, settings):
-    settings.PROVIDER_SECONDS, settings.PROVIDER_CONNECT_SECONDS = 5, 0.1
+    settings.PROVIDER_SECONDS, settings.PROVIDER_CONNECT_SECONDS = 20, 0.1
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -121,7 +122,7 @@ def test_a_connection_that_nobody_takes_is_given_up_sooner(server, settings):
         began = time.monotonic()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         assert "cannot be reached" in str(refusal(replace(server, url=url)))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         for one in waiting:
             one.close()
 
@@ -129,12 +130,12 @@ def test_a_connection_that_nobody_takes_is_given_up_sooner(server, settings):
 def test_no_thread_and_no_connection_is_left_behind(machine, server):
     answering(machine, 200)
     ask(server, "GET", "/here")
+    time.sleep(0.1)
     threads, handles = threading.active_count(), len(os.listdir("/proc/self/fd"))
     for _n in range(20):
         ask(server, "GET", "/here")
-    time.sleep(0.05)
-    assert threading.active_count() <= threads + 1
-    assert len(os.listdir("/proc/self/fd")) <= handles + 2
+    wait_until(lambda: threading.active_count() <= threads, what="threads to end")
+    wait_until(lambda: len(os.listdir("/proc/self/fd")) <= handles, what="connections to be closed")
 
 
 # Size
@@ -186,33 +187,27 @@ def test_json_without_an_object_and_json_too_deep_are_not_understood(machine, se
 # Where to
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed(machine, server, status):
-    answering(machine, status, Location=f"{machine.url}/elsewhere")
-    assert "somewhere else" in str(refusal(server))
-    assert [asked.path for asked in machine.asked] == ["/here"]
+def test_a_redirect_is_not_followed(machine, server):
+    for status in (301, 302, 303, 307, 308):
+        answering(machine, status, Location=f"{machine.url}/elsewhere")
+        assert "somewhere else" in str(refusal(server))
+    assert {asked.path for asked in machine.asked} == {"/here"}
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1"),
-        *("169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1", "198.18.0.1", "224.0.0.1", "239.1.1.1"),
-        *("240.0.0.1", "255.255.255.255", "192.0.2.1", "198.51.100.1", "203.0.113.1"),
-        *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "fec0::1", "ff02::1", "ff0e::1"),
-        *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "::10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:a00:1::1"),
-        *("2001:db8::1", "2001::1", "100::1", "2002:808:808::1"),
-    ],
-)
-def test_inner_addresses_are_inner(address):
-    assert not is_public(address)
+INNER = [
+    *("127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1"),
+    *("169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1", "198.18.0.1", "224.0.0.1", "239.1.1.1"),
+    *("240.0.0.1", "255.255.255.255", "192.0.2.1", "198.51.100.1", "203.0.113.1"),
+    *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "fec0::1", "ff02::1", "ff0e::1"),
+    *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "::10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:a00:1::1"),
+    *("2001:db8::1", "2001::1", "100::1", "2002:808:808::1"),
+]
+OUTER = ["8.8.8.8", "91.198.174.192", "2620:0:860:ed1a::1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
 
 
-@pytest.mark.parametrize(
-    "address", ["8.8.8.8", "91.198.174.192", "2620:0:860:ed1a::1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
-)
-def test_outer_addresses_are_outer(address):
-    assert is_public(address)
+def test_inner_addresses_are_told_from_outer_ones():
+    assert [address for address in INNER if is_public(address)] == []
+    assert [address for address in OUTER if not is_public(address)] == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1"])
@@ -307,47 +302,41 @@ def test_a_handshake_that_never_ends_is_given_up(server):
 # What a status means
 
 
-@pytest.mark.parametrize(
-    ("status", "is_final"),
-    [
-        *((status, True) for status in (400, 401, 403, 404, 409, 410, 422)),
-        *((status, False) for status in (408, 425, 429, 500, 502, 503, 504)),
-    ],
-)
-def test_what_a_person_has_to_change_is_final_and_what_may_pass_is_not(machine, server, status, is_final):
-    answering(machine, status)
-    assert refusal(server).is_final is is_final
-    assert ask(server, "GET", "/here", accept={status}).status == status
+def test_what_a_person_has_to_change_is_final_and_what_may_pass_is_not(machine, server):
+    final, passing = (400, 401, 403, 404, 409, 410, 422), (408, 425, 429, 500, 502, 503, 504)
+    for status in (*final, *passing):
+        answering(machine, status)
+        assert refusal(server).is_final is (status in final), status
+        assert ask(server, "GET", "/here", accept={status}).status == status
 
 
-@pytest.mark.parametrize(
-    ("status", "headers", "seconds"),
-    [
-        (429, {"Retry_After": "17"}, 17),
-        (503, {"Retry_After": "120"}, 120),
-        (429, {"Retry_After": "Mon, 07 Sep 2026 10:01:30 GMT", "Date": "Mon, 07 Sep 2026 10:00:00 GMT"}, 90),
-        (429, {"Retry_After": "99999999"}, 24 * 60 * 60),
-        (429, {"Retry_After": "9" * 5000}, None),
-        (429, {"Retry_After": "-5"}, None),
-        (429, {"Retry_After": "0"}, None),
-        (429, {"Retry_After": "Mon, 07 Sep 2020 10:01:30 GMT"}, None),
-        (429, {"Retry_After": "soon"}, None),
+def test_the_wait_that_a_machine_names_is_taken_within_reason(machine, server):
+    at_ten = {"Date": "Mon, 07 Sep 2026 10:00:00 GMT"}
+    named: list[tuple[int, dict[str, str], int | None]] = [
+        (429, {"Retry-After": "17"}, 17),
+        (503, {"Retry-After": "120"}, 120),
+        (429, at_ten | {"Retry-After": "Mon, 07 Sep 2026 10:01:30 GMT"}, 90),
+        (429, at_ten | {"Retry-After": "Mon, 07 Sep 2020 10:01:30 GMT"}, None),
+        (429, {"Retry-After": "Mon, 07 Sep 2026 10:01:30 GMT"}, None),
+        (429, {"Retry-After": "99999999"}, 24 * 60 * 60),
+        *((429, {"Retry-After": strange}, None) for strange in ("9" * 5000, "-5", "0", "soon", "")),
         (429, {}, None),
-    ],
-)
-def test_the_wait_that_a_machine_names_is_taken_within_reason(machine, server, status, headers, seconds):
-    machine.routes["/here"] = lambda asked: Answer(status, "", {n.replace("_", "-"): v for n, v in headers.items()})
-    assert refusal(server).retry_in == (None if seconds is None else timedelta(seconds=seconds))
+    ]
+    for status, headers, seconds in named:
+        machine.routes["/here"] = lambda asked, status=status, headers=headers: Answer(status, "", headers)
+        assert refusal(server).retry_in == (timedelta(seconds=seconds) if seconds else None), headers
 
 
 # Secrets
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("trouble", ["dead", "slow", "forbidden", "redirect", "nowhere", "refused address", "bad path"])
+@pytest.mark.parametrize(
+    "trouble", ["dead", "slow", "forbidden", "redirect", "nowhere", "refused address", "bad path", "bad key"]
+)
 def test_no_secret_stands_in_an_error_or_a_log(machine, server, caplog, trouble):
     caplog.set_level(logging.DEBUG)
-    path = "/here"
+    path, key = "/here", SECRET
     if trouble == "redirect":
         answering(machine, 302, Location=f"/x?checksum={SECRET}")
     elif trouble == "nowhere":
@@ -356,10 +345,13 @@ def test_no_secret_stands_in_an_error_or_a_log(machine, server, caplog, trouble)
         server = replace(server, is_internal=False)
     elif trouble == "bad path":
         path = f"/here\n{SECRET}"
+    elif trouble == "bad key":
+        key += "\n"
     else:
         machine.trouble["/here"] = trouble
     with pytest.raises(ProviderError) as caught:
-        ask(server, "GET", path, query={"checksum": SECRET}, headers={"Api-Key": SECRET}, login=("us", SECRET))
+        ask(server, "GET", path, query={"checksum": SECRET}, headers={"Api-Key": key}, login=("us", SECRET))
+    assert caught.value.is_final is (trouble in {"forbidden", "refused address", "bad path", "bad key"})
     told = "".join(traceback.format_exception(caught.value))
     assert SECRET not in str(caught.value)
     assert SECRET not in "\n".join(line for line in told.splitlines() if "SECRET" not in line)

@@ -1,0 +1,146 @@
+"""Asking for a resource: for one time or for several."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.groups.models import Group, Meeting
+from apps.record.actions import write
+from apps.resources import queries, words
+from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited
+from apps.resources.actions.using import State, _ask_stewards, _give_or_wait, _pass_on
+from apps.resources.models import Resource, ResourceRequest
+
+
+@transaction.atomic
+def request_resource(
+    resource: Resource,
+    *,
+    group: Group,
+    purpose: str,
+    details: str = "",
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    meeting: Meeting | None = None,
+    may_wait: bool = True,
+    by: User,
+    now: datetime,
+) -> ResourceRequest:
+    """Ask for a resource; self-service is given at once, otherwise its stewards owe an answer.
+
+    A full resource puts the group on its waiting list, or refuses unless it `may_wait`. The resource's row is held
+    while seats are counted, so there are never two groups in one seat, on both databases. Refuses times that cannot
+    be, limits that are reached, and the second click.
+    """
+    resource = _hold(resource)
+    refuse_unsuited(resource, group, now=now)
+    if resource.is_booked_by_time:
+        if starts_at is None or ends_at is None:
+            raise Refused(_("Say when it begins and how long it lasts."), field="starts_at")
+        times = [(starts_at, ends_at)]
+    else:
+        if queries.asked_just_now(resource, group, purpose=purpose, details=details, now=now).exists():
+            raise Refused(_("Your group has asked for this already, a moment ago."), field="purpose")
+        refuse_over_limit(resource, group, now=now)
+        times = []
+    wish = ResourceRequest(
+        resource=resource, group=group, purpose=purpose, details=details, meeting=meeting, asked_at=now, asked_by=by
+    )
+    [request] = _ask_for_times(wish, times, may_wait=may_wait, now=now) if times else [_ask_without_time(wish, now=now)]
+    return request
+
+
+@transaction.atomic
+def request_dates(
+    resource: Resource,
+    *,
+    group: Group,
+    purpose: str,
+    details: str = "",
+    times: Iterable[queries.Span],
+    may_wait: bool,
+    by: User,
+    now: datetime,
+) -> list[ResourceRequest]:
+    """Ask for several times in one act, holding the resource once: all of it happens, or nothing.
+
+    Full ones go to the waiting list, each for itself, or are left out unless they `may_wait`. Refuses too many dates,
+    any that cannot be or is over the limit, and when nothing would be left.
+    """
+    times = list(times)
+    if not times:
+        raise Refused(_("Choose at least one date."))
+    if len(times) > queries.MOST_DATES:
+        most = queries.MOST_DATES
+        raise Refused(
+            ngettext("At most %(most)d date at once.", "At most %(most)d dates at once.", most) % {"most": most}
+        )
+    resource = _hold(resource)
+    refuse_unsuited(resource, group, now=now)
+    wish = ResourceRequest(resource=resource, group=group, purpose=purpose, details=details, asked_at=now, asked_by=by)
+    return _ask_for_times(wish, times, may_wait=may_wait, now=now)
+
+
+def _hold(resource: Resource) -> Resource:
+    return Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+
+
+def _ask_without_time(wish: ResourceRequest, *, now: datetime) -> ResourceRequest:
+    if wish.resource.lasts_days:
+        wish.starts_at, wish.ends_at = now, now + timedelta(days=wish.resource.lasts_days)
+    write(words.ASKED, by=wish.asked_by, now=now, group=wish.group, resource=wish.resource)
+    return _enter(wish, now=now)
+
+
+def _ask_for_times(
+    wish: ResourceRequest, times: Iterable[queries.Span], *, may_wait: bool, now: datetime
+) -> list[ResourceRequest]:
+    """One request for each time, of a resource whose row is held."""
+    resource = wish.resource
+    outcomes = queries.look_ahead(resource, wish.group, times, now=now, full_count=may_wait)
+    for outcome in outcomes:
+        if not outcome.can_be_had:
+            raise Refused(outcome.why, field=outcome.field)
+    at_once = resource.policy == Resource.Policy.SELF_SERVICE
+    wanted = [outcome for outcome in outcomes if outcome.is_free or may_wait or not at_once]
+    if not wanted:
+        raise Refused(outcomes[0].why, field="starts_at")
+    write(words.ASKED, by=wish.asked_by, now=now, group=wish.group, resource=resource)
+    series = secrets.token_hex(12) if len(wanted) > 1 else ""
+    return [
+        _enter(_at(wish, outcome.starts_at, outcome.ends_at, series), now=now, tells=outcome is wanted[0])
+        for outcome in wanted
+    ]
+
+
+def _at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, series: str = "") -> ResourceRequest:
+    return ResourceRequest(
+        resource=wish.resource,
+        group=wish.group,
+        purpose=wish.purpose,
+        details=wish.details,
+        meeting=wish.meeting,
+        asked_at=wish.asked_at,
+        asked_by=wish.asked_by,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        series=series,
+    )
+
+
+def _enter(request: ResourceRequest, *, now: datetime, tells: bool = True) -> ResourceRequest:
+    """Give it, let it wait, or ask the stewards, who get one letter for a whole series."""
+    request.key, request.state = secrets.token_hex(12), State.ASKED
+    if request.resource.policy == Resource.Policy.SELF_SERVICE:
+        return _give_or_wait(request, now=now)
+    if not queries.stewards_of(request.resource).exists():
+        return _pass_on(request, now=now)
+    request.save()
+    _ask_stewards(request, now=now, tells=tells)
+    return request

@@ -1,0 +1,227 @@
+"""Another time for what is booked, alone or with its series; a longer use; whether anybody came."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.refused import Refused
+from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.groups.models import Meeting
+from apps.groups.queries import coordinators_of
+from apps.notifications.actions import write_letters
+from apps.notifications.kinds import LetterKind
+from apps.record.actions import write
+from apps.resources import queries, words
+from apps.resources.actions.making import follow_times
+from apps.resources.actions.using import (
+    State,
+    _give,
+    _give_back,
+    _has_free_seat,
+    _let_wait,
+    _locked,
+    _move_up,
+    _tell_coordinators,
+    _use_rule,
+)
+from apps.resources.deadlines import WAIT_FOR_SEAT
+from apps.resources.models import Resource, ResourceRequest
+
+HALF_HOUR = timedelta(minutes=30)
+# What can still get another time.
+CHANGEABLE = (State.IN_USE, State.WAITING, State.ASKED)
+
+
+@transaction.atomic
+def change_booking(
+    request: ResourceRequest, *, starts_at: datetime, ends_at: datetime, by: User, now: datetime
+) -> ResourceRequest:
+    """Another time for a booking or a wish that has not begun; who waits for the old one moves up.
+
+    What is booked keeps its seat if the new time is full. What waits goes on waiting for the new time, behind those
+    who asked for it before. Refuses times that cannot be, limits counted without itself, and what follows a meeting.
+    """
+    request = _locked(request, *CHANGEABLE)
+    _refuse_what_stands(request, now=now)
+    if (request.starts_at, request.ends_at) == (starts_at, ends_at):
+        return request
+    [outcome] = queries.look_ahead(
+        request.resource, request.group, [(starts_at, ends_at)], now=now, without=[request.pk]
+    )
+    if why := _why_it_stays(request, outcome):
+        raise Refused(why, field=outcome.field)
+    _change(request, starts_at, ends_at, by=by, now=now)
+    _move_up(request.resource, now=now)
+    return request
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What became of a series: the dates that have another time now, and those that stay, with the reasons."""
+
+    moved: list[ResourceRequest]
+    stayed: list[tuple[ResourceRequest, str]]
+
+
+@transaction.atomic
+def change_series(
+    request: ResourceRequest, *, starts_at: datetime, ends_at: datetime, zone: tzinfo, by: User, now: datetime
+) -> Changed:
+    """Move this date of a series and all later ones: as many days, and to the same time on the clock of `zone`.
+
+    Each date keeps its seat if its new time is full or cannot be. Refuses when none can move.
+    """
+    dates = _hold_from(request, now=now)
+    new = queries.moved_times(dates, request, starts_at, ends_at, zone)
+    # From the far end, so that none stands in the way of the next.
+    goes_later = bool(request.starts_at and starts_at > request.starts_at)
+    moved, stayed = [], []
+    for date in reversed(dates) if goes_later else dates:
+        times = new[date.pk].span
+        [outcome] = queries.look_ahead(date.resource, date.group, [times], now=now, without=[date.pk])
+        why = _why_it_stays(date, outcome)
+        if why:
+            stayed.append((date, why))
+        elif times != (date.starts_at, date.ends_at):
+            _change(date, *times, by=by, now=now, tells=not moved)
+            moved.append(date)
+    if stayed and not moved:
+        raise Refused(stayed[0][1], field="starts_at")
+    for resource in {date.resource_id: date.resource for date in moved}.values():
+        _move_up(resource, now=now)
+    return Changed(moved, stayed)
+
+
+@transaction.atomic
+def give_back_series(request: ResourceRequest, *, by: User, now: datetime) -> list[ResourceRequest]:
+    """Give back this date of a series and all later ones; refuses when none is left."""
+    return [_give_back(date, by=by, now=now) for date in _hold_from(request, now=now)]
+
+
+def _hold_from(request: ResourceRequest, *, now: datetime) -> list[ResourceRequest]:
+    """The dates of a series from this one on that have not begun, held, in the order of time."""
+    if not request.series or request.starts_at is None:
+        raise Refused(_("This is not one of a series."))
+    later = ResourceRequest.objects.filter(series=request.series, starts_at__gte=request.starts_at, starts_at__gt=now)
+    held = _hold_all(later.filter(state__in=CHANGEABLE))
+    if not held:
+        raise Refused(_("No date of this series is left from here on."))
+    return held
+
+
+def _hold_all(requests: QuerySet[ResourceRequest]) -> list[ResourceRequest]:
+    """Their resources, then the requests, held in this order as everywhere."""
+    ids = set(requests.order_by().values_list("resource", flat=True))
+    list(Resource.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    held = requests.select_for_update(of=("self",), no_key=True).select_related("resource", "group")
+    return [request for request in held.order_by("starts_at", "pk") if request.resource_id in ids]
+
+
+def _refuse_what_stands(request: ResourceRequest, *, now: datetime) -> None:
+    if not request.resource.is_booked_by_time or request.starts_at is None:
+        raise Refused(_("This has no time of its own."))
+    if request.starts_at <= now:
+        raise Refused(_("It has begun already. Extend it, or give it back."))
+    if request.meeting and request.meeting.state == Meeting.State.PLANNED:
+        raise Refused(_("It follows its meeting: change the time of the meeting, and the room goes along."))
+
+
+def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
+    if outcome.is_full and request.state == State.IN_USE:
+        return _("Every place is taken at the new time. What you have booked stays as it is.")
+    return "" if outcome.can_be_had else outcome.why
+
+
+def _change(
+    request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, by: User, now: datetime, tells: bool = True
+) -> None:
+    """Give what is held another time, as was found possible."""
+    _set_times(request, starts_at, ends_at, now=now)
+    write(words.CHANGED_BOOKING, by=by, now=now, group=request.group, resource=request.resource)
+    if tells:
+        _tell_the_others(words.BOOKING_CHANGED, request, by=by, now=now)
+
+
+def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    request.starts_at, request.ends_at = starts_at, ends_at
+    if request.state == State.IN_USE:
+        cancel_deadline(_use_rule(request), request, now=now)
+        request.link = queries.link_for(request)
+        request.save(update_fields=["starts_at", "ends_at", "link"])
+        open_deadline(_use_rule(request), request, now=now, ends_at=ends_at)
+        follow_times(request, now=now)
+    elif request.state == State.WAITING and _has_free_seat(request):
+        meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
+        _give(request, now=now)
+        _tell_coordinators(request, now=now)
+    elif request.state == State.WAITING:
+        cancel_deadline(WAIT_FOR_SEAT, request, now=now)
+        request.asked_at = now  # Those who asked for this time before come first.
+        _let_wait(request, now=now)
+    else:
+        request.save(update_fields=["starts_at", "ends_at"])
+
+
+def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, now: datetime) -> None:
+    """The coordinators who have not done it themselves."""
+    write_letters(
+        kind,
+        to=coordinators_of(request.group).exclude(pk=by.pk),
+        key=f"{request.pk}:{now:%Y%m%d%H%M%S}",
+        link=request.get_absolute_url(),
+        now=now,
+        group=request.group,
+        resource=lambda: request.resource.name,
+        purpose=request.purpose,
+        starts_at=request.starts_at,
+    )
+
+
+@transaction.atomic
+def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: datetime) -> ResourceRequest:
+    """Go on with what runs now, by some half hours.
+
+    Refuses when the seat is taken meanwhile, saying from when on, and what is longer than the resource is given.
+    """
+    request = _locked(request, State.IN_USE)
+    starts_at, ends_at = request.starts_at, request.ends_at
+    runs = request.resource.is_booked_by_time and starts_at and ends_at and starts_at <= now < ends_at
+    if not runs or starts_at is None or ends_at is None:
+        raise Refused(_("Only what runs now is extended. Before it begins, change its time."))
+    longer = queries.longer_ends(request)
+    until = ends_at + half_hours * HALF_HOUR
+    if until not in longer.ends:
+        raise Refused(longer.why_not)
+    _change(request, starts_at, until, by=by, now=now)
+    return request
+
+
+# --- Whether anybody came --------------------------------------------------------------------
+
+
+@transaction.atomic
+def note_use(request: ResourceRequest, *, was_used: bool, by: User, now: datetime) -> ResourceRequest:
+    """Say whether anybody came to a booking; one that nobody came to counts twice against the limit.
+
+    In the 7 days after its end: once, unless a machine has seen it already; and stewards may correct it. Refuses what
+    is not over, or was given back before its end.
+    """
+    request = _locked(request, State.IN_USE, State.RETURNED)
+    if not queries.use_can_be_noted(request, now):
+        raise Refused(_("This is said in the 7 days after the end of a booking that was not given back."))
+    if request.was_used == was_used:
+        return request
+    is_steward = queries.stewards_of(request.resource).filter(pk=by.pk).exists()
+    if request.was_used is not None and not is_steward:
+        raise Refused(_("This has been said already. A steward can correct it."))
+    request.was_used = was_used
+    request.save(update_fields=["was_used"])
+    verb = words.TOOK_PLACE if was_used else words.NOBODY_CAME
+    write(verb, by=by, now=now, group=request.group, resource=request.resource)
+    if not was_used:
+        _tell_the_others(words.NOBODY_CAME_LETTER, request, by=by, now=now)
+    return request

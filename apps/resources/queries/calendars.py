@@ -1,0 +1,132 @@
+"""The calendar of a resource: a week hour by hour, a month day by day."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+
+from apps.resources.models import Resource
+from apps.resources.queries.seats import Seats, Span, is_open, opening_hours, seats_between
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A start time; `free` is how many seats are, or None where their number has no limit."""
+
+    starts_at: datetime
+    free: int | None
+    is_past: bool
+    is_open: bool = True
+
+
+def free_slots(resource: Resource, *, first_day: datetime, now: datetime, hours: Iterable[int]) -> list[list[Slot]]:
+    """A week of start times: for each hour of the day, how many seats are free on each of seven days."""
+    seats = seats_between(resource, first_day, first_day + 8 * DAY)
+
+    def slot(at: datetime) -> Slot:
+        free = None if resource.capacity is None else max(0, resource.capacity - seats.most(at, at + HOUR))
+        return Slot(at, free, at < now, is_open(resource, at, at + HOUR))
+
+    return [[slot(first_day + timedelta(days=day, hours=hour)) for day in range(7)] for hour in hours]
+
+
+def clock_beside(slots: list[Slot], zone: tzinfo) -> str:
+    """What a reader's clock shows at these start times of one hour: mostly one time, two if clocks change meanwhile."""
+    shown = []
+    for slot in slots:
+        local = slot.starts_at.astimezone(zone)
+        days = (local.date() - slot.starts_at.astimezone(UTC).date()).days
+        shown.append(f"{local:%H:%M}" + (f" {days:+d}" if days else ""))
+    return " / ".join(dict.fromkeys(shown))
+
+
+@dataclass
+class MonthDay:
+    """A day as the month shows it: how much of its open hours is free, and its fullest hour."""
+
+    day: date
+    is_shown: bool
+    open_seconds: float
+    capacity: int | None
+    taken_seconds: float = 0
+    most: int = 0
+    fullest_at: datetime | None = None
+
+    @property
+    def percent_free(self) -> int:
+        """Rounded so that neither "all" nor "nothing" is said unless it is so."""
+        if not self.capacity or not self.taken_seconds:
+            return 100
+        share = 1 - self.taken_seconds / (self.open_seconds * self.capacity)
+        return 0 if share <= 0 else max(1, min(99, round(100 * share)))
+
+    @property
+    def fewest_free(self) -> int:
+        return max(0, (self.capacity or 0) - self.most)
+
+    @property
+    def fullest_until(self) -> datetime | None:
+        return self.fullest_at and self.fullest_at + HOUR
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.day, time(), UTC)
+
+
+def month_of(resource: Resource, *, month: date, now: datetime) -> list[list[MonthDay]]:
+    """The weeks of a month, Monday to Sunday, in UTC; days of other months and past ones are not shown.
+
+    One query, and one pass over the times at which the number of taken seats changes.
+    """
+    first = month.replace(day=1)
+    after = (first + 31 * DAY).replace(day=1)
+    days = {
+        day: _empty_day(resource, day, now=now, is_shown=day >= now.astimezone(UTC).date())
+        for day in (first + timedelta(days=n) for n in range((after - first).days))
+    }
+    begins_at = datetime.combine(first, time(), UTC)
+    ends_at = datetime.combine(after, time(), UTC)
+    if resource.capacity is not None:
+        for starts_at, until, taken in _stretches(seats_between(resource, begins_at, ends_at), begins_at, ends_at):
+            _count(days[starts_at.date()], _hours_left(resource, starts_at, now), (starts_at, until), taken)
+    return _weeks(days)
+
+
+def _empty_day(resource: Resource, day: date, *, now: datetime, is_shown: bool) -> MonthDay:
+    opens_at, closes_at = _hours_left(resource, datetime.combine(day, time(), UTC), now)
+    return MonthDay(day, is_shown, (closes_at - opens_at).total_seconds(), resource.capacity)
+
+
+def _hours_left(resource: Resource, at: datetime, now: datetime) -> Span:
+    """Of today only what is still to come counts."""
+    opens_at, closes_at = opening_hours(resource, at)
+    return min(max(opens_at, now), closes_at), closes_at
+
+
+def _stretches(seats: Seats, begins_at: datetime, ends_at: datetime) -> Iterator[tuple[datetime, datetime, int]]:
+    """Times in which the number of taken seats does not change, cut at midnight; those without any left out."""
+    for (starts_at, taken), (until, _next) in pairwise(zip(seats.times, seats.taken, strict=True)):
+        at, until = max(starts_at, begins_at), min(until, ends_at)
+        while taken and at < until:
+            midnight = datetime.combine(at.date() + DAY, time(), UTC)
+            yield at, min(until, midnight), taken
+            at = midnight
+
+
+def _count(day: MonthDay, hours: Span, stretch: Span, taken: int) -> None:
+    starts_at, until = max(hours[0], stretch[0]), min(hours[1], stretch[1])
+    if starts_at >= until:
+        return
+    day.taken_seconds += taken * (until - starts_at).total_seconds()
+    if taken > day.most:
+        day.most, day.fullest_at = taken, starts_at.replace(minute=0, second=0, microsecond=0)
+
+
+def _weeks(days: dict[date, MonthDay]) -> list[list[MonthDay]]:
+    first, last = min(days), max(days)
+    monday = first - timedelta(days=first.weekday())
+    whole = [monday + timedelta(days=n) for n in range((last - monday).days // 7 * 7 + 7)]
+    shown = [days.get(day) or MonthDay(day, is_shown=False, open_seconds=0, capacity=None) for day in whole]
+    return [shown[n : n + 7] for n in range(0, len(shown), 7)]

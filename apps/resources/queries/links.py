@@ -1,0 +1,44 @@
+"""The ready links of a pool: which one is free when, without ever reading what it is."""
+
+from datetime import datetime
+
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
+
+from apps.resources.models import PoolLink, Resource, ResourceRequest
+from apps.resources.queries.seats import TAKES_A_SEAT
+
+
+def links_of(resource: Resource, now: datetime) -> QuerySet[PoolLink]:
+    """Every link of a pool, each with whether it is in use now."""
+    theirs = ResourceRequest.objects.filter(link=OuterRef("pk"), state__in=TAKES_A_SEAT)
+    in_use = Exists(theirs.filter(starts_at__lte=now, ends_at__gt=now))
+    return resource.links.annotate(is_in_use=in_use).order_by(F("retired_at").asc(nulls_first=True), "added_at", "pk")
+
+
+def free_links(
+    resource: Resource, starts_at: datetime, ends_at: datetime, *, without: ResourceRequest | None = None
+) -> QuerySet[PoolLink]:
+    """The links that nobody has at any moment between two times, the one longest unused first.
+
+    Whoever has a link has it from the start to the end, since it is told at once: so one link has to be free all
+    the time, and two halves of two links are no seat. `without` is a use that is to be moved or made longer.
+    """
+    uses = ResourceRequest.objects.filter(link=OuterRef("pk"), state__in=TAKES_A_SEAT)
+    if without is not None and without.pk:
+        uses = uses.exclude(pk=without.pk)
+    taken = Exists(uses.filter(starts_at__lt=ends_at, ends_at__gt=starts_at))
+    free = resource.links.filter(~taken, retired_at=None)
+    return free.annotate(last_used_at=Max("uses__ends_at")).order_by(F("last_used_at").asc(nulls_first=True), "pk")
+
+
+def link_for(request: ResourceRequest) -> PoolLink | None:
+    """The link that a use of a pool gets, the one it has if that is free; None for everything that is no pool."""
+    if not request.resource.is_pool or request.starts_at is None or request.ends_at is None:
+        return None
+    free = free_links(request.resource, request.starts_at, request.ends_at, without=request)
+    return free.filter(pk=request.link_id or 0).first() or free.first()
+
+
+def links_on_offer(resource: Resource) -> QuerySet[PoolLink]:
+    """Those that are not retired: the capacity of a pool."""
+    return resource.links.filter(retired_at=None)

@@ -1,0 +1,262 @@
+"""Offering, changing and withdrawing a resource; its stewards, and what a pool holds."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
+from apps.deadlines.queries import waits_about
+from apps.people.queries import affiliates_of
+from apps.resources import actions, policy, queries
+from apps.resources.forms import (
+    AcceptForm,
+    ChangeOfferForm,
+    InviteStewardForm,
+    LinksForm,
+    OfferForm,
+    WithdrawForm,
+    names_of,
+)
+from apps.resources.models import PoolLink, Resource, ResourceRequest, Stewardship
+
+USES_SHOWN = 100
+
+
+@signed_in
+def offer(request: HttpRequest) -> HttpResponse:
+    person, now = request.user, timezone.now()
+    wish = queries.wish_numbered(request.GET.get("wish", ""))
+    form = form_for(
+        request,
+        OfferForm,
+        person=person,
+        affiliates=affiliates_of(person),
+        is_reachable=policy.is_reachable(person),
+        initial={
+            "kind": wish.resource.kind if wish else request.GET.get("kind", ""),
+            "language": person.language,
+            "languages": names_of(dict.fromkeys([person.language, *person.languages])),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        terms = actions.Terms(**form.terms)
+        offered = attempt(form, actions.offer_resource, terms, **form.offered, wish=wish, by=person, now=now)
+        if offered:
+            messages.success(request, _("Thank you. It is on offer, and you are its first steward."))
+            return redirect("resources:stewards", slug=offered.slug)
+    return render(request, "resources/offer.html", {"form": form, "wish": wish})
+
+
+@signed_in
+def change(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_answer(request.user, resource):
+        return not_allowed(request, _("The stewards of a resource change what it offers."))
+    form = form_for(
+        request, ChangeOfferForm, resource=resource, person=request.user, affiliates=affiliates_of(request.user)
+    )
+    if request.method == "POST" and form.is_valid():
+        terms = actions.Terms(**form.terms)
+        if attempt(form, actions.change_offer, resource, terms, by=request.user, now=timezone.now()):
+            messages.success(request, _("Saved."))
+            return redirect(resource)
+    return render(request, "resources/offer.html", {"form": form, "resource": resource})
+
+
+@signed_in
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_withdraw(request.user, resource, timezone.now()):
+        return not_allowed(request, _("The stewards of a resource, or administrators, withdraw it."))
+    form = form_for(request, WithdrawForm)
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, actions.withdraw_offer, resource, **form.cleaned_data, by=request.user, now=timezone.now())
+        if done:
+            messages.success(request, _("Withdrawn. Everybody whom it concerns is told."))
+            return redirect(resource)
+    return form_page(
+        request,
+        form,
+        headline=_("Withdraw “%(resource)s”") % {"resource": resource.name},
+        lede=_(
+            "What is in use or booked goes on to its end. Whoever waits for an answer is passed on to another offer, "
+            "or their wish is shown as wanted. You can offer it again at any time."
+        ),
+        button=_("Withdraw it"),
+        back=(resource.get_absolute_url(), resource.name),
+    )
+
+
+@signed_in
+@require_POST
+def offer_again(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_withdraw(request.user, resource, timezone.now()):
+        return not_allowed(request, _("The stewards of a resource, or administrators, offer it again."))
+    attempt_click(
+        request, actions.offer_again, resource, by=request.user, now=timezone.now(), done=_("It is on offer again.")
+    )
+    return redirect(resource)
+
+
+# --- The page of its stewards -----------------------------------------------------------------
+
+
+@signed_in
+def stewards(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_answer(request.user, resource):
+        return not_allowed(request, _("This page is for the stewards of the resource."))
+    return _stewards_page(request, resource)
+
+
+def _stewards_page(request: HttpRequest, resource: Resource, **more: object) -> HttpResponse:
+    now = timezone.now()
+    uses = list(queries.uses_of(resource)[: USES_SHOWN + 1])
+    context: dict[str, object] = {
+        "resource": resource,
+        "to_answer": queries.requests_to_answer(resource),
+        "waiting": queries.waiting_list(resource).count(),
+        "uses": uses[:USES_SHOWN],
+        "more_uses": len(uses) > USES_SHOWN,
+        "stewards": list(queries.stewards_of(resource).order_by("username")),
+        "invitations": queries.open_invitations(resource),
+        "links": queries.links_of(resource, now) if resource.is_pool else [],
+        "invite_form": InviteStewardForm(),
+        "links_form": LinksForm(),
+        "now": now,
+    }
+    return render(request, "resources/stewards.html", context | more)
+
+
+@signed_in
+@require_POST
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_answer(request.user, resource):
+        return not_allowed(request, _("The stewards of a resource invite others."))
+    form = InviteStewardForm(request.POST)
+    if form.is_valid() and attempt(
+        form, actions.invite_steward, resource, person=form.person, by=request.user, now=timezone.now()
+    ):
+        messages.success(request, _("Invited. They have 14 days to accept."))
+        return redirect("resources:stewards", slug=slug)
+    return _stewards_page(request, resource, invite_form=form, form=form)
+
+
+@signed_in
+@require_POST
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_answer(request.user, resource):
+        return not_allowed(request, _("You are no steward of this."))
+    attempt_click(
+        request,
+        actions.leave_stewards,
+        resource,
+        by=request.user,
+        now=timezone.now(),
+        done=_("You are no steward of this any more. Thank you for what you did."),
+    )
+    return redirect(resource)
+
+
+@signed_in
+@require_POST
+def take_back_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    invitation = get_object_or_404(Stewardship.objects.select_related("resource"), pk=pk)
+    if not policy.may_answer(request.user, invitation.resource):
+        return not_allowed(request, _("The stewards of a resource take an invitation back."))
+    attempt_click(
+        request,
+        actions.take_back_stewardship,
+        invitation,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Taken back."),
+    )
+    return redirect("resources:stewards", slug=invitation.resource.slug)
+
+
+@signed_in
+def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    """For the one who is invited, and for nobody else: who declines is named nowhere."""
+    found = get_object_or_404(
+        Stewardship.objects.select_related("resource", "invited_by"), pk=pk, person=request.user.pk
+    )
+    form = form_for(request, AcceptForm)
+    if request.method == "POST" and form.is_valid():
+        accepts = request.POST.get("answer") == "accept"
+        act: Callable[..., Stewardship | None] = actions.accept_stewardship if accepts else actions.decline_stewardship
+        extra = form.cleaned_data if accepts else {}
+        if attempt(form, act, found, **extra, by=request.user, now=timezone.now()):
+            if accepts:
+                messages.success(request, _("You are a steward of it now. Thank you."))
+                return redirect("resources:stewards", slug=found.resource.slug)
+            messages.success(request, _("Declined. Your name is not shown."))
+            return redirect(found.resource)
+    context = {
+        "invitation": found,
+        "resource": found.resource,
+        "form": form,
+        "is_reachable": policy.is_reachable(request.user),
+        "waits": waits_about(found),
+        "now": timezone.now(),
+    }
+    return render(request, "resources/invitation.html", context)
+
+
+# --- Ready links ------------------------------------------------------------------------------
+
+
+@signed_in
+@require_POST
+def add_links(request: HttpRequest, slug: str) -> HttpResponse:
+    resource = get_object_or_404(Resource, slug=slug)
+    if not policy.may_answer(request.user, resource):
+        return not_allowed(request, _("The stewards of a resource write its links."))
+    form = LinksForm(request.POST)
+    if form.is_valid():
+        added = attempt(form, actions.add_links, resource, **form.cleaned_data, by=request.user, now=timezone.now())
+        if added:
+            words = ngettext("%(count)d link is in the pool now.", "%(count)d links are in the pool now.", added)
+            messages.success(request, words % {"count": added})
+            return redirect(f"{reverse('resources:stewards', args=[slug])}#links")
+    return _stewards_page(request, resource, links_form=form, form=form)
+
+
+@signed_in
+@require_POST
+def retire_link(request: HttpRequest, pk: int) -> HttpResponse:
+    link = get_object_or_404(PoolLink.objects.select_related("resource"), pk=pk)
+    if not policy.may_answer(request.user, link.resource):
+        return not_allowed(request, _("The stewards of a resource retire its links."))
+    attempt_click(request, actions.retire_link, link, by=request.user, now=timezone.now(), done=_("Retired."))
+    return redirect(f"{reverse('resources:stewards', args=[link.resource.slug])}#links")
+
+
+# --- What is wanted ---------------------------------------------------------------------------
+
+
+@signed_in
+@require_POST
+def still_wanted(request: HttpRequest, pk: int) -> HttpResponse:
+    wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
+    if not policy.may_ask_for(request.user, wish.group, timezone.now()):
+        return not_allowed(request, _("Coordinators say whether their group still wants it."))
+    attempt_click(
+        request,
+        actions.say_still_wanted,
+        wish,
+        by=request.user,
+        now=timezone.now(),
+        done=_("Noted. It stays on the board for another 90 days."),
+    )
+    return redirect(wish)
