@@ -4,6 +4,9 @@ mail server: a process of its own that keeps none. One notice goes to a thousand
 The ordinary loop sends the same letters over one connection: words that are there already, no template, no row to
 claim or to mark. Prepared bytes are all that smtplib can do: nothing is made, one connection.
 
+Then the same with reminders, which share nothing: of each it is asked whether it is still to be answered, and it gets
+its words as it leaves, since the sweep wrote none.
+
 Also how long the window is in which a kill would send a letter twice: from the server's 250 to the commit of the
 row that says so. PostgreSQL does not wait for the disk here; where it does, add one flush of that disk.
 
@@ -33,6 +36,11 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.deadlines.models import Deadline
+from apps.deadlines.rules import RULES
+from apps.deadlines.words import REMINDER
+from apps.groups.models import Group, Membership
+from apps.notifications.actions import Asking, write_about_deadlines
 from apps.notifications.delivery import deliver
 from apps.notifications.mail import Press, envelope_address
 from apps.notifications.models import Letter, Notice
@@ -71,7 +79,7 @@ def main() -> None:
         own = in_turn(ROUNDS, ours=lambda: rate(deliver_all), floor=lambda: rate(lambda: ordinary_loop(parts)))
         grown = growth_while_many_leave()
     show_rates("mail", found, f"{LETTERS:,} letters, one process, beside Django's ordinary loop")
-    show_rates("mail-reminders", own, "the same, each with a notice of its own and three times in it")
+    show_rates("mail-reminders", own, "the same, each a reminder that is checked and put into words as it leaves")
     show_rates("mail-prepared", found, "the same, beside prepared bytes", floor="prepared")
     show("mail-memory", f"{grown:.1f}MB", note=f"more memory at the most, while {MANY_LETTERS:,} letters left")
     note = f"{len(windows):,} letters; from the 250 of the mail server to the commit"
@@ -108,15 +116,23 @@ def letter(one: Notice, person: User, now: datetime) -> Letter:
 
 
 def own_notices() -> None:
-    """What is told to one person only shares nothing with other letters."""
-    for row in Letter.objects.all():
-        row.notice = notice(f"bench:own:{row.pk}", row.written_at)
-        row.notice.save()
-        row.save()
+    """What is told to one person only shares nothing with other letters: reminders, as the sweep leaves them."""
+    now, people = timezone.now(), User.objects.filter(letters__isnull=False)
+    group = Group.objects.create(slug="bench", name="Working group 7 for strategy", purpose="-", formed_at=now)
+    invited = Membership.objects.bulk_create(
+        Membership(group=group, user=person, state=Membership.State.INVITED, began_at=now) for person in people
+    )
+    rule = RULES["groups.answer_invitation"]
+    rows = Deadline.objects.bulk_create(world.open_row(rule, membership, now) for membership in invited)
+    Letter.objects.all().delete()
+    times = {"opened_at": now, "due_at": now + timedelta(days=5), "silence_at": now + timedelta(days=15)}
+    askings = [Asking(row.pk, str(row.pk), times, [one.user]) for row, one in zip(rows, invited, strict=True)]
+    write_about_deadlines(REMINDER, askings, now=now)
 
 
 def queued() -> list[Letter]:
-    """Every letter, waiting to be sent."""
+    """Every letter, waiting to be sent; reminders without words again."""
+    Notice.objects.exclude(deadline_id=None).update(words={}, link="")
     Letter.objects.update(mail=Letter.Mail.QUEUED, wake_at=timezone.now(), sent_at=None)
     world.vacuum(Letter)
     return list(Letter.objects.select_related("recipient", "notice").order_by("pk"))

@@ -1,8 +1,9 @@
 """The sweep with 10,000 due of 1,000,000 open deadlines, beside the same work in plain SQL.
 
-The floor is one statement a batch of 500: it claims the rows that no other sweeper holds, inserts the same letters
-and puts the same rows to sleep; for silence it also admits the same members and writes the same record. It renders
-no words in anybody's language and knows no rules, which is what the difference pays for.
+The floor is one statement a batch, as large as ours: it claims the rows that no other sweeper holds, inserts the same
+letters and puts the same rows to sleep; for silence it also admits the same members and writes the same record. It
+knows no rules, no languages and no mornings, which is what the difference pays for. A notice of a reminder has no
+words until somebody reads or is sent it, in the rows of both; that work shows in `mail-reminders`.
 
 Half of the reminders are to the one reviewer who was asked, half to the coordinators of a group.
 """
@@ -21,7 +22,7 @@ from django.utils import timezone
 
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES
-from apps.deadlines.sweep import sweep
+from apps.deadlines.sweep import BATCH, sweep
 from apps.engagement.models import Submission
 from apps.groups.models import Membership
 from apps.notifications.models import Letter, Notice
@@ -31,7 +32,6 @@ from bench.figures import in_turn, show_rates
 
 DUE = 10_000
 SILENT = 1_000
-BATCH = 500
 ROUNDS = 3
 FAR = 10_000_000
 SMALL = connection.settings_dict["NAME"]
@@ -211,15 +211,9 @@ DUE_ROWS = """
     )"""
 NOTICE = """
         INSERT INTO notifications_notice (kind, key, words, times, link, deadline_id, written_at, leaves_at)
-        SELECT '{kind}', '{kind}:' || due.id || ':' || due.rung,
-            jsonb_build_object('en', jsonb_build_array(
-                format('By %%%%(due_at)s: %%s', {what}),
-                format(E'Open since %%%%(opened_at)s: %%s.\n\nIt is due on %%%%(due_at)s.\n\nIf nothing comes by '
-                    '%%%%(silence_at)s: it is settled by silence, and labelled so.\n\nYou get this because you can '
-                    'answer it.', {what}),
-                'Answer it')),
+        SELECT '{kind}', '{kind}:' || due.id || ':' || due.rung, {words},
             jsonb_build_object('opened_at', due.opened_at, 'due_at', due.due_at, 'silence_at', due.due_at),
-            '/review/', due.id, %(now)s, %(now)s
+            {link}, due.id, %(now)s, %(now)s
         FROM {about}
         ON CONFLICT DO NOTHING RETURNING id, deadline_id"""
 LETTER = """
@@ -232,21 +226,12 @@ LETTER = """
         WHERE u.blocked_at IS NULL
         ON CONFLICT DO NOTHING"""
 
-# Reminders: whoever was asked, or else every coordinator of the group that owes the answer.
-ABOUT = """due
-            LEFT JOIN engagement_submission AS s ON due.rule = 'engagement.review' AND s.id = due.subject_id
-            LEFT JOIN groups_group AS sg ON sg.id = s.group_id
-            LEFT JOIN groups_membership AS j ON due.rule = 'groups.answer_join' AND j.id = due.subject_id
-            LEFT JOIN groups_group AS mg ON mg.id = j.group_id"""
+# Reminders: whoever was asked, or else every coordinator of the group that owes the answer. Words come later.
 REMIND = (
     "WITH"
     + DUE_ROWS.format(which="d.rung = 0")
     + ", notices AS ("
-    + NOTICE.format(
-        kind="deadlines.reminder",
-        what="coalesce('2 measured steps of ' || sg.name, 'A request to join ' || mg.name)",
-        about=ABOUT,
-    )
+    + NOTICE.format(kind="deadlines.reminder", words="'{}'::jsonb", link="''", about="due")
     + "), letters AS ("
     + LETTER.format(
         recipients="""due ON due.id = n.deadline_id
@@ -279,7 +264,12 @@ ADMIT = (
     ), notices AS ("""
     + NOTICE.format(
         kind="groups.admitted",
-        what="g.name",
+        words="""jsonb_build_object('en', jsonb_build_array(
+                format('You are a member of %%s', g.name),
+                format(E'Nobody answered your request to join %%s.\\n\\nSo you are a member of it, by silence.\\n\\n'
+                    'You get this because you asked.', g.name),
+                'Open the group'))""",
+        link="'/groups/' || g.id || '/'",
         about="due JOIN groups_membership AS m ON m.id = due.subject_id JOIN groups_group AS g ON g.id = m.group_id",
     )
     + "), letters AS ("

@@ -16,7 +16,7 @@ from apps.deadlines.models import Absence, Deadline
 from apps.deadlines.owners import ALL_TOLD, KINDS, kind_of
 from apps.deadlines.rules import RULES, Kind, Rule, Rung
 from apps.deadlines.states import STATES, States
-from apps.notifications.queries import Pair, still_asked
+from apps.notifications.queries import Asked, Pair, describes_deadlines, still_asked
 
 # A term that ends in a year is no debt of today.
 SEEN_AHEAD = timedelta(days=120)
@@ -142,6 +142,8 @@ def people_who_can_answer(rule: Rule, subjects: list[Any], now: datetime) -> dic
     """Who can act on each of many subjects now, by its id; people who are away are left out."""
     away = set(people_away(now))
     found = rule.answerers(subjects, now) if subjects else {}
+    if not away:
+        return found
     return {pk: [person for person in people if person.pk not in away] for pk, people in found.items()}
 
 
@@ -208,11 +210,38 @@ def pairs_still_asked(pairs: Collection[Pair], now: datetime) -> set[Pair]:
     return {
         (deadline, person.pk)
         for name, rows in by_rule.items()
-        for subject, found in RULES[name].answerers(list(RULES[name].subjects(rows).values()), now).items()
+        for subject, found in RULES[name].answerers(list(RULES[name].seen_by_answerers(rows).values()), now).items()
         for deadline in [rows[subject]]
         for person in found
         if person.pk in people[deadline]
     }
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What a letter says of a deadline whose subject is gone."""
+
+    deadline: Deadline
+
+    @property
+    def what(self) -> str:
+        return str(self.deadline)
+
+    @property
+    def silence_means(self) -> str:
+        return _("nothing follows, since it is gone")
+
+    @property
+    def link(self) -> str:
+        return self.deadline.get_absolute_url()
+
+
+@describes_deadlines
+def waits_by_deadline(ids: Collection[int]) -> dict[int, Asked]:
+    """What deadlines ask for, by their ids; of what is gone meanwhile, the kind of wait."""
+    deadlines = Deadline.objects.in_bulk(list(ids))
+    found: dict[int, Asked] = {pk: Gone(deadline) for pk, deadline in deadlines.items()}
+    return found | {wait.deadline.pk: wait for wait in waits(deadlines.values())}
 
 
 @personal_data("deadlines")

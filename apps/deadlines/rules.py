@@ -46,6 +46,19 @@ def nobody(subjects: list[Any], now: datetime) -> dict[int, list[User]]:
     return {}
 
 
+Answerers = Callable[[list[Any], datetime], dict[int, list[User]]]
+
+
+def reads(*columns: str) -> Callable[[Answerers], Answerers]:
+    """Say which columns of their subjects some answerers read, beside `pk`; so thousands can be asked for at once."""
+
+    def note(answerers: Answerers) -> Answerers:
+        answerers.columns = columns  # type: ignore[attr-defined]
+        return answerers
+
+    return note
+
+
 class Kind(StrEnum):
     REMIND = "remind"
     TELL_ALL = "tell_all"
@@ -95,7 +108,7 @@ class Rule:
     subject: str
     owed_by: Callable[[Any], str]
     owner_name: Callable[[Any], str]
-    answerers: Callable[[list[Any], datetime], dict[int, list[User]]]
+    answerers: Answerers
     what: Callable[[Any], str]
     silence_means: Words | Callable[[Any], str]
     ladder: list[Rung]
@@ -131,6 +144,14 @@ class Rule:
 
     def subjects(self, ids: Iterable[int]) -> dict[int, Any]:
         return self.model._default_manager.select_related(*self.related).in_bulk(list(ids))
+
+    def seen_by_answerers(self, ids: Iterable[int]) -> dict[int, Any]:
+        """Of subjects, by their ids, what the answerers have to see: the columns that they read, or else all."""
+        columns = getattr(self.answerers, "columns", None)
+        if columns is None:
+            return self.subjects(ids)
+        rows = self.model._default_manager.filter(pk__in=list(ids))
+        return {row.pk: row for row in rows.values_list("pk", *columns, named=True)}
 
     def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:
         """Every rung with its number and time, in order; those that lie before the opening fall away.

@@ -5,29 +5,42 @@ one transaction: a worker that dies in the middle has done nothing, so each rung
 fails is put off with growing delay and never blocks the next one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import starmap
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.given import as_parameter, given
 from apps.core.refused import Refused
 from apps.deadlines.actions import tell_who_waits_too
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import people_who_can_answer, put_off_deadlines
 from apps.deadlines.rules import RULES, Kind, Rule
 from apps.deadlines.words import ALL_TOLD, REMINDER
-from apps.notifications.actions import Composed
-from apps.notifications.actions import compose as compose_letters
-from apps.notifications.actions import post as post_letters
+from apps.notifications.actions import Asking, write_about_deadlines
 
 log = structlog.get_logger("apps.deadlines")
 
-BATCH = 500
+BATCH = 1_000
+
+
+class Due(NamedTuple):
+    """A row whose time has come, as far as a reminder of it has to know; a model takes three times as long to make."""
+
+    pk: int
+    rule: str
+    rung: int
+    subject_id: int
+    asked_id: int | None
+    opened_at: datetime
+    ends_at: datetime | None
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -43,14 +56,12 @@ class Step:
 def sweep(*, now: datetime) -> int:
     """Do every rung whose time has come; returns how many. Safe with any number of sweepers at once."""
     done = 0
-    while due := list(_due(now).values_list("pk", "rule", "rung")[:BATCH]):
-        silent = [pk for pk, rule, rung in due if RULES[rule].ladder[rung].kind is Kind.SILENCE]
-        reminding = [pk for pk, _rule, _rung in due if pk not in set(silent)]
-        acted = _remind_together(reminding, now=now) + sum(_act_on_silence(pk, now=now) for pk in silent)
-        if not acted:  # another sweeper holds all of them
-            break
+    while True:
+        reminded, silent = _remind_together(now=now)
+        acted = reminded + sum(_act_on_silence(pk, now=now) for pk in silent)
+        if not acted:  # Nothing is due, or other sweepers hold all of it.
+            return done
         done += acted
-    return done
 
 
 def rehearse_sweep(*, until: datetime) -> list[Step]:
@@ -72,53 +83,70 @@ def _due(now: datetime) -> models.QuerySet[Deadline]:
     )
 
 
-def _claimed(now: datetime, ids: list[int]) -> list[Deadline]:
-    """Those of the due rows that no other sweeper holds, held until the transaction ends."""
-    due = _due(now).filter(pk__in=ids)
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    return list(due)
+def _not_held(rows: models.QuerySet[Deadline]) -> models.QuerySet[Deadline]:
+    """Those that no other sweeper holds, held until the transaction ends."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return rows
+    return rows.select_for_update(skip_locked=True)
 
 
 @transaction.atomic
-def _remind_together(ids: list[int], *, now: datetime) -> int:
-    """Write the letters of many reminders at once and put their rows to sleep until the next rung."""
-    claimed = _claimed(now, ids)
-    by_rung: dict[tuple[str, int], list[Deadline]] = {}
-    for deadline in claimed:
-        by_rung.setdefault((deadline.rule, deadline.rung), []).append(deadline)
-    for (rule_name, _rung), deadlines in by_rung.items():
-        try:
-            with transaction.atomic():
-                _remind(RULES[rule_name], deadlines, now=now)
-        except Exception as error:
-            log.warning("sweep.batch_failed", rule=rule_name, error=str(error))
-            for deadline in Deadline.objects.filter(pk__in=[d.pk for d in deadlines]):
-                _do_alone(deadline, now=now)
-    return len(claimed)
+def _remind_together(*, now: datetime) -> tuple[int, list[int]]:
+    """Write the letters of many reminders at once and put their rows to sleep until the next rung.
+
+    Returns how many, and the ids of those due ones that are silent, for which this is not the place.
+    """
+    by_rung: dict[tuple[str, int], list[Due]] = {}
+    for due in starmap(Due, _not_held(_due(now)).values_list(*Due._fields)[:BATCH]):
+        by_rung.setdefault((due.rule, due.rung), []).append(due)
+    reminded, silent = 0, []
+    for (name, rung), rows in by_rung.items():
+        if RULES[name].ladder[rung].kind is Kind.SILENCE:
+            silent += [row.pk for row in rows]
+        else:
+            _remind_or_put_off(RULES[name], rows, now=now)
+            reminded += len(rows)
+    return reminded, silent
 
 
-def _remind(rule: Rule, deadlines: list[Deadline], *, now: datetime) -> None:
+def _remind_or_put_off(rule: Rule, rows: list[Due], *, now: datetime) -> None:
+    """All at once; if that fails each by itself, so that one which fails does not take the others with it."""
+    try:
+        with transaction.atomic():
+            _remind(rule, rows, now=now)
+    except Exception as error:
+        log.warning("sweep.batch_failed", rule=rule.name, error=str(error))
+        for deadline in Deadline.objects.filter(pk__in=[row.pk for row in rows]):
+            _do_alone(deadline, now=now)
+
+
+def _remind(rule: Rule, rows: Sequence[Due | Deadline], *, now: datetime) -> None:
     """Write the letters of one rung of one rule, and put its rows to sleep until the next rung."""
-    subjects = rule.subjects(deadline.subject_id for deadline in deadlines)
-    people = _people_to_tell(rule, deadlines, subjects, now=now)
-    post_letters([_rung_letters(rule, row, subjects[row.subject_id], to=people[row.pk], now=now) for row in deadlines])
-    for deadline in deadlines:
-        _sleep_until_next_rung(rule, deadline)
-    _write_rungs(deadlines)
+    kind = rule.ladder[rows[0].rung].kind
+    told = _people_to_tell(rule, rows, kind, now=now)
+    askings, later = [], []
+    for row in rows:
+        times = rule.rung_times(row.opened_at, row.ends_at)
+        askings.append(_asking(row, to=told[row.pk], silence_at=times[-1][2]))
+        later.append((row.pk, *next((number, at) for number, _rung, at in times if number > row.rung)))
+    write_about_deadlines(REMINDER if kind is Kind.REMIND else ALL_TOLD, askings, now=now)
+    _put_to_sleep(later)
 
 
-def _people_to_tell(
-    rule: Rule, deadlines: list[Deadline], subjects: dict[int, Any], *, now: datetime
-) -> dict[int, list[User]]:
+def _asking(row: Due | Deadline, *, to: list[User], silence_at: datetime) -> Asking:
+    times = {"opened_at": row.opened_at, "due_at": row.due_at, "silence_at": silence_at}
+    return Asking(row.pk, f"{row.pk}:{row.rung}:{row.opened_at:%Y%m%d%H%M%S}", times, to)
+
+
+def _people_to_tell(rule: Rule, rows: Sequence[Due | Deadline], kind: Kind, *, now: datetime) -> dict[int, list[User]]:
     """Who gets the letter of a rung: a reminder goes to whoever was asked, if they still can answer; else to all."""
-    can_answer = people_who_can_answer(rule, list(subjects.values()), now)
-    reminds = rule.ladder[deadlines[0].rung].kind is Kind.REMIND
+    subjects = rule.seen_by_answerers(row.subject_id for row in rows)
+    can_answer = people_who_can_answer(rule, [subjects[row.subject_id] for row in rows], now)
     told = {}
-    for deadline in deadlines:
-        everybody = can_answer.get(deadline.subject_id, [])
-        asked = [person for person in everybody if reminds and person.pk == deadline.asked_id]
-        told[deadline.pk] = asked or everybody
+    for row in rows:
+        told[row.pk] = everybody = can_answer.get(row.subject_id, [])
+        if kind is Kind.REMIND and row.asked_id is not None:
+            told[row.pk] = [person for person in everybody if person.pk == row.asked_id] or everybody
     return told
 
 
@@ -143,7 +171,7 @@ def _claim_and_act(pk: int, *, now: datetime) -> int:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '300ms'")
-    for deadline in _claimed(now, [pk]):
+    for deadline in _not_held(_due(now).filter(pk=pk)):
         _do_alone(deadline, now=now)
         return 1
     return 0
@@ -184,44 +212,15 @@ def _lapse(rule: Rule, deadline: Deadline, subject: Any, *, now: datetime) -> No
     rule.consequence(subject, now=now)
 
 
-def _rung_letters(rule: Rule, deadline: Deadline, subject: Any, *, to: list[User], now: datetime) -> Composed:
-    return compose_letters(
-        REMINDER if rule.ladder[deadline.rung].kind is Kind.REMIND else ALL_TOLD,
-        to=to,
-        key=f"{deadline.pk}:{deadline.rung}:{deadline.opened_at:%Y%m%d%H%M%S}",
-        link=rule.link(subject),
-        now=now,
-        deadline=deadline,
-        what=lambda: rule.what(subject),
-        silence=lambda: rule.silence_words(subject),
-        opened_at=deadline.opened_at,
-        due_at=deadline.due_at,
-        silence_at=rule.rung_times(deadline.opened_at, deadline.ends_at)[-1][2],
-    )
-
-
-def _sleep_until_next_rung(rule: Rule, deadline: Deadline) -> None:
-    later = [(n, at) for n, _rung, at in rule.rung_times(deadline.opened_at, deadline.ends_at) if n > deadline.rung]
-    deadline.rung, deadline.wake_at = later[0]
-    deadline.attempts, deadline.last_error = 0, ""
-
-
-def _write_rungs(deadlines: list[Deadline]) -> None:
-    """One UPDATE for all of them. Django has none for values that differ from row to row but a long CASE."""
-    table, row = connection.ops.quote_name(Deadline._meta.db_table), "(%s, %s, %s)"
-    if connection.vendor == "postgresql":  # which takes the values for text unless it is told what they are
-        row = "(%s::bigint, %s::smallint, %s::timestamptz)"
+def _put_to_sleep(later: list[tuple[int, int, datetime]]) -> None:
+    """Deadlines, by id, sleep until this rung at that time; one UPDATE, for which the ORM has but a long CASE."""
+    slept = given(id="bigint", rung="smallint", wake_at="timestamptz")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH slept (id, rung, wake_at) AS (VALUES {', '.join([row] * len(deadlines))}) "  # noqa: S608
-            f"UPDATE {table} AS d SET rung = slept.rung, wake_at = slept.wake_at, attempts = 0, last_error = '' "
-            "FROM slept WHERE d.id = slept.id",
-            [value for d in deadlines for value in (d.pk, d.rung, _adapted(d.wake_at))],
+            f"UPDATE {Deadline._meta.db_table} AS d SET rung = slept.rung, wake_at = slept.wake_at, attempts = 0, "  # noqa: S608
+            f"last_error = '' FROM {slept} AS slept WHERE d.id = slept.id",
+            [as_parameter(later)],
         )
-
-
-def _adapted(moment: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def refuse_future_commit(*, demo: bool) -> None:

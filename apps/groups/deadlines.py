@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.deadlines.owners import THE_CLOCK, OwnerKind, OwnerPart, id_in, keys_of
-from apps.deadlines.rules import Rule, days, days_before_end, nobody, remind, silence
+from apps.deadlines.rules import Rule, days, days_before_end, nobody, reads, remind, silence
 from apps.deadlines.states import all_of, declare
 from apps.groups.models import Group, Meeting, Membership, Position, Proposal, Succession
 from apps.groups.queries import coordinated_groups, coordinators_of_each
@@ -18,6 +18,7 @@ def names_of_groups(keys: Iterable[str]) -> dict[str, str]:
     return {f"group:{pk}": name for pk, name in names}
 
 
+@reads("group_id")
 def coordinators(subjects: list[Any], now: datetime) -> dict[int, list[User]]:
     """Who acts for the groups of some subjects."""
     found = coordinators_of_each(subject.group_id for subject in subjects)

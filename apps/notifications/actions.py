@@ -1,26 +1,31 @@
 """Writing letters, and what people do with them: reading, choosing, recalling."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from django.db import transaction
+import structlog
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.accounts.actions import pause_mail
 from apps.accounts.models import User
+from apps.accounts.queries import personal_data
 from apps.core.dates import day
+from apps.core.given import as_parameter, given
 from apps.core.refused import Refused
 from apps.notifications import queries, timing
 from apps.notifications.bounces import Bounce
-from apps.notifications.kinds import LetterKind
+from apps.notifications.kinds import KINDS, LetterKind
 from apps.notifications.models import Letter, Notice
 from apps.notifications.timing import MANY, RECALL_LASTS, letter_language
 from apps.notifications.tokens import ALL_MAIL, DIGESTS, unsubscribing
+
+log = structlog.get_logger("apps.notifications")
 
 LONGEST_SUBJECT = 280
 
@@ -52,27 +57,9 @@ def write_letters(
 
     Blocked people are not written to: they cannot act. Takes part in the caller's transaction.
     """
-    about: dict[str, Any] = {"deadline": deadline, "by": by, "leaves_at": leaves_at}
-    post([compose(kind, to=to, key=key, link=link, now=now, **about, **context)])
-
-
-Composed = tuple[Notice, list[Letter]]
-
-
-def compose(
-    kind: LetterKind,
-    *,
-    to: Iterable[User],
-    key: str,
-    link: str,
-    now: datetime,
-    deadline: DeadlineRow | None = None,
-    by: User | None = None,
-    leaves_at: datetime | None = None,
-    **context: Any,
-) -> Composed:
-    """The notice and its letters, as `write_letters` writes them, for those who write many at once with `post`."""
-    people = [person for person in {person.pk: person for person in to}.values() if not person.is_blocked]
+    people = _who_is_written_to(to)
+    if not people:
+        return
     is_bulk = len(people) > MANY
     leaves_at = leaves_at or (now + RECALL_LASTS if is_bulk and by else now)
     times = {name: value for name, value in context.items() if isinstance(value, datetime)}
@@ -88,13 +75,16 @@ def compose(
         leaves_at=leaves_at,
     )
     due_at = times.get("due_at")
-    return notice, [_letter_to(person, notice, kind, due_at=due_at, is_bulk=is_bulk) for person in people]
+    _post(notice, [_letter_to(person, notice, kind, due_at=due_at, is_bulk=is_bulk) for person in people])
+
+
+def _who_is_written_to(people: Iterable[User]) -> list[User]:
+    return [person for person in {person.pk: person for person in people}.values() if not person.is_blocked]
 
 
 def _letter_to(person: User, notice: Notice, kind: LetterKind, *, due_at: datetime | None, is_bulk: bool) -> Letter:
     mail, wake_at = timing.leaves(person, kind, notice.leaves_at, due_at=due_at)
     return Letter(
-        notice=notice,
         recipient=person,
         language=letter_language(person),
         written_at=notice.leaves_at,
@@ -104,19 +94,118 @@ def _letter_to(person: User, notice: Notice, kind: LetterKind, *, due_at: dateti
     )
 
 
-def post(composed: Iterable[Composed]) -> None:
-    """Write notices and their letters, in three queries however many there are; what was recalled stays so."""
-    composed = [(notice, letters) for notice, letters in composed if letters]
-    Notice.objects.bulk_create([notice for notice, _letters in composed], ignore_conflicts=True)
-    written = Notice.objects.filter(key__in=[notice.key for notice, _letters in composed], recalled_at=None)
-    ids = dict(written.values_list("key", "pk"))
-    letters = []
-    for notice, copies in composed:
-        if notice.key in ids:
-            for letter in copies:
-                letter.notice_id = ids[notice.key]
-            letters += copies
-    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+def _post(notice: Notice, letters: list[Letter]) -> None:
+    """Write a notice and its letters; what was recalled stays so."""
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    for written in Notice.objects.filter(key=notice.key, recalled_at=None):
+        for letter in letters:
+            letter.notice = written
+        Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+# --- Many at once, and their words later -----------------------------------------------------
+
+
+class Asking(NamedTuple):
+    """A deadline, by id, that asks people for an answer; `times` are those that the words of the letter name."""
+
+    deadline: int
+    key: str
+    times: dict[str, datetime]
+    to: Iterable[User]
+
+
+def write_about_deadlines(kind: LetterKind, askings: Iterable[Asking], *, now: datetime) -> None:
+    """Write a notice about each of many deadlines, and its letters, in two statements however many there are.
+
+    Whom they reach, how often and when is as with `write_letters`. They get their words when one of them is first
+    read or sent (`put_into_words`). Takes part in the caller's transaction.
+    """
+    notices, letters = [], []
+    languages: dict[int, str] = {}
+    for asking in askings:
+        people, key = _who_is_written_to(asking.to), f"{kind.name}:{asking.key}"
+        if people:
+            times = {name: time.isoformat() for name, time in asking.times.items()}
+            notices.append((key, asking.deadline, times))
+        for person in people:
+            language = languages.get(person.pk) or languages.setdefault(person.pk, letter_language(person))
+            mail, wake_at = timing.leaves(person, kind, now, due_at=asking.times.get("due_at"))
+            letters.append((key, person.pk, language, mail, len(people) > MANY, wake_at))
+    _insert(kind, notices, letters, now=now)
+
+
+def _insert(kind: LetterKind, notices: list[Any], letters: list[Any], *, now: datetime) -> None:
+    """`WHERE true` is there for SQLite, which would take ON CONFLICT for the condition of a join."""
+    at = connection.ops.adapt_datetimefield_value(now)
+    new_notices = given(key="text", deadline="bigint", times="jsonb")
+    new_letters = given(
+        key="text", recipient="bigint", language="text", mail="text", is_bulk="boolean", wake_at="timestamptz"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Notice._meta.db_table} (kind, key, words, times, link, deadline_id, written_at, leaves_at) "  # noqa: S608
+            f"SELECT %s, key, '{{}}', times, '', deadline, %s, %s FROM {new_notices} AS given "
+            "WHERE true ON CONFLICT DO NOTHING",
+            [kind.name, at, at, as_parameter(notices)],
+        )
+        cursor.execute(
+            f"INSERT INTO {Letter._meta.db_table} "  # noqa: S608
+            "(notice_id, recipient_id, language, written_at, mail, is_bulk, wake_at, attempts, last_error) "
+            "SELECT notice.id, recipient, language, %s, mail, is_bulk, wake_at, 0, '' "
+            f"FROM {new_letters} AS given JOIN {Notice._meta.db_table} AS notice ON notice.key = given.key "
+            "WHERE true ON CONFLICT DO NOTHING",
+            [at, as_parameter(letters)],
+        )
+
+
+def put_into_words(letters: Collection[Letter]) -> None:
+    """Give the notices of these letters their words, in every language in which somebody gets them.
+
+    What has words keeps them, whatever becomes of its subject: all read what the first one has read. One whose
+    words cannot be made stays without, and is noted for an operator.
+    """
+    ids = {letter.notice_id for letter in letters if not letter.notice.words}
+    notices = _in_words(ids) if ids else {}
+    for letter in letters:
+        letter.notice = notices.get(letter.notice_id, letter.notice)
+
+
+@transaction.atomic
+def _in_words(ids: set[int]) -> dict[int, Notice]:
+    """Notices by their ids, with words. They are held meanwhile, so that two who come first say the same."""
+    held = Notice.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    notices = {notice.pk: notice for notice in held}
+    wordless = [notice for notice in notices.values() if not notice.words]
+    asked = queries.what_is_asked({notice.deadline_id for notice in wordless if notice.deadline_id})
+    languages = queries.languages_of(wordless)
+    for notice in wordless:
+        try:
+            assert notice.deadline_id, "Only what is about a deadline waits for its words."
+            about = asked[notice.deadline_id]
+            notice.words, notice.link = _words_about(notice, about, languages[notice.pk]), about.link
+        except Exception:
+            log.exception("notice.no_words", notice=notice.pk)
+    _keep_words([notice for notice in wordless if notice.words])
+    return notices
+
+
+def _words_about(notice: Notice, about: queries.Asked, languages: Iterable[str]) -> dict[str, Any]:
+    times = {name: datetime.fromisoformat(time) for name, time in notice.times.items()}
+    context = times | {"what": lambda: about.what, "silence": lambda: about.silence_means}
+    return {language: render(KINDS[notice.kind], language, context) for language in languages}
+
+
+def _keep_words(notices: list[Notice]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Notice._meta.db_table} AS notice SET words = said.words, link = said.link "  # noqa: S608
+            f"FROM {given(id='bigint', words='jsonb', link='text')} AS said WHERE notice.id = said.id",
+            [as_parameter((notice.pk, notice.words, notice.link) for notice in notices)],
+        )
+
+
+# --- Words -----------------------------------------------------------------------------------
 
 
 def render(kind: LetterKind, language: str, context: dict[str, Any]) -> tuple[str, str, str]:
@@ -146,6 +235,9 @@ def in_words(name: str, value: Any) -> str:
 def shortened(subject: str) -> str:
     """At most 300 characters, never cut within a "%(due_at)s" or "%%"."""
     return subject if len(subject) <= LONGEST_SUBJECT else re.sub(r"%(\([^)]*)?$", "", subject[:LONGEST_SUBJECT]) + "…"
+
+
+# --- Reading and recalling -------------------------------------------------------------------
 
 
 def mark_read(letter: Letter, *, now: datetime) -> None:
@@ -181,6 +273,26 @@ def take_back_letters(kind: LetterKind, *, key: str, now: datetime) -> None:
     if notices.exclude(leaves_at__gt=now, left_at=None).exists():
         raise Refused(_("The letter about it has left already."))
     notices.delete()
+
+
+# --- What is held about a person --------------------------------------------------------------
+
+
+@personal_data("letters")
+def _letters_held(person: User) -> list[Any]:
+    letters = list(person.letters.select_related("notice").order_by("-written_at", "-pk"))
+    put_into_words(letters)
+    return [
+        {
+            "subject": letter.subject,
+            "body": letter.body,
+            "written_at": letter.written_at,
+            "read_at": letter.read_at,
+            "mail": letter.mail,
+            "sent_at": letter.sent_at,
+        }
+        for letter in letters
+    ]
 
 
 # --- Choosing how letters come ---------------------------------------------------------------

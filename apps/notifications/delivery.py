@@ -24,6 +24,7 @@ from django.db.models import F
 from apps.accounts.actions import pause_mail
 from apps.accounts.models import User
 from apps.notifications import smtp
+from apps.notifications.actions import put_into_words
 from apps.notifications.bounces import refused_for_good
 from apps.notifications.mail import Mail, Press, envelope_address
 from apps.notifications.models import Letter, Notice
@@ -31,7 +32,7 @@ from apps.notifications.queries import given_up_letters, out_of_date, put_off_le
 
 log = structlog.get_logger("apps.notifications")
 
-BATCH = 50
+BATCH = 100
 CLAIM_LASTS = timedelta(seconds=settings.LETTER_CLAIM_SECONDS)
 # Shorter than the ten seconds between two rounds, so that they do not pile up where the sweep is done, too.
 DELIVERY_LASTS = timedelta(seconds=8)
@@ -82,7 +83,9 @@ def _deliver(claim: Callable[..., list[Letter]], *, until: datetime, clock: Cloc
     sent, mail_server = 0, get_connection()
     try:
         while (at := clock()) < until and (claimed := claim(now=at)):
-            parcels, press = in_parcels(still_wanted(claimed, now=at)), Press()
+            wanted = still_wanted(claimed, now=at)
+            put_into_words(wanted)
+            parcels, press = in_parcels(wanted), Press()
             try:
                 while parcels and clock() < until:
                     sent += send(parcels.pop(0), press=press, through=mail_server, clock=clock)

@@ -19,14 +19,15 @@ class Notice(models.Model):
     """What is told, in the words of every language in which somebody gets it.
 
     `words` holds subject, body and the words of the link by language. Times in them stay open as
-    `%(due_at)s`, since each reader has a zone of their own; `times` holds them.
+    `%(due_at)s`, since each reader has a zone of their own; `times` holds them. A notice that the sweep writes has
+    neither words nor link until `put_into_words` gives it both, when somebody first reads or is sent it.
     """
 
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=180, unique=True)
-    words = models.JSONField()
+    words = models.JSONField(default=dict)
     times = models.JSONField(default=dict)
-    link = models.TextField()
+    link = models.TextField(blank=True)
     # The deadline that it asks for, by id: once that is met, the letter need not leave.
     deadline_id = models.BigIntegerField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -57,6 +58,8 @@ class Notice(models.Model):
 
     def filled(self, language: str) -> tuple[str, str, str]:
         """Subject, body and words of the link, with the times in the active zone; days in the subject."""
+        if not self.words:
+            raise ValueError(f"Notice {self.pk} has no words yet: put_into_words gives it some.")
         subject, body, link_words = self.words.get(language) or next(iter(self.words.values()))
         with override(language):
             return subject % Moments(self.times, day), body % Moments(self.times, day_and_time), link_words

@@ -1,12 +1,12 @@
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Case, CharField, Count, Min, Q, QuerySet, Value, When
 
 from apps.accounts.models import User
-from apps.accounts.queries import personal_data
 from apps.notifications.models import Letter, Notice
 from apps.notifications.tokens import letter_id_in
 
@@ -31,6 +31,41 @@ def out_of_date(letters: Collection[Letter], now: datetime) -> set[int]:
     }
     still = {pair for find in _STILL_ASKED for pair in find(set(asking.values()), now)} if asking else set()
     return {pk for pk, pair in asking.items() if pair not in still}
+
+
+class Asked(Protocol):
+    """What a letter about a deadline says of it: in words of the active language what is asked for, and where."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def silence_means(self) -> str: ...
+    @property
+    def link(self) -> str: ...
+
+
+WhatIsAsked = Callable[[Collection[int]], Mapping[int, Asked]]
+_WHAT_IS_ASKED: list[WhatIsAsked] = []
+
+
+def describes_deadlines(find: WhatIsAsked) -> WhatIsAsked:
+    """Register who says of deadlines, by id, what they ask for."""
+    _WHAT_IS_ASKED.append(find)
+    return find
+
+
+def what_is_asked(deadlines: Collection[int]) -> dict[int, Asked]:
+    """What deadlines ask for, by their ids."""
+    return {pk: asked for find in _WHAT_IS_ASKED for pk, asked in find(deadlines).items()} if deadlines else {}
+
+
+def languages_of(notices: Collection[Notice]) -> dict[int, set[str]]:
+    """The languages in which people get these notices, by id."""
+    found: dict[int, set[str]] = defaultdict(set)
+    copies = Letter.objects.filter(notice__in=[notice.pk for notice in notices])
+    for notice, language in copies.order_by().values_list("notice", "language").distinct():
+        found[notice].add(language)
+    return found
 
 
 def letters_to(person: User, now: datetime) -> QuerySet[Letter]:
@@ -58,22 +93,6 @@ def letters_of_the_example() -> QuerySet[Letter]:
     """Every letter to an example person, for reading in the browser where DEMO is on."""
     to_examples = Letter.objects.filter(recipient__is_example=True)
     return to_examples.select_related("recipient", "notice").order_by("-written_at", "-pk")
-
-
-@personal_data("letters")
-def _letters_held(person: User) -> list[Any]:
-    letters = person.letters.select_related("notice").order_by("-written_at", "-pk")
-    return [
-        {
-            "subject": letter.subject,
-            "body": letter.body,
-            "written_at": letter.written_at,
-            "read_at": letter.read_at,
-            "mail": letter.mail,
-            "sent_at": letter.sent_at,
-        }
-        for letter in letters
-    ]
 
 
 # For operators

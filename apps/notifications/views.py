@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from apps.core.web import attempt_click, form_for, signed_in
 from apps.notifications import actions, queries
 from apps.notifications.forms import ChoicesForm
 from apps.notifications.kinds import KINDS
+from apps.notifications.models import Letter
 
 LETTERS_A_PAGE = 30
 
@@ -27,7 +29,7 @@ def letters_page(request: HttpRequest) -> HttpResponse:
     unread_only = "unread" in request.GET
     shown = letters.filter(read_at=None) if unread_only else letters
     context = {
-        "page": Paginator(shown, LETTERS_A_PAGE).get_page(request.GET.get("page")),
+        "page": _page_in_words(request, shown),
         "unread_only": unread_only,
         "has_told_many": queries.notices_sent_by(request.user).exists(),
     }
@@ -38,6 +40,7 @@ def letters_page(request: HttpRequest) -> HttpResponse:
 def letter_page(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     letter = get_object_or_404(queries.letters_to(request.user, now), pk=pk)
+    actions.put_into_words([letter])
     actions.mark_read(letter, now=now)
     context = {"letter": letter, "is_over": letter.pk in queries.out_of_date([letter], now)}
     return render(request, "notifications/letter_page.html", context)
@@ -53,8 +56,15 @@ def read_all(request: HttpRequest) -> HttpResponse:
 def example_letters_page(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
-    page = Paginator(queries.letters_of_the_example(), LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    page = _page_in_words(request, queries.letters_of_the_example())
     return render(request, "notifications/example.html", {"page": page})
+
+
+def _page_in_words(request: HttpRequest, letters: QuerySet[Letter]) -> Page:
+    page = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    actions.put_into_words(page.object_list)
+    return page
 
 
 # What one's own acts told to many

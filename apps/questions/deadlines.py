@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.deadlines.rules import Rule, days, remind, silence
+from apps.deadlines.rules import Rule, days, reads, remind, silence
 from apps.deadlines.states import all_of, declare
 from apps.groups.queries import coordinators_of_each
 from apps.people.deadlines import REVIEWERS, reviewers_name
@@ -13,6 +13,7 @@ from apps.people.queries import reviewers
 from apps.questions.models import Question
 
 
+@reads("owner_id")
 def who_answers(questions: list[Any], now: datetime) -> dict[int, list[User]]:
     """The coordinators of the group that leads; the reviewers, where nobody does."""
     by_group = coordinators_of_each(question.owner_id for question in questions if question.owner_id)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.deadlines.owners import THE_CLOCK, OwnerKind, id_in, keys_of
-from apps.deadlines.rules import Rule, days, days_before_end, nobody, remind, silence, tell_all, working_days
+from apps.deadlines.rules import Rule, days, days_before_end, nobody, reads, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
 from apps.resources.models import Job, Resource, ResourceRequest, Stewardship
@@ -22,6 +22,7 @@ def _names_of_stewards(keys: Iterable[str]) -> dict[str, str]:
     return {f"stewards:{resource.pk}": _stewards_name(resource) for resource in found}
 
 
+@reads("resource_id")
 def _stewards(requests: Sequence[ResourceRequest | Job], now: datetime) -> dict[int, list[User]]:
     found = stewards_of_each(request.resource_id for request in requests)
     return {request.pk: found.get(request.resource_id, []) for request in requests}

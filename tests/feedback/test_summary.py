@@ -7,6 +7,7 @@ from apps.deadlines.sweep import sweep
 from apps.feedback import actions, queries
 from apps.feedback.models import Round
 from apps.initiatives.models import Lead
+from apps.notifications.actions import put_into_words
 from apps.notifications.models import Letter
 from tests.conftest import NOW
 from tests.feedback.conftest import DAY, answer_with, refused
@@ -46,8 +47,9 @@ def test_a_summary_is_published_once_and_told_to_those_who_asked(closed, coordin
 def test_no_summary_after_30_days_stays_for_ever(closed, coordinator):
     sweep(now=CLOSED + 29 * DAY)
     assert state_of(closed) == "closed"
-    subjects = [letter.notice.words["en"][0] for letter in Letter.objects.filter(notice__kind="deadlines.reminder")]
-    assert len([subject for subject in subjects if "The summary of" in subject]) == 2
+    reminders = Letter.objects.filter(notice__kind="deadlines.reminder", written_at__gt=CLOSED)
+    put_into_words(reminders)
+    assert len([letter for letter in reminders if "The summary of" in letter.subject]) == 2
     sweep(now=CLOSED + 30 * DAY)
     assert state_of(closed) == "unsummarised"
     assert letters("no_summary") == {"Ada"}

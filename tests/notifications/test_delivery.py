@@ -328,7 +328,7 @@ def each_letter_takes(sink, clock, **time):
 
 
 def test_a_slow_server_lets_no_second_worker_send_what_the_first_one_holds(smtp_sink, clock):
-    """Half a minute for each letter: fifty letters, a whole claim, take much longer than a claim lasts."""
+    """Half a minute for each letter: a hundred letters, a whole claim, take much longer than a claim lasts."""
     write_to(*people(120))
     each_letter_takes(smtp_sink, clock, seconds=30)
     second_worker_begins_at = NOW + CLAIM_LASTS + timedelta(minutes=1)

@@ -4,13 +4,15 @@ from datetime import datetime
 
 from apps.accounts.models import User
 from apps.deadlines.queries import asked_of, people_away
+from apps.deadlines.rules import reads
 from apps.engagement.models import Doubt
 from apps.engagement.queries.review import reviewers_of
 
 
+@reads("group_id", "doubted_by_id")
 def judges_of_each(doubts: list[Doubt], now: datetime) -> dict[int, list[User]]:
     """Who may judge each doubt: reviewers with no part in the group, but not whoever doubts."""
-    may_review = reviewers_of({doubt.group for doubt in doubts}, now)
+    may_review = reviewers_of({doubt.group_id for doubt in doubts}, now)
     return {
         doubt.pk: [person for person in may_review[doubt.group_id] if person.pk != doubt.doubted_by_id]
         for doubt in doubts

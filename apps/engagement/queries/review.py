@@ -13,6 +13,7 @@ from apps.accounts.models import StaffIdentity, User
 from apps.accounts.queries import personal_data
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import asked_of, people_away
+from apps.deadlines.rules import reads
 from apps.engagement import words
 from apps.engagement.models import ChecklistStep, Decision, Entry, Pass, Reply, Submission
 from apps.engagement.queries.checklist import StepShown
@@ -59,7 +60,11 @@ def submissions_for(reviewer: User, now: datetime) -> QuerySet[Any]:
         return mine
     waiting = Submission.objects.filter(state=Submission.State.OPEN)
     of_staff = Group.objects.filter(kind=Group.Kind.FOUNDATION, pk__in=waiting.values("group"))
-    for_others = [pk for pk, people in reviewers_of(of_staff, now).items() if reviewer not in people]
+    for_others = [
+        pk
+        for pk, people in reviewers_of(set(of_staff.values_list("pk", flat=True)), now).items()
+        if reviewer not in people
+    ]
     return mine.exclude(group__in=for_others)
 
 
@@ -188,24 +193,19 @@ def last_decisions_of(reviewer: User, count: int = 20) -> QuerySet[Decision]:
     return with_steps(Decision.objects.filter(decided_by=reviewer).order_by("-decided_at", "-pk"))[:count]
 
 
-def reviewers_of(groups: Iterable[Group], now: datetime) -> dict[int, list[User]]:
-    """Who may review each of some groups, by the group's id; two queries.
+def reviewers_of(group_ids: Collection[int], now: datetime) -> dict[int, list[User]]:
+    """Who may review each of some groups, by the group's id; two queries, and a third where there are staff.
 
     Nobody with a part in it; staff review a foundation group only where nobody else can.
     """
     everybody = list(reviewers(now).select_related("staff_identity").order_by("pk"))
-    by_id = {group.pk: group for group in groups}
-    conflicts = set(people_in_conflict(by_id, now).values_list("group", "user"))
-    return {
-        pk: _without_staff_for_foundation([person for person in everybody if (pk, person.pk) not in conflicts], group)
-        for pk, group in by_id.items()
-    }
-
-
-def _without_staff_for_foundation(free: list[User], group: Group) -> list[User]:
-    if group.kind != Group.Kind.FOUNDATION:
-        return free
-    return [person for person in free if not is_staff(person)] or free
+    conflicts = set(people_in_conflict(group_ids, now).values_list("group", "user"))
+    found = {pk: [person for person in everybody if (pk, person.pk) not in conflicts] for pk in group_ids}
+    if any(map(is_staff, everybody)):
+        foundation = Group.objects.filter(pk__in=group_ids, kind=Group.Kind.FOUNDATION)
+        for pk in foundation.values_list("pk", flat=True):
+            found[pk] = [person for person in found[pk] if not is_staff(person)] or found[pk]
+    return found
 
 
 def is_staff(person: User) -> bool:
@@ -213,22 +213,28 @@ def is_staff(person: User) -> bool:
 
 
 def reviewers_for(group: Group, now: datetime) -> list[User]:
-    return reviewers_of([group], now)[group.pk]
+    return reviewers_of([group.pk], now)[group.pk]
 
 
+@reads("group_id")
 def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int, list[User]]:
     """Who can answer on the whole of each submission: whoever asked for more on a step of it leaves it to another.
 
     Where there is no other one who is here, they answer again: better the same reviewer than none.
     """
-    may_review = reviewers_of({submission.group for submission in submissions}, now)
-    in_review = ChecklistStep.objects.filter(submission__in=submissions, state=ChecklistStep.State.IN_REVIEW)
-    asked_for_more = set(in_review.exclude(more_asked_by=None).values_list("submission", "more_asked_by"))
+    may_review = reviewers_of({submission.group_id for submission in submissions}, now)
+    handed_in = [submission.pk for submission in submissions]
+    in_review = ChecklistStep.objects.filter(submission__in=handed_in, state=ChecklistStep.State.IN_REVIEW)
+    asked_for_more: dict[int, set[int]] = defaultdict(set)
+    for submission, person in in_review.exclude(more_asked_by=None).values_list("submission", "more_asked_by"):
+        asked_for_more[submission].add(person)
     away = set(people_away(now)) if asked_for_more else set()
 
     def can_answer(submission: Submission) -> list[User]:
         free = may_review[submission.group_id]
-        others = [person for person in free if (submission.pk, person.pk) not in asked_for_more]
+        if submission.pk not in asked_for_more:
+            return free
+        others = [person for person in free if person.pk not in asked_for_more[submission.pk]]
         return others if any(person.pk not in away for person in others) else free
 
     return {submission.pk: can_answer(submission) for submission in submissions}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
@@ -157,12 +157,15 @@ def coordinators_of(group: Group) -> QuerySet[User]:
 
 def coordinators_of_each(group_ids: Iterable[int]) -> dict[int, list[User]]:
     """The coordinators of many groups, by the group's id; one query."""
-    coordinating = Membership.objects.filter(
-        group__in=set(group_ids), state=Membership.State.ACTIVE, is_coordinator=True, user__blocked_at=None
+    coordinating = User.objects.filter(
+        blocked_at=None,
+        memberships__group__in=set(group_ids),
+        memberships__state=Membership.State.ACTIVE,
+        memberships__is_coordinator=True,
     )
     found: dict[int, list[User]] = defaultdict(list)
-    for membership in coordinating.select_related("user").order_by("pk"):
-        found[membership.group_id].append(membership.user)
+    for person in coordinating.annotate(coordinates=F("memberships__group")).order_by("memberships__pk"):
+        found[person.coordinates].append(person)
     return found
 
 
