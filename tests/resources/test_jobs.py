@@ -113,7 +113,7 @@ def test_a_job_is_opened_at_once_and_done_in_the_next_round(pad, group, coordina
 def test_a_room_is_made_shortly_before_its_start(room, group, coordinator, machine):
     use = book(room, group, coordinator)
     lead = use.starts_at - 15 * MINUTE
-    assert queries.progress_of(use, NOW).is_planned
+    assert queries.progress_of(use, NOW).step == "planned"
     assert actions.provision(**at(lead - MINUTE)) == 0
     assert actions.provision(**at(lead)) == 1
     assert fresh(use).is_made

@@ -49,7 +49,6 @@ from apps.resources.queries.links import (
     links_on_offer,
 )
 from apps.resources.queries.meetings import (
-    address_for,
     bookings_for,
     room_for,
     self_service,
@@ -70,6 +69,8 @@ from apps.resources.queries.offers import (
 )
 from apps.resources.queries.places import (
     PlaceShown,
+    address_for,
+    enter_address,
     host_name_of,
     is_for_everybody,
     machine_of,
@@ -79,6 +80,8 @@ from apps.resources.queries.places import (
     place_of,
     place_shown,
     server_address_of,
+    shared_address,
+    way_in,
 )
 from apps.resources.queries.requests import (
     asked_just_now,
@@ -148,6 +151,7 @@ __all__ = [
     "clock_beside",
     "could_help",
     "due_jobs",
+    "enter_address",
     "failing_jobs_of",
     "for_whom",
     "free_links",
@@ -204,6 +208,7 @@ __all__ = [
     "self_service",
     "series_of",
     "server_address_of",
+    "shared_address",
     "silence_may_give",
     "span_of",
     "stewarded_by",
@@ -215,6 +220,7 @@ __all__ = [
     "uses_of",
     "waiting_list",
     "wanted",
+    "way_in",
     "weekly",
     "wish_numbered",
     "wishes_for",

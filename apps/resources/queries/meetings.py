@@ -12,6 +12,7 @@ from apps.groups.models import Group, Meeting
 from apps.groups.queries import MeetingRoom, rooms_of_meetings
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.dates import Outcome, look_ahead
+from apps.resources.queries.places import way_in
 from apps.resources.queries.seats import Span, seats_taken
 
 State = ResourceRequest.State
@@ -62,11 +63,6 @@ def bookings_for(meeting: Meeting) -> QuerySet[ResourceRequest]:
     return meeting.bookings.filter(state__in=HELD, resource__kind=Resource.Kind.ROOM).order_by("resource", "pk")
 
 
-def address_for(request: ResourceRequest, person: User | AnonymousUser | None, now: datetime) -> str:
-    """The address of a use for one person; for everybody the same where its machine knows no roles."""
-    return request.address
-
-
 @rooms_of_meetings
 def _rooms(meetings: Iterable[Meeting], person: User | AnonymousUser | None, now: datetime) -> dict[int, MeetingRoom]:
     held = ResourceRequest.objects.filter(
@@ -76,9 +72,9 @@ def _rooms(meetings: Iterable[Meeting], person: User | AnonymousUser | None, now
         request.meeting_id: MeetingRoom(
             name=request.resource.name,
             link=request.get_absolute_url(),
-            address=address_for(request, person, now) if request.state == State.IN_USE else "",
+            address=way_in(request, now) if request.state == State.IN_USE else "",
             waits=request.state != State.IN_USE,
         )
-        for request in held.select_related("resource", "group").order_by("-state", "-pk")
+        for request in held.select_related("resource", "group", "asked_by").order_by("-state", "-pk")
         if request.meeting_id
     }

@@ -83,6 +83,28 @@ def address_for(request: ResourceRequest, person: Person, now: datetime) -> str:
     return machine.address_for(order_for(request), place_of(request), name=name, is_host=is_host, now=now)
 
 
+def shared_address(request: ResourceRequest, now: datetime) -> str:
+    """The address that is the same for all who may come, or what a steward said; "" where each person has their own."""
+    machine = _made_by(request)
+    if machine is None:
+        return request.place
+    if not request.is_made:
+        return ""
+    place = place_of(request)
+    for_anybody = machine.address_for(order_for(request), place, name="", is_host=False, now=now)
+    return place.address if for_anybody == place.address else ""
+
+
+def way_in(request: ResourceRequest, now: datetime) -> str:
+    """What pages and calendars of a meeting say: its address, or the link that leads each person to their own."""
+    shared = shared_address(request, now)
+    return shared if shared or not request.resource.is_made_by_a_machine else enter_address(request)
+
+
+def enter_address(request: ResourceRequest) -> str:
+    return settings.SITE_URL + reverse("resources:enter", args=[request.pk])
+
+
 def _made_by(request: ResourceRequest) -> Provider | None:
     """The machine that made it; None when somebody did by hand, or when the settings know the machine no longer."""
     if not request.resource.is_made_by_a_machine:
@@ -119,6 +141,8 @@ class PlaceShown:
     progress: Progress | None
     # By role; "" when it is not made, or not for them.
     address: str
+    # What the group may share where it is the same for all, or the words of a steward.
+    shared: str
     # Whether they are of the group: they see what it may share, and how far it is.
     is_seen: bool
     is_host: bool
@@ -134,13 +158,7 @@ class PlaceShown:
     @property
     def enter_address(self) -> str:
         """What can be passed on: it leads everybody to an address of their own."""
-        return settings.SITE_URL + reverse("resources:enter", args=[self.request.pk])
-
-    @property
-    def shared(self) -> str:
-        """The address that the group may share, where there is one for all, without settings for its page."""
-        address = self.request.place if self.is_seen else ""
-        return urldefrag(address).url if self.is_entered else address
+        return enter_address(self.request)
 
     @property
     def mark(self) -> str:
@@ -150,12 +168,14 @@ class PlaceShown:
 def place_shown(request: ResourceRequest, person: Person, now: datetime) -> PlaceShown:
     is_blocked = isinstance(person, User) and person.is_blocked
     is_of_group = is_member(person, request.group)
+    is_seen = (is_of_group or facilitates(person, request.group, now)) and not is_blocked
     is_list = request.resource.provider == Resource.Provider.MAILMAN and request.is_held
     return PlaceShown(
         request,
         progress_of(request, now),
         address=address_for(request, person, now),
-        is_seen=(is_of_group or facilitates(person, request.group, now)) and not is_blocked,
+        shared=urldefrag(shared_address(request, now)).url if is_seen else "",
+        is_seen=is_seen,
         is_host=_is_host(request.group, person, now),
         is_for_everybody=is_for_everybody(request),
         may_be_on_list=is_list and is_of_group and not is_blocked,
