@@ -73,7 +73,9 @@ class GrantForm(CoversForm):
     field_order = ("username", "role", "until")
 
     username = Line(most=255, label=_("Wikimedia user name"), help_text=_("The person has signed in here once."))
-    role = forms.ChoiceField(choices=RoleTerm.Role.choices, label=_("Role"))
+    role = forms.ChoiceField(
+        choices=[(role, role.label) for role in (*RoleTerm.ASKED_FOR, RoleTerm.Role.REVIEWER)], label=_("Role")
+    )
     until = Day(years=3, label=_("Until"), help_text=_("At most three years. Twelve months is usual."))
 
     def clean_username(self) -> str:
