@@ -1,5 +1,6 @@
 """Rules of the house that a machine can check. The storeys are held by import-linter (`make check`)."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -94,6 +95,18 @@ def test_no_inline_script_or_style_in_pages():
     for path in (ROOT / "templates").rglob("*.html"):
         if path.name not in {"letter.html"}:  # a letter is no page: mail programs know no stylesheets
             assert not inline.search(path.read_text()), path
+
+
+# How many of the arguments of each are words.
+TRANSLATES = {"_": 1, "gettext": 1, "gettext_lazy": 1, "pgettext": 2, "pgettext_lazy": 2, "ngettext": 2}
+
+
+def test_words_stand_where_they_are_translated_or_nobody_collects_them():
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATES:
+                words = node.args[: TRANSLATES[node.func.id]]
+                assert all(isinstance(word, ast.Constant) for word in words), f"{path}:{node.lineno}"
 
 
 def test_names_of_verbs_letters_and_rules_begin_with_their_app():

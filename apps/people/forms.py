@@ -1,12 +1,12 @@
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text, choose_among, offer
+from apps.core.forms import Day, LanguagesForm, Line, RegionChoice, RegionsChoice, Text, offer
 from apps.core.languages import Language, all_languages
 from apps.people.models import Affiliate, RoleTerm
 from apps.people.queries import recommendations
@@ -34,11 +34,9 @@ class CoversForm(LanguagesForm):
 class AskForm(CoversForm):
     field_order = ("affiliate", "why", "recommendations", "languages", "more_languages", "regions")
 
-    affiliate = forms.ModelChoiceField(
-        Affiliate.objects.none(),
+    affiliate = forms.ChoiceField(
         required=False,
         label=_("In whose name?"),
-        empty_label=_("My own"),
         help_text=_("An affiliate whose contact you are can take something under its wing, through you."),
     )
 
@@ -49,20 +47,22 @@ class AskForm(CoversForm):
         error_messages={"required": _("Write at least one sentence.")},
     )
 
-    def __init__(self, *args: Any, role: str, affiliates: QuerySet[Affiliate], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, role: str, affiliates: Iterable[Affiliate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.affiliates = {str(affiliate.pk): affiliate for affiliate in affiliates}
         if role == RoleTerm.Role.FACILITATOR:
             self.fields["recommendations"].help_text = ""
-            choose_among(self, "affiliate", affiliates)
+            offer(self, "affiliate", [("", _("My own")), *self.affiliates.items()])
         else:
             del self.fields["recommendations"]
-        if role != RoleTerm.Role.FACILITATOR or not affiliates:
+        if role != RoleTerm.Role.FACILITATOR or not self.affiliates:
             del self.fields["affiliate"]
 
     @property
     def asked(self) -> dict[str, Any]:
         """What the action takes."""
-        return {"recommendations": [], **self.cleaned_data}
+        typed = {"recommendations": [], **self.cleaned_data}
+        return typed | {"affiliate": self.affiliates.get(typed.get("affiliate", ""))}
 
 
 class ReasonForm(forms.Form):
@@ -73,7 +73,9 @@ class GrantForm(CoversForm):
     field_order = ("username", "role", "until")
 
     username = Line(most=255, label=_("Wikimedia user name"), help_text=_("The person has signed in here once."))
-    role = forms.ChoiceField(choices=RoleTerm.Role.choices, label=_("Role"))
+    role = forms.ChoiceField(
+        choices=[(role, role.label) for role in (*RoleTerm.ASKED_FOR, RoleTerm.Role.REVIEWER)], label=_("Role")
+    )
     until = Day(years=3, label=_("Until"), help_text=_("At most three years. Twelve months is usual."))
 
     def clean_username(self) -> str:

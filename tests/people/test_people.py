@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.core.refused import Refused
 from apps.notifications.models import Letter
 from apps.people.actions import end_role, grant_role
+from apps.people.forms import GrantForm
 from apps.people.models import RoleTerm
 from apps.people.policy import may_grant_roles, may_review
 from apps.record.models import Act
@@ -80,6 +81,14 @@ def test_a_blocked_reviewer_reviews_no_more(reviewer):
     reviewer.blocked_at = NOW
     reviewer.save()
     assert not may_review(reviewer, NOW)
+
+
+def test_administrators_are_made_by_command_alone(stranger, administrator):
+    with pytest.raises(Refused, match="with a command"):
+        grant_role(stranger, role="administrator", until=NOW + YEAR, by=administrator, now=NOW)
+    assert "administrator" not in dict(GrantForm().fields["role"].choices)
+    grant_role(stranger, role="administrator", until=NOW + YEAR, by=None, now=NOW)
+    assert may_grant_roles(stranger, NOW)
 
 
 def test_an_administrator_grants_and_ends_a_role_on_the_page(world):

@@ -27,7 +27,8 @@ from apps.initiatives.deadlines import DECIDE_OBJECTION
 from apps.initiatives.queries import objections_for
 from apps.people.policy import may_review
 
-LINES_A_PAGE = 15
+# Each line has its evidence and its form on the page, open or not, so that it works without a script.
+LINES_A_PAGE = 10
 ACTS = {
     "accept": actions.accept_steps,
     "more": actions.ask_for_more,

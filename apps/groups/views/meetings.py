@@ -38,6 +38,7 @@ def page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting, now = _meeting(slug, pk), timezone.now()
     notes = list(meeting.notes.select_related("published_by"))
     newest = notes[0] if notes else None
+    is_member = policy.is_member(request.user, meeting.group)
     context = {
         "meeting": meeting,
         "group": meeting.group,
@@ -48,8 +49,8 @@ def page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "waits": waits_about(meeting) if meeting.state == Meeting.State.HELD else [],
         "coming": queries.people_coming(meeting).count(),
         "comes": queries.wants_to_come(request.user, meeting),
-        "is_member": policy.is_member(request.user, meeting.group),
-        "may_change": policy.may_change_meeting(request.user, meeting, now),
+        "is_member": is_member,
+        "may_change": is_member or policy.facilitates(request.user, meeting.group, now),
         "may_come": policy.may_come(request.user, meeting),
         "room": queries.meeting_rooms([meeting], request.user, now).get(meeting.pk),
         "may_book": policy.coordinates(request.user, meeting.group)

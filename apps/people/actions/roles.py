@@ -220,7 +220,12 @@ def grant_role(
     regions: Sequence[str] = (),
     recommendations: Sequence[int] = (),
 ) -> RoleTerm:
-    """Grant a role until a time; `by` is an administrator, or None for the command of an operator."""
+    """Grant a role until a time; `by` is an administrator, or None for the command of an operator.
+
+    Refuses an administrator who would make another one: that is the command's alone.
+    """
+    if role == Role.ADMINISTRATOR and by is not None:
+        raise Refused(_("Whoever runs this site makes administrators, with a command."), field="role")
     if until <= now:
         raise Refused(_("A term ends in the future."), field="until")
     if person.is_blocked:
