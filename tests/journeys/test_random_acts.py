@@ -43,7 +43,7 @@ from apps.questions.models import Question
 from apps.questions.queries import leads_of
 from apps.resources import actions as resources
 from apps.resources import providers
-from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.models import Job, PoolLink, Resource, ResourceRequest, Stewardship
 from apps.resources.providers.protocol import Server
 from apps.translations.actions import translate
 from apps.translations.kinds import Typed
@@ -558,6 +558,41 @@ class Site(RuleBasedStateMachine):
     @rule(who=NTH, resource=st.integers(0, 8))
     def name_steward(self, who, resource):
         self.do(resources.name_steward, self.nth(Resource.objects, resource), person=self.people[who])
+
+    @rule(who=NTH, policy=st.sampled_from(Resource.Policy.values), kind=st.sampled_from(["survey", "room", "other"]))
+    def offer_resource(self, who, policy, kind):
+        by_hand = policy != "self_service"
+        said = resources.Terms(name=f"Offer {self.acts}", line="Ours", policy=policy, max_hours=2, lasts_days=9)
+        ready = {"provider": "by_hand"} if by_hand else {"provider": "pool", "links": [f"https://a.org/{self.acts}"]}
+        wish = self.nth(ResourceRequest.objects.filter(state="wanted"), who)
+        self.do(resources.offer_resource, said, kind=kind, wish=wish, by=self.people[who], **ready)
+
+    @rule(which=NTH, act=st.sampled_from(["withdraw_offer", "offer_again", "leave_stewards", "invite_steward"]))
+    def go_on_with_an_offer(self, which, act):
+        if offered := self.nth(Resource.objects.exclude(offered_by=None), which):
+            more = {"withdraw_offer": {"reason": "No time"}, "invite_steward": {"person": self.people[which]}}
+            self.do(getattr(resources, act), offered, by=offered.offered_by, **more.get(act, {}))
+
+    @rule(which=NTH, accept=st.booleans())
+    def answer_stewardship(self, which, accept):
+        if invited := self.nth(Stewardship.objects, which, state="invited"):
+            act = resources.accept_stewardship if accept else resources.decline_stewardship
+            self.do(act, invited, by=invited.person)
+
+    @rule(which=NTH, retire=st.booleans())
+    def change_a_pool(self, which, retire):
+        if not (link := self.nth(PoolLink.objects, which, retired_at=None)):
+            return
+        if retire:
+            self.do(resources.retire_link, link, by=link.added_by)
+        else:
+            more = [f"https://b.org/{self.acts}"]
+            self.do(resources.add_links, link.resource, links=more, by=link.added_by)
+
+    @rule(which=NTH)
+    def say_still_wanted(self, which):
+        if wish := self.nth(ResourceRequest.objects, which, state="wanted"):
+            self.do(resources.say_still_wanted, wish, by=self.people[which])
 
     # --- Guidelines --------------------------------------------------------------------------
 

@@ -227,7 +227,7 @@ def _tell_where_it_went(
         State.LAPSED: gettext_lazy("Its time has come meanwhile, so that nobody is asked any more."),
     }
     given = gettext_lazy("Another offer gave it at once.")
-    _tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(request.state, given), **more)
+    _tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(State(request.state), given), **more)
 
 
 # --- Using and giving back --------------------------------------------------------------------

@@ -52,7 +52,7 @@ def _number(most: int, **options: Any) -> forms.IntegerField:
     return forms.IntegerField(required=False, min_value=1, max_value=most, **options)
 
 
-def _hour(hours: range, label: Words) -> forms.TypedChoiceField:
+def _hour(hours: range, label: Any) -> forms.TypedChoiceField:
     choices = [("", "—"), *((str(hour), f"{hour:02}:00") for hour in hours)]
     return forms.TypedChoiceField(required=False, choices=choices, coerce=int, empty_value=None, label=label)
 
