@@ -75,7 +75,7 @@ from apps.people import forms as people
 from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
 from apps.questions import forms as questions
-from apps.resources.forms import GiveForm, ReasonForm, RequestForm
+from apps.resources.forms import ChangeForm, GiveForm, ReasonForm, RequestForm
 from apps.translations.forms import TranslationForm
 from tests.world import World, ask, contest, draft_form_data, log_doubtful, make_world, round_of
 
@@ -214,7 +214,9 @@ def filled(world: World) -> list[Filled]:
         Filled(RequestForm, "coordinator", reverse("resources:resource", args=["video-meeting-room"]), wish,
                without=("details",)),
         Filled(RequestForm, "coordinator", reverse("resources:resource", args=["page-translation"]), wish,
-               without=("starts_at", "hours")),
+               without=("starts_at", "hours", "repeat", "until", "days")),
+        Filled(ChangeForm, "coordinator", reverse("resources:change", args=[world.room.pk]),
+               {"starts_at": wish["starts_at"], "hours": "1.0"}, without=("which",)),
         Filled(GiveForm, "steward", reverse("resources:give", args=[world.wish.pk]), {}),
         Filled(ReasonForm, "steward", reverse("resources:decline", args=[world.wish.pk]), {"answer": "Taken."}, "no"),
         Filled(ReasonForm, "steward", reverse("resources:end", args=[world.room.pk]), {"answer": "Repairs."}, "no"),
@@ -500,8 +502,8 @@ BAD_PARAMETERS = [
         ("/me/", "coordinator", ["page"]),
         ("/notices/", "coordinator", ["page"]),
         ("/review/", "reviewer", ["page"]),
-        ("/resources/video-meeting-room/", "visitor", ["week"]),
-        ("/resources/video-meeting-room/", "coordinator", ["start", "week"]),
+        ("/resources/video-meeting-room/", "visitor", ["week", "month"]),
+        ("/resources/video-meeting-room/", "coordinator", ["start", "week", "group", "meeting", "hours", "purpose"]),
         ("/accounts/sign-in/", "visitor", ["next"]),
         ("/accounts/sign-in/", "participant", ["next"]),
     ],
