@@ -270,7 +270,7 @@ def groups_of_their_own(count):
     return [(groups.form_group(name=f"Group {who.pk}", by=who, now=NOW), who) for who in people(count)]
 
 
-def room_at(room, group, who, *, starts_at, now=None):
+def room_at(room, group, who, *, starts_at, now=None, **more):
     return resources.request_resource(
         room,
         group=group,
@@ -279,6 +279,7 @@ def room_at(room, group, who, *, starts_at, now=None):
         ends_at=starts_at + timedelta(hours=1),
         by=who,
         now=now or timezone.now(),
+        **more,
     )
 
 
@@ -295,7 +296,10 @@ def test_the_last_seat_of_the_room_goes_to_one_of_twenty_groups(room):
     ]
     browsers = [browser_of(who) for _group, who in late]
     answers = at_once(
-        *(partial(browser.post, room.get_absolute_url(), form) for browser, form in zip(browsers, forms, strict=True))
+        *(
+            partial(browser.post, room.get_absolute_url(), form | {"wait": "yes"})
+            for browser, form in zip(browsers, forms, strict=True)
+        )
     )
     assert {answer.status_code for answer in answers} == {302}
     asked = ResourceRequest.objects.filter(group__in=[group for group, _who in late])
@@ -304,6 +308,85 @@ def test_the_last_seat_of_the_room_goes_to_one_of_twenty_groups(room):
     assert resource_queries.seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
     addresses = ResourceRequest.objects.exclude(address="").values_list("address", flat=True)
     assert len(addresses) == len(set(addresses)) == room.capacity
+    assert_promises_hold()
+
+
+def groups_by_the_hundred(count):
+    """As `form_group` leaves them, in three queries."""
+    someone = people(count)
+    made = Group.objects.bulk_create(
+        Group(slug=f"group-{who.pk}", name=f"Group {who.pk}", purpose="", formed_at=NOW) for who in someone
+    )
+    Membership.objects.bulk_create(
+        Membership(group=group, user=who, state="active", is_coordinator=True, began_at=NOW, joined_at=NOW)
+        for group, who in zip(made, someone, strict=True)
+    )
+    return list(zip(made, someone, strict=True))
+
+
+@pytest.mark.services
+def test_two_hundred_groups_ask_for_the_last_seat_in_the_same_second(room):
+    """In twenty threads, ten groups each; every second one goes on the waiting list, the others would be told."""
+    starts_at = (timezone.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+    early, late = (all_ := groups_by_the_hundred(room.capacity - 1 + 200))[: room.capacity - 1], all_[-200:]
+    for group, who in early:
+        room_at(room, group, who, starts_at=starts_at)
+
+    def ask(group, who, may_wait):
+        try:
+            return room_at(room, group, who, starts_at=starts_at, may_wait=may_wait)
+        except Refused as refusal:
+            return refusal.sentence
+
+    def ten(asking):
+        return [ask(group, who, may_wait=n % 2 == 0) for n, (group, who) in enumerate(asking)]
+
+    shares = [late[n : n + 10] for n in range(0, 200, 10)]
+    answers = [answer for share in at_once(*(partial(ten, share) for share in shares)) for answer in share]
+    told = [answer for answer in answers if isinstance(answer, str)]
+    assert set(told) == {"Every place is taken at this time."}
+    asked = ResourceRequest.objects.filter(group__in=[group for group, _who in late])
+    assert asked.filter(state="in_use").count() == 1
+    assert asked.filter(state="waiting").count() + len(told) == 199
+    assert asked.values("group").distinct().count() == asked.count()
+    assert resource_queries.seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
+    first, *_others = ResourceRequest.objects.filter(state="in_use")
+    resources.give_back(first, by=first.asked_by, now=timezone.now())
+    assert resource_queries.seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
+    assert_promises_hold()
+
+
+@pytest.mark.services
+def test_series_single_bookings_changes_and_give_backs_at_once_never_share_a_seat(room):
+    Resource.objects.filter(pk=room.pk).update(capacity=2)
+    first = (timezone.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+    weeks = [first + timedelta(weeks=n) for n in range(4)]
+    everybody = groups_by_the_hundred(16)
+    held = [room_at(room, group, who, starts_at=weeks[n % 4]) for n, (group, who) in enumerate(everybody[:8])]
+    hour = timedelta(hours=1)
+
+    def series(group, who):
+        times = [(at, at + hour) for at in weeks]
+        return resources.request_dates(
+            room, group=group, purpose="Weekly", times=times, may_wait=True, by=who, now=timezone.now()
+        )
+
+    def move(wish):
+        return resources.change_booking(
+            wish, starts_at=weeks[0] + hour, ends_at=weeks[0] + 2 * hour, by=wish.asked_by, now=timezone.now()
+        )
+
+    at_once(
+        *(partial(series, group, who) for group, who in everybody[8:12]),
+        *(partial(room_at, room, group, who, starts_at=weeks[1]) for group, who in everybody[12:]),
+        *(partial(resources.give_back, wish, by=wish.asked_by, now=timezone.now()) for wish in held[:4]),
+        *(partial(move, wish) for wish in held[4:]),
+    )
+    for at in [*weeks, weeks[0] + hour]:
+        taken = resource_queries.seats_taken(room, at, at + hour)
+        waiting = ResourceRequest.objects.filter(state="waiting", starts_at=at).count()
+        assert taken <= 2
+        assert not waiting or taken == 2, "Nobody waits beside a free seat."
     assert_promises_hold()
 
 

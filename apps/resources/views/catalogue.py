@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.core.languages import language
@@ -106,6 +107,7 @@ def _dates(request: HtmxRequest, form: RequestForm, initial: dict[str, Any], now
     return date_chosen(form, initial, now=now) if chosen_start(request) else None
 
 
+@require_safe
 def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """To the first offer of a kind that is given at once; what it is for goes along."""
     offer = queries.self_service(kind).first()
@@ -145,7 +147,7 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
     meeting = _meeting_of(request, groups, now)
     if meeting:
         initial = {"group": str(meeting.group_id), "purpose": meeting.title}
-    elif group := groups.filter(slug=request.GET.get("group", "").replace("\0", "")).first():
+    elif (slug := request.GET.get("group", "").replace("\0", "")) and (group := groups.filter(slug=slug).first()):
         initial = {"group": str(group.pk)}
     if purpose := request.GET.get("purpose", "").replace("\0", "")[:200]:
         initial["purpose"] = purpose
