@@ -110,8 +110,8 @@ def room_for_meeting(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"meeting": meeting, "group": meeting.group, "room": choice.room, "now": now}
         context["nearest"] = [at + (meeting.starts_at - full.starts_at) for at in nearest]
         return render(request, "resources/meeting_room.html", context)
-    about = {"may_wait": may_wait, "by": request.user, "now": now}
-    if booked := attempt_click(request, actions.book_room_for, meeting, **about):
+    booked = attempt_click(request, actions.book_room_for, meeting, may_wait=may_wait, by=request.user, now=now)
+    if booked:
         if booked.state == ResourceRequest.State.IN_USE:
             messages.success(request, _("The meeting has its room. Recording is off unless somebody switches it on."))
         else:
