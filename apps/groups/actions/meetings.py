@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -32,6 +33,7 @@ def when_notes_are_published(act: WhenNotesArePublished) -> WhenNotesArePublishe
 
 # What features above do when a meeting moves or is cancelled, and when a room is wanted for it.
 MeetingAct = Callable[..., object]
+RoomAct = TypeVar("RoomAct", bound=MeetingAct)
 WHEN_MEETING_CHANGES: list[MeetingAct] = []
 WHEN_ROOM_IS_WANTED: list[MeetingAct] = []
 
@@ -42,7 +44,7 @@ def when_meeting_changes(act: MeetingAct) -> MeetingAct:
     return act
 
 
-def when_room_is_wanted(act: MeetingAct) -> MeetingAct:
+def when_room_is_wanted(act: RoomAct) -> RoomAct:
     """Register an action, `act(meeting, *, by, now)`, that finds a room for a meeting that was planned without one."""
     WHEN_ROOM_IS_WANTED.append(act)
     return act
