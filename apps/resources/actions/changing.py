@@ -78,7 +78,8 @@ def change_series(
     new = queries.moved_times(dates, request, starts_at, ends_at, zone)
     # From the far end, so that none stands in the way of the next.
     goes_later = bool(request.starts_at and starts_at > request.starts_at)
-    moved, stayed = [], []
+    moved: list[ResourceRequest] = []
+    stayed: list[tuple[ResourceRequest, str]] = []
     for date in reversed(dates) if goes_later else dates:
         times = new[date.pk].span
         [outcome] = queries.look_ahead(date.resource, date.group, [times], now=now, without=[date.pk])
