@@ -63,7 +63,7 @@ messages: dev ## Collect the sentences to translate into locale/ (needs GNU gett
 	$(PYTHON) manage.py makemessages --all --no-wrap --add-location file --ignore '.venv' --ignore 'var' --ignore 'tests' --ignore 'bench' --ignore 'faults'
 	$(PYTHON) scripts/messages.py
 
-bench: dev ## Measure pages, sweep and mail beside their floor
+bench: dev ## Measure pages, sweep, mail and booking beside their floor
 	@$(SERVICES) $(PYTHON) -m bench $(ARGS)
 
 faults: dev ## 10,000 deadlines while workers, beat, Redis and mail fail; ten minutes at most

@@ -1,7 +1,7 @@
 """Run the parts of the bench, each in a process and a database of its own.
 
     make bench                      everything, in about eight minutes
-    make bench ARGS="pages mail"    some parts of: pages, sweep, mail
+    make bench ARGS="pages mail"    some parts of: pages, sweep, mail, resources
 
 Ratios are what to read: ours / floor, both as work per second, so 1 is the floor and more is better. Both are
 medians of rounds taken in turn, because a machine is never as idle as one hopes. The exit code tells of errors
@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from msplatform.environment import NAMES
 from scripts.services import free_port
 
-PARTS = ("pages", "sweep", "mail")
+PARTS = ("pages", "sweep", "mail", "resources")
 
 
 def main(arguments: Sequence[str]) -> int:

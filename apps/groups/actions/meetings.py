@@ -33,18 +33,18 @@ def when_notes_are_published(act: WhenNotesArePublished) -> WhenNotesArePublishe
 
 # What features above do when a meeting moves or is cancelled, and when a room is wanted for it.
 MeetingAct = Callable[..., object]
-RoomAct = TypeVar("RoomAct", bound=MeetingAct)
+Act = TypeVar("Act", bound=MeetingAct)
 WHEN_MEETING_CHANGES: list[MeetingAct] = []
 WHEN_ROOM_IS_WANTED: list[MeetingAct] = []
 
 
-def when_meeting_changes(act: MeetingAct) -> MeetingAct:
+def when_meeting_changes(act: Act) -> Act:
     """Register an action, `act(meeting, *, by, now)`, of the transaction that moves a meeting or cancels it."""
     WHEN_MEETING_CHANGES.append(act)
     return act
 
 
-def when_room_is_wanted(act: RoomAct) -> RoomAct:
+def when_room_is_wanted(act: Act) -> Act:
     """Register an action, `act(meeting, *, by, now)`, that finds a room for a meeting that was planned without one."""
     WHEN_ROOM_IS_WANTED.append(act)
     return act

@@ -1,14 +1,16 @@
 """The calendar of a resource: a week hour by hour, a month day by day."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 from apps.resources.models import Resource
-from apps.resources.queries.seats import Seats, Span, is_open, opening_hours, seats_between
+from apps.resources.queries.seats import Span, is_open, opening_hours, seats_between, spans, uses_between
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,8 @@ def month_of(resource: Resource, *, month: date, now: datetime) -> list[list[Mon
         day: _empty_day(resource, day, now=now, is_shown=day >= now.astimezone(UTC).date())
         for day in (first + timedelta(days=n) for n in range((after - first).days))
     }
-    begins_at = datetime.combine(first, time(), UTC)
-    ends_at = datetime.combine(after, time(), UTC)
     if resource.capacity is not None:
-        for starts_at, until, taken in _stretches(seats_between(resource, begins_at, ends_at), begins_at, ends_at):
-            _count(days[starts_at.date()], _hours_left(resource, starts_at, now), (starts_at, until), taken)
+        _sweep(resource, list(days.values()), now=now)
     return _weeks(days)
 
 
@@ -105,23 +104,36 @@ def _hours_left(resource: Resource, at: datetime, now: datetime) -> Span:
     return min(max(opens_at, now), closes_at), closes_at
 
 
-def _stretches(seats: Seats, begins_at: datetime, ends_at: datetime) -> Iterator[tuple[datetime, datetime, int]]:
-    """Times in which the number of taken seats does not change, cut at midnight; those without any left out."""
-    for (starts_at, taken), (until, _next) in pairwise(zip(seats.times, seats.taken, strict=True)):
-        at, until = max(starts_at, begins_at), min(until, ends_at)
-        while taken and at < until:
-            midnight = datetime.combine(at.date() + DAY, time(), UTC)
-            yield at, min(until, midnight), taken
+def _sweep(resource: Resource, days: list[MonthDay], *, now: datetime) -> None:
+    """Count what is taken on each day, in seconds since the month began: thousands of times are cheap as numbers."""
+    begins_at = days[0].starts_at
+    ends_at = begins_at + len(days) * DAY
+    zero = int(begins_at.timestamp())
+    uses = spans(uses_between(resource, begins_at, ends_at))
+    changes: Counter[int] = Counter()
+    for start, end in uses:
+        changes[max(0, int(start.timestamp()) - zero)] += 1
+        changes[int(end.timestamp()) - zero] -= 1
+    hours = [_hours_left(resource, day.starts_at, now) for day in days]
+    open_hours = [(int(opens.timestamp()) - zero, int(closes.timestamp()) - zero) for opens, closes in hours]
+    taken, last = 0, len(days) * SECONDS
+    for at, until in pairwise(sorted(changes)):
+        taken += changes[at]
+        while taken and at < min(until, last):
+            number = at // SECONDS
+            midnight = (number + 1) * SECONDS
+            opens, closes = open_hours[number]
+            _count(days[number], max(opens, at), min(closes, until, midnight), taken, begins_at)
             at = midnight
 
 
-def _count(day: MonthDay, hours: Span, stretch: Span, taken: int) -> None:
-    starts_at, until = max(hours[0], stretch[0]), min(hours[1], stretch[1])
-    if starts_at >= until:
+def _count(day: MonthDay, start: int, end: int, taken: int, begins_at: datetime) -> None:
+    """A stretch of open time with as many taken places."""
+    if start >= end:
         return
-    day.taken_seconds += taken * (until - starts_at).total_seconds()
+    day.taken_seconds += taken * (end - start)
     if taken > day.most:
-        day.most, day.fullest_at = taken, starts_at.replace(minute=0, second=0, microsecond=0)
+        day.most, day.fullest_at = taken, begins_at + timedelta(seconds=start - start % 3600)
 
 
 def _weeks(days: dict[date, MonthDay]) -> list[list[MonthDay]]:

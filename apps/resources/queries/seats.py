@@ -80,12 +80,16 @@ def seats_taken(resource: Resource, starts_at: datetime, ends_at: datetime) -> i
 
 def seats_between(resource: Resource, starts_at: datetime, ends_at: datetime, *, without: Sequence[int] = ()) -> Seats:
     """The seats of a resource between two times, one query; `without` are requests that do not count."""
-    uses = resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    uses = uses_between(resource, starts_at, ends_at)
     uses = uses.exclude(pk__in=without) if without else uses
     if not resource.is_pool:
         return Seats(spans(uses))
     on_offer = uses.filter(link__retired_at=None).order_by().values_list("link", "starts_at", "ends_at")
     return LinkSeats((link, (start, end)) for link, start, end in on_offer if link and start and end)
+
+
+def uses_between(resource: Resource, starts_at: datetime, ends_at: datetime) -> QuerySet[ResourceRequest]:
+    return resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 
 def spans(requests: QuerySet[ResourceRequest]) -> list[Span]:
