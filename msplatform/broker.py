@@ -15,7 +15,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):  # type: ignore[misc]
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]
         """Write a message beside those that are read, and move it among them in one step; the oldest is read first."""
         name = f"{time.monotonic_ns():020}_{uuid.uuid4()}"
         part = Path(self.data_folder_out) / f"{name}.part"
