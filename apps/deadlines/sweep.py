@@ -27,11 +27,11 @@ from apps.notifications.actions import Asking, write_about_deadlines
 
 log = structlog.get_logger("apps.deadlines")
 
-BATCH = 1_000
+BATCH = 2_000
 
 
 class Due(NamedTuple):
-    """A row whose time has come, as far as a reminder of it has to know; a model takes three times as long to make."""
+    """A row whose time has come, with what a reminder of it has to know; thousands of them are read at once."""
 
     pk: int
     rule: str

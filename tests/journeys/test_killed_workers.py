@@ -22,6 +22,7 @@ from apps.groups.actions import form_group
 from apps.groups.models import Membership
 from apps.groups.words import INVITATION
 from apps.notifications.actions import write_letters
+from apps.notifications.delivery import BATCH
 from apps.notifications.models import Letter
 from apps.record.models import Act
 from msplatform.celery import app
@@ -172,7 +173,7 @@ def sent():
 
 
 def test_a_worker_killed_in_the_middle_of_a_mailing_loses_no_letter(smtp_sink, start_worker, run_until):
-    everybody = people(120)
+    everybody = people(BATCH + 70)
     write_to(everybody)
     takes_slowly(smtp_sink, 0.03)
     first = start_worker()
@@ -180,7 +181,7 @@ def test_a_worker_killed_in_the_middle_of_a_mailing_loses_no_letter(smtp_sink, s
     run_until(lambda: len(smtp_sink.messages) > 20, 30)
     first.kill()
     run_until(is_quiet)
-    assert 20 <= sent() < 110, "It died in the middle."
+    assert 20 <= sent() < BATCH, "It died in the middle."
     in_flight = len(smtp_sink.messages) - sent()
     assert in_flight <= 1
 
@@ -188,14 +189,14 @@ def test_a_worker_killed_in_the_middle_of_a_mailing_loses_no_letter(smtp_sink, s
     start_worker()
     deliver_once()
     # The letters that the dead worker had claimed wait for the end of its claim; the others go at once.
-    run_until(lambda: sent() >= 120 - 50, 30)
+    run_until(lambda: sent() >= len(everybody) - BATCH, 30)
     let_claims_run_out()
     deliver_once()
-    run_until(lambda: sent() == 120, 30)
+    run_until(lambda: sent() == len(everybody), 30)
     arrived = Counter(mail["To"] for mail in smtp_sink.messages)
     assert set(arrived) == {person.email for person in everybody}
-    assert sum(arrived.values()) - 120 == in_flight <= 1
-    assert len({mail["Message-ID"] for mail in smtp_sink.messages}) == 120
+    assert sum(arrived.values()) - len(everybody) == in_flight <= 1
+    assert len({mail["Message-ID"] for mail in smtp_sink.messages}) == len(everybody)
 
 
 @pytest.mark.parametrize("update_arrived", [True, False], ids=["after the UPDATE", "before the UPDATE"])

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from apps.accounts.models import User
 from apps.groups.actions import answer_join, ask_to_join, form_group, leave_group, make_coordinator
 from apps.groups.models import Membership
 from apps.groups.words import ADMITTED
-from apps.notifications.delivery import deliver_digests
+from apps.notifications.delivery import BATCH, deliver_digests
 from apps.notifications.models import Letter
 from tests.conftest import NOW, add_member
 from tests.journeys.at_once import people
@@ -218,12 +219,10 @@ def test_a_digest_taken_without_a_word_comes_again_with_the_same_message_id(smtp
 
 
 def test_what_one_worker_has_claimed_no_other_one_sends(smtp_sink, clock):
-    everybody = people(60)
-    for person in everybody:
-        person.mail = "daily"
-        person.save()
-    write_to(*everybody, key="1")
-    write_to(*everybody, key="2")
+    everybody = people(BATCH + 10)
+    User.objects.update(mail="daily")
+    for key in ("1", "2"):
+        write_to(*User.objects.filter(pk__in=[person.pk for person in everybody]), key=key)
     clock.now = TUESDAY_MORNING
     second_worker_has_been = False
 
@@ -235,5 +234,5 @@ def test_what_one_worker_has_claimed_no_other_one_sends(smtp_sink, clock):
             assert post_digests(clock) == 10, "What the first one has not claimed."
         return clock.now
 
-    assert deliver_digests(now=clock.now, clock=first_workers_clock) == 50
+    assert deliver_digests(now=clock.now, clock=first_workers_clock) == BATCH
     assert sorted(arrived(smtp_sink)) == sorted(person.email for person in everybody)
