@@ -199,6 +199,16 @@ def test_a_server_that_is_down_is_asked_again_later() -> None:
     assert gone.secret not in repr(failed.value)
 
 
+def test_the_reason_of_a_refusal_is_passed_on_and_no_secret() -> None:
+    says = f"Unknown attribute: <b>archive_policy</b>\nof {Trouble.secret}"
+    with Trouble(Answer.json({"title": "400 Bad Request", "description": says}, 400)) as server:
+        machine = Mailman(server.server())
+        with pytest.raises(ProviderError) as failed:
+            machine.keep_in_step(ORDER, Place("", {"list": "x.lists.example.org"}))
+    assert str(failed.value).endswith("It says: Unknown attribute: <b>archive_policy</b> of …")
+    assert failed.value.is_final
+
+
 def test_lists_are_found_on_every_page() -> None:
     class Full(Trouble):
         def respond_to(self, asked: Asked) -> Answer:
