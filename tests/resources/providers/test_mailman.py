@@ -106,18 +106,22 @@ def test_owners_and_members_are_kept_in_step(mailman: Lists) -> None:
 def test_names_of_groups_are_only_text(mailman: Lists) -> None:
     machine = Mailman(mailman.server)
     hostile = "<script>alert(1)</script>\r\nBcc: all@example.org"
-    for number, (group, slug, language) in enumerate(
-        [(hostile, "scriptalert1script", "en"), ("الخطوات الأولى", "", "ar"), ("Ìgbésẹ̀", "igbese", "yo")]
+    for number, (group, begins, language) in enumerate(
+        [
+            (hostile, "scriptalert1script-b-", "en"),
+            ("الخطوات الأولى", "", "ar"),
+            ("Ìgbésẹ̀", "igbese-", "yo"),
+            ("Our group of artist folk", "our-group-of-artist-", "en"),
+        ]
     ):
         order = replace(ORDER, key=f"{number}" * 24, group=group, language=language)
         place = machine.create(order)
-        assert place.address.startswith(slug or site_mark())
-        assert len(place.address.partition("@")[0]) <= 64
+        assert place.address == f"{begins}{site_mark()}-{order.key}@{mailman.domain}"
         settings = mailman.settings(place.address)
         assert settings["display_name"] == " ".join(group.split())
         assert settings["subject_prefix"] == f"[{' '.join(group.split())[:40]}] "
         assert settings["preferred_language"] == ("ar" if language == "ar" else "en")
-    assert sorted(machine.made()) == ["0" * 24, "1" * 24, "2" * 24]
+    assert sorted(machine.made()) == ["0" * 24, "1" * 24, "2" * 24, "3" * 24]
 
 
 @pytest.mark.services
@@ -195,6 +199,16 @@ def test_a_server_that_is_down_is_asked_again_later() -> None:
     assert gone.secret not in repr(failed.value)
 
 
+def test_the_reason_of_a_refusal_is_passed_on_and_no_secret() -> None:
+    says = f"Unknown attribute: <b>archive_policy</b>\nof {Trouble.secret}"
+    with Trouble(Answer.json({"title": "400 Bad Request", "description": says}, 400)) as server:
+        machine = Mailman(server.server())
+        with pytest.raises(ProviderError) as failed:
+            machine.keep_in_step(ORDER, Place("", {"list": "x.lists.example.org"}))
+    assert str(failed.value).endswith("It says: Unknown attribute: <b>archive_policy</b> of …")
+    assert failed.value.is_final
+
+
 def test_lists_are_found_on_every_page() -> None:
     class Full(Trouble):
         def respond_to(self, asked: Asked) -> Answer:
@@ -207,6 +221,15 @@ def test_lists_are_found_on_every_page() -> None:
         machine = Mailman(server.server())
         assert list(machine.made()) == [f"{number:024}" for number in range(2 * PAGE + 1)]
         assert [asked.path for asked in server.asked] == ["/3.1/domains/lists.example.org/lists"] * 3
+
+
+def test_a_name_is_never_longer_than_mail_allows() -> None:
+    with Trouble(Answer.json({"entries": [], "accept_these_nonmembers": []})) as server:
+        place = Mailman(server.server()).create(
+            replace(ORDER, key="k" * 40, group="A group of everybody", participants=())
+        )
+    assert place.address == f"a-group-of-every-{site_mark()}-{'k' * 40}@lists.example.org"
+    assert len(place.address.partition("@")[0]) == 64
 
 
 @pytest.mark.parametrize("kept", [None, "all@example.org", [1], [None]])
