@@ -59,7 +59,6 @@ def world(catalogue: None) -> World:
         ask_for("video-meeting-room", early, by=world.people["outsider"], now=at, starts_at=noon)
     late = ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at, starts_at=noon)
     assert late.state == "waiting"
-    ask_for("live-interpretation", world.group, by=world.people["coordinator"], now=at, purpose="Wanted")
     take_part(world, 0, at)
     offer_links(world, at)
     over = round_of(world.led, world.group, by=world.people["coordinator"], now=at, title="Over")
@@ -260,7 +259,8 @@ PAGES = [
     Counted("checklist", "visitor", 5, checklist),
     Counted("checklist", "coordinator", 11, checklist),
     Counted("step", "coordinator", 11, step),
-    Counted("me", "coordinator", 20, page("home:me")),
+    # One more once something is wanted: whether it still is.
+    Counted("me", "coordinator", 19, page("home:me"), many=20),
     Counted("me", "reviewer", 15, page("home:me")),
     Counted("me", "steward", 13, page("home:me")),
     Counted("coverage", "visitor", 2, page("engagement:coverage")),
