@@ -298,6 +298,19 @@ def test_when_every_room_is_taken_the_page_says_so_first_and_the_meeting_can_wai
     assert Letter.objects.filter(recipient=guest, notice__kind="groups.meeting_moved").count() == 1
 
 
+def test_a_meeting_gets_the_room_with_the_most_free_seats_that_its_group_can_have(world):
+    room = Resource.objects.get(slug="video-meeting-room")
+    for slug, changed in {
+        "bigger": {"capacity": 9},
+        "closed": {"capacity": 99, "opens_hour": 0, "closes_hour": 1},
+    }.items():
+        room.pk, room.slug = None, slug
+        for name, value in changed.items():
+            setattr(room, name, value)
+        room.save(force_insert=True)
+    assert actions.book_room_for(world.meeting, by=world.people["coordinator"], now=world.now).resource.slug == "bigger"
+
+
 def test_a_meeting_is_planned_with_a_room_and_without_a_place(world):
     reader = reader_as(world, "coordinator")
     reader.open(reverse("groups:plan_meeting", args=[world.group.slug]))
