@@ -92,8 +92,10 @@ def test_a_clash_is_said_first_with_other_times_and_a_waiting_list(world):
     reader.follow(nearest[1])
     assert "Free:" in reader.page.text
     assert reader.page.form("Book this room").values["purpose"] == ["Mine"], "What was typed comes along."
-    reader.open(f"{ROOM}?start={at(start)}Z")
-    reader.press("Put us on the waiting list", purpose="Mine")
+    reader.open(ROOM)
+    reader.press("Book this room", starts_at=at(start), hours="1.0", purpose="Mine")
+    assert not ResourceRequest.objects.filter(purpose="Mine").exists()
+    reader.press("Put us on the waiting list")
     waiting = ResourceRequest.objects.get(purpose="Mine")
     assert "Number 1 in the line." in reader.page.text
     assert "Silence: no place came free" in reader.page.text
