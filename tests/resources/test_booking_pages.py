@@ -92,8 +92,10 @@ def test_a_clash_is_said_first_with_other_times_and_a_waiting_list(world):
     reader.follow(nearest[1])
     assert "Free:" in reader.page.text
     assert reader.page.form("Book this room").values["purpose"] == ["Mine"], "What was typed comes along."
-    reader.open(f"{ROOM}?start={at(start)}Z")
-    reader.press("Put us on the waiting list", purpose="Mine")
+    reader.open(ROOM)
+    reader.press("Book this room", starts_at=at(start), hours="1.0", purpose="Mine")
+    assert not ResourceRequest.objects.filter(purpose="Mine").exists()
+    reader.press("Put us on the waiting list")
     waiting = ResourceRequest.objects.get(purpose="Mine")
     assert "Number 1 in the line." in reader.page.text
     assert "Silence: no place came free" in reader.page.text
@@ -296,6 +298,19 @@ def test_when_every_room_is_taken_the_page_says_so_first_and_the_meeting_can_wai
     actions.give_back(taken, by=world.people["outsider"], now=timezone.now())
     assert meeting.bookings.get().state == "in_use"
     assert Letter.objects.filter(recipient=guest, notice__kind="groups.meeting_moved").count() == 1
+
+
+def test_a_meeting_gets_the_room_with_the_most_free_seats_that_its_group_can_have(world):
+    room = Resource.objects.get(slug="video-meeting-room")
+    for slug, changed in {
+        "bigger": {"capacity": 9},
+        "closed": {"capacity": 99, "opens_hour": 0, "closes_hour": 1},
+    }.items():
+        room.pk, room.slug = None, slug
+        for name, value in changed.items():
+            setattr(room, name, value)
+        room.save(force_insert=True)
+    assert actions.book_room_for(world.meeting, by=world.people["coordinator"], now=world.now).resource.slug == "bigger"
 
 
 def test_a_meeting_is_planned_with_a_room_and_without_a_place(world):

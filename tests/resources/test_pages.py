@@ -122,7 +122,6 @@ def test_a_visitor_is_asked_to_sign_in_and_comes_back(world):
 def test_a_steward_finds_the_wish_gives_it_and_the_group_alone_sees_the_address(world):
     tala = reader_as(world, "steward")
     tala.open("/resources/mailing-list/")
-    tala.follow("Answer")
     tala.press("Give it", address="https://lists.wikimedia.org/first-steps", answer="Welcome.")
     assert "Given. The group is told." in tala.page.text
     page = open_as(world, "coordinator", world.wish.get_absolute_url())

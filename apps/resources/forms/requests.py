@@ -80,6 +80,8 @@ class RequestForm(forms.Form):
     def __init__(self, *args: Any, resource: Resource, person: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.resource = resource
+        # What is typed about times, read once: a refusal takes its field out of what was cleaned.
+        self.times: list[SeriesTime] = []
         self.groups = {str(group.pk): group for group in groups_to_ask_for(person, now)}
         offer(self, "group", ((pk, group.name) for pk, group in self.groups.items()))
         if len(self.groups) == 1:
@@ -96,15 +98,13 @@ class RequestForm(forms.Form):
             read = listed(language(code).autonym for code in person.languages)
             self.fields["details"].initial = _now("Languages: %(languages)s") % {"languages": read}
         first = self.groups.get(str(self.initial.get("group", ""))) or next(iter(self.groups.values()), None)
-        if first:
+        if first and resource.is_booked_by_time:
             self.fields["purpose"].initial = _now("Call of %(group)s") % {"group": first}
-            if not resource.is_booked_by_time:
-                self.fields["purpose"].initial = ""
 
     def _offer_times(self, resource: Resource) -> None:
         offer_hours(self, resource)
         self.fields["hours"].initial = "1.0"
-        if self.initial.get("starts_at"):
+        if self.initial.get("is_chosen"):
             self.fields["starts_at"].widget.attrs["data-chosen"] = ""
 
     def clean(self) -> dict[str, Any]:
@@ -117,7 +117,8 @@ class RequestForm(forms.Form):
                 self.add_error("until", _("This day lies before the first one."))
         if repeat == DAYS and not typed.get("days") and "days" not in self.errors:
             self.add_error("days", _("Name at least one more day."))
-        if not self.errors and len(self.times) > MOST_DATES:
+        self.times = self._read_times(typed)
+        if len(self.times) > MOST_DATES:
             words = ngettext("At most %(most)d date at once.", "At most %(most)d dates at once.", MOST_DATES)
             self.add_error("until" if repeat == WEEKLY else "days", words % {"most": MOST_DATES})
         return typed
@@ -126,15 +127,13 @@ class RequestForm(forms.Form):
     def is_series(self) -> bool:
         return self.cleaned_data.get("repeat") in {WEEKLY, DAYS}
 
-    @property
-    def times(self) -> list[SeriesTime]:
+    def _read_times(self, typed: dict[str, Any]) -> list[SeriesTime]:
         """All the times that were chosen; none if what was typed about them cannot be read."""
-        typed = getattr(self, "cleaned_data", {})
         starts_at, hours = typed.get("starts_at"), typed.get("hours")
         if starts_at is None or hours is None or {"until", "days"} & set(self.errors):
             return []
         length = timedelta(hours=hours)
-        if not self.is_series:
+        if typed.get("repeat") not in {WEEKLY, DAYS}:
             return [SeriesTime(starts_at, starts_at + length)]
         first = timezone.localtime(starts_at)
         if typed["repeat"] == WEEKLY:

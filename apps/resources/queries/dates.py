@@ -14,7 +14,6 @@ from apps.core.text import listed
 from apps.groups.models import Group
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.limits import (
-    HOLDS,
     Counted,
     counted_uses,
     free_from,
@@ -74,7 +73,7 @@ def look_ahead(
     without: Sequence[int] = (),
     full_count: bool = True,
 ) -> list[Outcome]:
-    """What would become of each of these times if all were asked for now; three queries, however many times.
+    """What would become of each of these times if all were asked for now; two queries, however many times.
 
     Each counts for those after it, full ones only if they would wait (`full_count`). `without` are requests that give
     their own time up for it.
@@ -85,7 +84,7 @@ def look_ahead(
     first, last = times[0][0], max(ends_at for _starts_at, ends_at in times)
     seats = seats_between(resource, first, last, without=without)
     counted = counted_uses(resource, group, first, last, without=without) if group else []
-    taken = set(_own_starts(resource, group, without)) if group else set()
+    taken = {use.starts_at for use in counted if use.is_held}
     found = []
     for starts_at, ends_at in times:
         outcome = _outcome(resource, (starts_at, ends_at), seats, counted, taken, now=now)
@@ -96,11 +95,6 @@ def look_ahead(
             counted.append(Counted(starts_at))
             taken.add(starts_at)
     return found
-
-
-def _own_starts(resource: Resource, group: Group, without: Sequence[int]) -> list[datetime]:
-    own = resource.requests.filter(group=group, state__in=HOLDS).exclude(pk__in=without)
-    return [at for at in own.values_list("starts_at", flat=True) if at]
 
 
 def _outcome(
@@ -177,7 +171,9 @@ def nearest_free(
     """The three free start times that are nearest to a time, in the order of time; within a week around it."""
     length = ends_at - starts_at
     seats = seats_between(resource, starts_at - AROUND, ends_at + AROUND)
-    own = set(_own_starts(resource, group, ())) if group else set()
+    own = (
+        {use.starts_at for use in counted_uses(resource, group, starts_at, ends_at) if use.is_held} if group else set()
+    )
     found = (
         at
         for at in _around(starts_at)

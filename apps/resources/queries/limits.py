@@ -21,6 +21,8 @@ class Counted:
 
     starts_at: datetime
     times: int = 1
+    # Whether the group still has it, or waits for it.
+    is_held: bool = True
 
 
 def counted_uses(
@@ -32,8 +34,8 @@ def counted_uses(
     """
     used = Q(state__in=HOLDS) | Q(state=State.RETURNED, closed_at__gte=F("ends_at"))
     near = resource.requests.filter(used, group=group, starts_at__gt=starts_at - MONTH, starts_at__lt=ends_at + MONTH)
-    found = near.exclude(pk__in=without).order_by("starts_at").values_list("starts_at", "was_used")
-    return [Counted(at, 2 if was_used is False else 1) for at, was_used in found if at]
+    found = near.exclude(pk__in=without).order_by("starts_at").values_list("starts_at", "was_used", "state")
+    return [Counted(at, 2 if was_used is False else 1, state in HOLDS) for at, was_used, state in found if at]
 
 
 def fullest_month(uses: Iterable[Counted], starts_at: datetime) -> list[Counted]:

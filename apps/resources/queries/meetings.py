@@ -1,5 +1,6 @@
 """Rooms of meetings: which one to book, and what the meeting's page says about it."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +14,12 @@ from apps.groups.queries import MeetingRoom, rooms_of_meetings
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.dates import Outcome, look_ahead
 from apps.resources.queries.places import way_in
-from apps.resources.queries.seats import Span, seats_taken
+from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span
 
 State = ResourceRequest.State
 # So that whoever leads the call can come in first.
 BEFORE_A_MEETING = timedelta(minutes=10)
+NO_LIMIT = 1_000
 HELD = [State.IN_USE, State.WAITING, State.ASKED]
 
 
@@ -48,14 +50,31 @@ def room_for(meeting: Meeting, group: Group, now: datetime) -> RoomChoice | None
 
     If none is free it is one with a waiting list, else one whose outcome says why the group cannot have it.
     """
-    best: tuple[tuple[bool, bool, int], RoomChoice] | None = None
-    for room in self_service(Resource.Kind.ROOM):
+    rooms = list(self_service(Resource.Kind.ROOM))
+    free = _free_seats(rooms, meeting)
+    best: RoomChoice | None = None
+    for room in sorted(rooms, key=lambda room: -free[room.pk]):
+        if best and best.outcome.can_be_had and free[room.pk] <= 0:
+            break  # It is full, and so are all that come after it.
         [outcome] = look_ahead(room, group, [span_of(meeting, room)], now=now)
-        taken = seats_taken(room, outcome.starts_at, outcome.ends_at)
-        rank = (outcome.can_be_had, outcome.is_free, (room.capacity or 1_000) - taken)
-        if best is None or rank > best[0]:
-            best = rank, RoomChoice(room, outcome)
-    return best[1] if best else None
+        if outcome.is_free:
+            return RoomChoice(room, outcome)
+        if best is None or (outcome.can_be_had and not best.outcome.can_be_had):
+            best = RoomChoice(room, outcome)
+    return best
+
+
+def _free_seats(rooms: list[Resource], meeting: Meeting) -> dict[int, int]:
+    """How many seats of each room are free at the time of a meeting; one query."""
+    starts_at, ends_at = meeting.starts_at - BEFORE_A_MEETING, meeting.ends_at
+    uses: dict[int, list[Span]] = defaultdict(list)
+    taking = ResourceRequest.objects.filter(resource__in=rooms, state__in=TAKES_A_SEAT)
+    for pk, start, end in taking.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).values_list(
+        "resource", "starts_at", "ends_at"
+    ):
+        if start and end:
+            uses[pk].append((start, end))
+    return {room.pk: (room.capacity or NO_LIMIT) - Seats(uses[room.pk]).most(starts_at, ends_at) for room in rooms}
 
 
 def bookings_for(meeting: Meeting) -> QuerySet[ResourceRequest]:

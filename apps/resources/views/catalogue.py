@@ -156,8 +156,10 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
     hours = request.GET.get("hours", "")
     if hours in {str(n / 2) for n in range(1, (resource.max_hours or 1) * 2 + 1)}:
         initial["hours"] = hours
-    start = chosen_start(request) or (meeting and meeting.starts_at) or queries.next_free(resource, HOUR, now=now)
-    return initial | ({"starts_at": start} if start else {})
+    if start := chosen_start(request) or (meeting.starts_at if meeting else None):
+        return initial | {"starts_at": start, "is_chosen": True}
+    free_at = queries.next_free(resource, HOUR, now=now)
+    return initial | ({"starts_at": free_at} if free_at else {})
 
 
 def _meeting_of(request: HttpRequest, groups: QuerySet[Group], now: datetime) -> Meeting | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,12 +30,10 @@ def calendar_shown(request: HttpRequest, resource: Resource, now: datetime) -> d
     """A week hour by hour, or with ?month= a month day by day."""
     first_day = _first_day(request.GET.get("week"), now)
     kept = {name: request.GET[name] for name in ("group", "meeting", "hours") if name in request.GET}
-    query = QueryDict(mutable=True)
-    query.update(kept)
     shown: dict[str, object] = {
         "first_day": first_day,
         "this_month": first_day.date().replace(day=1),
-        "kept": f"&{query.urlencode()}" if kept else "",
+        "kept": f"&{urlencode(kept)}" if kept else "",
         "chosen": chosen_start(request),
     }
     month = _month(request.GET.get("month"), now)
