@@ -305,6 +305,7 @@ def test_a_meeting_gets_the_room_with_the_most_free_seats_that_its_group_can_hav
     for slug, changed in {
         "bigger": {"capacity": 9},
         "closed": {"capacity": 99, "opens_hour": 0, "closes_hour": 1},
+        "elsewhere": {"capacity": 50, "for_regions": ["eseap"]},
     }.items():
         room.pk, room.slug = None, slug
         for name, value in changed.items():

@@ -15,6 +15,7 @@ from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.dates import Outcome, look_ahead
 from apps.resources.queries.places import way_in
 from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span
+from apps.resources.queries.suiting import languages_of_group, suits
 
 State = ResourceRequest.State
 # So that whoever leads the call can come in first.
@@ -46,11 +47,12 @@ class RoomChoice:
 
 
 def room_for(meeting: Meeting, group: Group, now: datetime) -> RoomChoice | None:
-    """The self-service room with the most free seats at the time of a meeting; None if nobody offers any.
+    """The self-service room for this group with the most free seats at the time of a meeting; None if there is none.
 
     If none is free it is one with a waiting list, else one whose outcome says why the group cannot have it.
     """
-    rooms = list(self_service(Resource.Kind.ROOM))
+    languages = languages_of_group(group)
+    rooms = [room for room in self_service(Resource.Kind.ROOM) if suits(room, group, languages, now)]
     free = _free_seats(rooms, meeting)
     best: RoomChoice | None = None
     for room in sorted(rooms, key=lambda room: -free[room.pk]):
