@@ -59,7 +59,8 @@ def test_an_accepted_facilitator_plans_changes_and_cancels_meetings_and_publishe
     farid.open(meetings)
     farid.follow("Plan a meeting")
     starts_at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
-    farid.press("Plan the meeting", title="First call", agenda="Hello", starts_at=starts_at, place="Here")
+    typed = {"title": "First call", "agenda": "Hello", "starts_at": starts_at, "place": "Here"}
+    farid.press("Plan the meeting", **typed, minutes="60", is_open="yes", languages="en")
     assert "Planned. It stands in the calendars" in farid.page.text
     assert letters(coordinator, "groups.meeting_planned") == 1
     farid.follow("Cancel the meeting")
