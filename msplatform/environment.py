@@ -20,6 +20,7 @@ NAMES = (
     "DATABASE_URL",
     "REDIS_URL",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "SITE_URL",
     "ALLOWED_HOSTS",
     "EMAIL_URL",
@@ -210,6 +211,14 @@ def secret_key(*, demo: bool) -> str:
     if len(value) < 50 or len(set(value)) < 5:
         raise refuse("SECRET_KEY", "must be set to at least 50 random characters.")
     return value
+
+
+def secret_key_fallbacks() -> list[str]:
+    """The keys of before, with spaces between: what was sealed or signed with them can still be read."""
+    found = text("SECRET_KEY_FALLBACKS").split()
+    if any(len(key) < 50 for key in found):
+        raise refuse("SECRET_KEY_FALLBACKS", "must be keys of at least 50 characters, with spaces between.")
+    return found
 
 
 def together(*names: str) -> None:

@@ -18,6 +18,7 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env.secret_key(demo=DEMO)
+SECRET_KEY_FALLBACKS = env.secret_key_fallbacks()
 SITE_URL = env.address("SITE_URL", "http://localhost:8000" if DEMO else "")
 if not SITE_URL:
     raise env.refuse("SITE_URL", "must be set to the public address of the site.")

@@ -58,6 +58,7 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Read:
         ({"SECRET_KEY": None}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"SECRET_KEY": "x" * 60}, "SECRET_KEY"),
+        ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS"),
         ({"SITE_URL": None}, "SITE_URL"),
         ({"SITE_URL": "strategy.example.org"}, "SITE_URL"),
         ({"SITE_URL": "ftp://strategy.example.org"}, "SITE_URL"),
