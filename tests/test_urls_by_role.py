@@ -194,9 +194,9 @@ def lines(world: World) -> list[Line]:
              {"summary": "A year."}),
         Line("initiatives:step_down", COORD_SEE, COORDINAT, "led"),
         Line("initiatives:options", COORD_SEE, COORD_SEE, "led"),
-        Line("initiatives:hold", COORD_SEE, COORDINAT, "led",
+        # Said in the form or on the next page: the notice still runs, it is not on hold, its musts are not settled, it does not conclude.
+        Line("initiatives:hold", COORD_SEE, COORD_SEE, "led",
              {"reason": "The board decides.", "waits_for": "The decision", "review_on": soon}),
-        # Said in the form or on the next page: it is not on hold, its musts are not settled, it does not conclude.
         Line("initiatives:resume", COORD_SEE, COORD_SEE, "led", {"text": "We go on."}),
         Line("initiatives:conclude", COORD_SEE, COORD_SEE, "led", {"summary": "It is done."}),
         Line("initiatives:go_on", " in 403 403 405 403 403 403 403", COORDINAT, "led"),

@@ -331,15 +331,9 @@ def kept_world(django_db_blocker: Any) -> Iterator[World]:
         world.contest = contest(world)
         log_doubtful(world, now=world.now)
         offer_links(world, world.now)
-        end_notice(world.led, now=world.now)
         ask(world.led, by=world.people["participant"], now=world.now)
         yield world
         transaction.set_rollback(True)
-
-
-def end_notice(initiative: Initiative, *, now: datetime) -> None:
-    """As 14 days later, for what its lead may do only then."""
-    Adoption.objects.filter(initiative=initiative, ended_at=None).update(notice_ends_at=now)
 
 
 @dataclass
