@@ -194,7 +194,8 @@ def lines(world: World) -> list[Line]:
              {"summary": "A year."}),
         Line("initiatives:step_down", COORD_SEE, COORDINAT, "led"),
         Line("initiatives:options", COORD_SEE, COORD_SEE, "led"),
-        # Said in the form or on the next page: the notice still runs, it is not on hold, its musts are not settled, it does not conclude.
+        # Said in the form or on the next page: the notice still runs, it is not on hold, its musts are not settled,
+        # it does not conclude.
         Line("initiatives:hold", COORD_SEE, COORD_SEE, "led",
              {"reason": "The board decides.", "waits_for": "The decision", "review_on": soon}),
         Line("initiatives:resume", COORD_SEE, COORD_SEE, "led", {"text": "We go on."}),
