@@ -84,6 +84,7 @@ from apps.resources.queries.places import (
     way_in,
 )
 from apps.resources.queries.requests import (
+    SHOWN_WITH,
     asked_just_now,
     asked_this_month,
     bookings_of,
@@ -128,6 +129,7 @@ __all__ = [
     "EVERYTHING",
     "MOST_DATES",
     "OWED_BY_STEWARDS",
+    "SHOWN_WITH",
     "Chosen",
     "JobBacklog",
     "Longer",

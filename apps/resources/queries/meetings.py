@@ -14,6 +14,7 @@ from apps.groups.queries import MeetingRoom, rooms_of_meetings
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.dates import Outcome, look_ahead
 from apps.resources.queries.places import way_in
+from apps.resources.queries.requests import SHOWN_WITH
 from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span
 from apps.resources.queries.suiting import languages_of_group, suits
 
@@ -96,6 +97,6 @@ def _rooms(meetings: Iterable[Meeting], person: User | AnonymousUser | None, now
             address=way_in(request, now) if request.state == State.IN_USE else "",
             waits=request.state != State.IN_USE,
         )
-        for request in held.select_related("resource", "group", "asked_by").order_by("-state", "-pk")
+        for request in held.select_related(*SHOWN_WITH).order_by("-state", "-pk")
         if request.meeting_id
     }

@@ -18,6 +18,8 @@ KEPT_IN_THE_LAST = timedelta(days=30)
 SECOND_CLICK = timedelta(hours=1)
 # How long people say whether a booking took place.
 SAID_AFTERWARDS = timedelta(days=7)
+# What the way into a place is worked out from.
+SHOWN_WITH = ("resource", "group", "asked_by", "meeting", "link")
 OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
 
 
@@ -107,7 +109,7 @@ def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
 def bookings_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
     """The rooms that groups have booked, each from its start to its end."""
     booked = ResourceRequest.objects.filter(resource__kind=Resource.Kind.ROOM, state=State.IN_USE)
-    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related("resource", "group", "link")
+    return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related(*SHOWN_WITH)
 
 
 @why_to_stay

@@ -16,6 +16,7 @@ from apps.core.markdown import render as render_markdown
 from apps.core.web import HtmxRequest, attempt, form_for, signed_in
 from apps.groups.models import Group, Meeting
 from apps.groups.queries import groups_to_ask_for
+from apps.people.policy import may_grant_roles
 from apps.resources import actions, policy, queries
 from apps.resources.forms import CatalogueForm, RequestForm, answer_forms
 from apps.resources.models import Resource, ResourceRequest
@@ -130,7 +131,7 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "is_steward": is_steward,
         "for_whom": queries.for_whom(resource),
         "languages": [language(code) for code in resource.languages],
-        "may_withdraw": is_steward or policy.may_withdraw(request.user, resource, now),
+        "may_withdraw": is_steward or may_grant_roles(request.user, now),
         "jobs": queries.jobs_for_stewards(resource) if is_steward else [],
         "to_answer": [(wish, *answer_forms(wish)) for wish in to_answer],
         "now": now,

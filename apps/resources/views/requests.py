@@ -15,8 +15,7 @@ from apps.resources.models import ResourceRequest
 
 
 def request_page(request: HtmxRequest, pk: int) -> HttpResponse:
-    about = ("resource", "group", "asked_by", "meeting", "link")
-    wish = get_object_or_404(ResourceRequest.objects.select_related(*about), pk=pk)
+    wish = get_object_or_404(ResourceRequest.objects.select_related(*queries.SHOWN_WITH), pk=pk)
     if request.htmx and request.htmx.target == "place":
         return _place_state(request, wish)
     return _request_page(request, wish)
