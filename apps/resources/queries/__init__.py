@@ -115,6 +115,16 @@ from apps.resources.queries.suiting import (
     silence_may_give,
     suits,
 )
+from apps.resources.queries.use import (
+    ANSWERED_BY_STEWARDS,
+    USE_FIELDS,
+    times_of_stewards,
+    use_as_data,
+    use_counted,
+    use_of_everything,
+    use_of_offer,
+    use_of_offers,
+)
 from apps.resources.queries.wanted import (
     can_still_be_wanted,
     could_help,
@@ -124,10 +134,12 @@ from apps.resources.queries.wanted import (
 )
 
 __all__ = [
+    "ANSWERED_BY_STEWARDS",
     "CLAIM_LASTS",
     "EVERYTHING",
     "MOST_DATES",
     "OWED_BY_STEWARDS",
+    "USE_FIELDS",
     "Chosen",
     "JobBacklog",
     "Longer",
@@ -215,8 +227,14 @@ __all__ = [
     "stewards_of",
     "stewards_of_each",
     "suits",
+    "times_of_stewards",
     "times_on",
+    "use_as_data",
     "use_can_be_noted",
+    "use_counted",
+    "use_of_everything",
+    "use_of_offer",
+    "use_of_offers",
     "uses_of",
     "waiting_list",
     "wanted",
