@@ -32,8 +32,9 @@ def others(person):
 
 
 def rows(now=NOW):
-    found = queries.use_as_data(queries.use_of_offers(count_use(now), now))
-    return {(row["resource"], row["group"]): row for row in found}
+    counted = count_use(now)
+    _everything, offers = queries.use_of_offers(counted, queries.most_asked(counted), now)
+    return {(row["resource"], row["group"]): row for row in queries.use_as_data(offers)}
 
 
 def without_zeros(row):
@@ -117,7 +118,7 @@ def test_what_stewards_and_silence_did_by_hand(catalogue, group, coordinator, st
         "agreed": {"asked": 1, "given": 1, "given_by_silence": 1, "capacity": 2},
         "forum-category": {"asked": 1, "went_on_otherwise": 1, "wanted": 1},
     }
-    everything = queries.use_of_everything(count_use(NOW), NOW)
+    everything, _offers = queries.use_of_offers(count_use(NOW), [], NOW)
     assert [(got.group.name, got.use.given, got.percent) for got in everything.shares] == [
         ("First Steps", 1, "50%"),
         ("Others", 1, "50%"),

@@ -118,10 +118,10 @@ from apps.resources.queries.suiting import (
 from apps.resources.queries.use import (
     ANSWERED_BY_STEWARDS,
     USE_FIELDS,
+    most_asked,
     times_of_stewards,
     use_as_data,
     use_counted,
-    use_of_everything,
     use_of_offer,
     use_of_offers,
 )
@@ -190,6 +190,7 @@ __all__ = [
     "machine_of",
     "may_enter",
     "month_of",
+    "most_asked",
     "moved_times",
     "names_of_servers_in_use",
     "nearest_free",
@@ -232,7 +233,6 @@ __all__ = [
     "use_as_data",
     "use_can_be_noted",
     "use_counted",
-    "use_of_everything",
     "use_of_offer",
     "use_of_offers",
     "uses_of",

@@ -295,19 +295,24 @@ def limit_words(resource: Resource) -> str:
     return listed(found)
 
 
-def use_of_offers(counted: UseCounted, now: datetime) -> list[UseShown]:
-    """Every offer that was asked for anything, the most asked first; three queries, however many there are."""
-    resources = Resource.objects.filter(pk__in=list(counted.by_resource)).order_by("position", "pk")
-    shown = _shown([(one, counted.by_resource[one.pk]) for one in resources], now)
-    return sorted(shown, key=lambda one: -one.use.asked)
+def most_asked(counted: UseCounted) -> list[int]:
+    """The ids of all offers that were asked for anything, the most asked first."""
+    return sorted(counted.by_resource, key=lambda pk: (-counted.by_resource[pk].whole.asked, pk))
+
+
+def use_of_offers(counted: UseCounted, ids: Iterable[int], now: datetime) -> tuple[UseShown, list[UseShown]]:
+    """The use of everything, and of some offers in their order; three queries, however many there are."""
+    resources = Resource.objects.in_bulk(list(ids))
+    everything, *offers = _shown(
+        [(None, counted.everything), *((one, counted.by_resource[pk]) for pk, one in resources.items())], now
+    )
+    by_id = {one.resource.pk: one for one in offers if one.resource}
+    return everything, [by_id[pk] for pk in ids if pk in by_id]
 
 
 def use_of_offer(counted: UseCounted, resource: Resource, now: datetime) -> UseShown:
+    """The use of one offer; all zeros if nobody asked for it."""
     return _shown([(resource, counted.by_resource.get(resource.pk, Shared()))], now)[0]
-
-
-def use_of_everything(counted: UseCounted, now: datetime) -> UseShown:
-    return _shown([(None, counted.everything)], now)[0]
 
 
 def _shown(uses: list[tuple[Resource | None, Shared]], now: datetime) -> list[UseShown]:

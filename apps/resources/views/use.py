@@ -18,9 +18,11 @@ OFFERS_A_PAGE = 25
 def use_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     counted = queries.use_counted(now)
-    page = Paginator(queries.use_of_offers(counted, now), OFFERS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.most_asked(counted), OFFERS_A_PAGE).get_page(request.GET.get("page"))
+    everything, offers = queries.use_of_offers(counted, page.object_list, now)
     context = {
-        "everything": queries.use_of_everything(counted, now),
+        "everything": everything,
+        "offers": offers,
         "page": page,
         "times": queries.times_of_stewards(now),
         "counted_at": counted.counted_at,
@@ -53,4 +55,5 @@ def use_csv(request: HttpRequest) -> HttpResponse:
 
 def _data(now: datetime) -> tuple[datetime, list[Data]]:
     counted = queries.use_counted(now)
-    return counted.counted_at, queries.use_as_data(queries.use_of_offers(counted, now))
+    _everything, offers = queries.use_of_offers(counted, queries.most_asked(counted), now)
+    return counted.counted_at, queries.use_as_data(offers)
