@@ -80,7 +80,7 @@ def test_hours_of_a_room_by_hand(booked_room):
     # Of these 2 were used, to 1 nobody came, 1 is to come, and of 5 nobody knows: they are not called used.
     found = rows()
     assert without_zeros(found["video-meeting-room", None]) == {
-        "asked": 7, "given": 6, "on_the_list": 1, "ended": 1, "given_back": 1, "no_shows": 1, "capacity": 1,
+        "asked": 7, "given": 6, "waiting": 1, "ended": 1, "given_back": 1, "no_shows": 1, "capacity": 1,
         "hours_booked": 9, "hours_used": 2, "hours_nobody_came": 1, "hours_not_known": 5, "hours_to_come": 1,
     }  # fmt: skip
     # The bigger share first, of hours and not of times: 5 of 9, though Others were given less often.
@@ -123,6 +123,9 @@ def test_what_stewards_and_silence_did_by_hand(catalogue, group, coordinator, st
         ("First Steps", 1, "50%"),
         ("Others", 1, "50%"),
     ]
+    # Whoever asked and got nothing is not left out.
+    assert without_zeros(rows()["quiet", "others"]) == {"asked": 1, "unanswered": 1}
+    assert rows()["busy", "first-steps"]["share"] == 0
 
 
 def test_stewards_that_give_after_all_what_their_silence_let_go_gave_it_themselves(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import models
@@ -50,7 +51,7 @@ class Use:
     wanted: int = 0  # of what went on
     taken_back: int = 0
     no_place: int = 0
-    on_the_list: int = 0
+    waiting: int = 0
     unanswered: int = 0  # and not late enough for silence to decide
     no_shows: int = 0
     used: timedelta = timedelta()
@@ -64,7 +65,7 @@ class Use:
     @property
     def asked(self) -> int:
         went_on = self.went_on_in_silence + self.went_on_otherwise
-        left = self.taken_back + self.no_place + self.on_the_list + self.unanswered
+        left = self.taken_back + self.no_place + self.waiting + self.unanswered
         return self.given + self.declined + went_on + left
 
     @property
@@ -83,7 +84,9 @@ class Shared:
     in_hours: bool = False
 
     def share_of(self, use: Use) -> float:
-        return use.booked / self.whole.booked if self.in_hours else use.given / self.whole.given
+        if self.in_hours:
+            return use.booked / self.whole.booked
+        return use.given / self.whole.given if self.whole.given else 0.0
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,15 @@ def count_use(now: datetime) -> UseCounted:
 
 
 def _shared(groups: Mapping[int, Use], *, in_hours: bool = False) -> Shared:
-    """The biggest share first: of hours, where there are any and they are what is shared; else of times."""
+    """The biggest share first: of hours, where there are any and they are what is shared; else of times.
+
+    Whoever asked and got nothing is there, too.
+    """
     whole = sum(groups.values(), Use())
     in_hours = in_hours and bool(whole.booked)
-    got = [(pk, use) for pk, use in groups.items() if (use.booked if in_hours else use.given)]
-    got.sort(key=lambda one: (-one[1].booked if in_hours else timedelta(), -one[1].given, one[0]))
-    return Shared(whole, got[:MOST_GROUPS], len(got[MOST_GROUPS:]), in_hours)
+    found = list(groups.items())
+    found.sort(key=lambda one: (-one[1].booked if in_hours else timedelta(), -one[1].given, one[0]))
+    return Shared(whole, found[:MOST_GROUPS], len(found[MOST_GROUPS:]), in_hours)
 
 
 def _what_stayed(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[tuple[int, int, Use]]:
@@ -148,7 +154,7 @@ def _what_stayed(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[tu
             declined=Count("pk", filter=Q(state=State.DECLINED)),
             taken_back=Count("pk", filter=never_moved & Q(state=State.TAKEN_BACK)),
             no_place=Count("pk", filter=never_moved & Q(state=State.LAPSED)),
-            on_the_list=Count("pk", filter=Q(state=State.WAITING)),
+            waiting=Count("pk", filter=Q(state=State.WAITING)),
             unanswered=Count("pk", filter=Q(state=State.ASKED)),
             no_shows=Count("pk", filter=Q(was_used=False)),
             used=length(Q(was_used=True)),
@@ -158,7 +164,8 @@ def _what_stayed(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[tu
         )
     )
     for row in rows:
-        yield row.pop("resource"), row.pop("group"), Use(**row)
+        counts: dict[str, Any] = {**row}
+        yield counts.pop("resource"), counts.pop("group"), Use(**counts)
 
 
 def _what_went_on(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[tuple[int, int, Use]]:
@@ -241,7 +248,7 @@ class UseShown:
             ("3", _("went on: nobody was there to answer"), use.went_on_otherwise),
             ("3", _("no place came free"), use.no_place),
             ("3", _("taken back by the group"), use.taken_back),
-            ("3", _("on the waiting list"), use.on_the_list),
+            ("3", _("on the waiting list"), use.waiting),
             ("3", _("not answered yet"), use.unanswered),
         ])  # fmt: skip
 
@@ -274,7 +281,7 @@ class UseShown:
 
     @property
     def biggest(self) -> GroupShare | None:
-        return self.shares[0] if self.shares else None
+        return next((got for got in self.shares if got.share), None)
 
     @property
     def limit(self) -> str:
@@ -342,7 +349,7 @@ def times_of_stewards(now: datetime, resource: Resource | None = None) -> Answer
 
 USE_FIELDS = (
     "resource", "resource_name", "group", "group_name", "asked", "given", "given_by_silence", "declined",
-    "went_on_in_silence", "went_on_otherwise", "wanted", "taken_back", "no_place", "on_the_list", "unanswered", "ended",
+    "went_on_in_silence", "went_on_otherwise", "wanted", "taken_back", "no_place", "waiting", "unanswered", "ended",
     "given_back", "no_shows", "hours_booked", "hours_used", "hours_nobody_came", "hours_not_known", "hours_to_come",
     "share", "in_use_now", "capacity",
 )  # fmt: skip
