@@ -119,6 +119,10 @@ def lines(world: World) -> list[Line]:
         Line("engagement:checklist", EVERYBODY, READ_ONLY, "led"),
         Line("engagement:checklist", NOBODY___, "404 404 404 404 404 404 404 403", "free"),
         Line("resources:index", EVERYBODY, READ_ONLY),
+        Line("resources:use", EVERYBODY, READ_ONLY),
+        Line("resources:use_json", EVERYBODY, READ_ONLY),
+        Line("resources:use_csv", EVERYBODY, READ_ONLY),
+        Line("resources:use_of_one", EVERYBODY, READ_ONLY, "room"),
         Line("resources:request", EVERYBODY, READ_ONLY, "wish"),
         Line("notifications:example", EVERYBODY, READ_ONLY),
         # Calendar programs fetch these signed out; the private one has its secret in the address.

@@ -180,7 +180,7 @@ class OutcomePart:
 
     tone: str
     words: str
-    number: int
+    number: float
     start: str
     width: str
 
@@ -260,12 +260,18 @@ def outcome_parts(cohort: Cohort) -> list[OutcomePart]:
         for position, (outcome, label) in enumerate(rule.outcomes.items(), start=1):
             numbers[str(min(position, TONES)), str(label)] += cohort.outcomes[rule.name, outcome]
     numbers["silence", _("silence")] = cohort.lapsed
-    whole, before = numbers.total() or 1, 0
+    ordered = sorted(numbers.items(), key=lambda part: part[0][0])
+    return parts_of_bar((tone, label, number) for (tone, label), number in ordered)
+
+
+def parts_of_bar(numbers: Iterable[tuple[str, str, float]]) -> list[OutcomePart]:
+    """Tones, words and numbers side by side, as parts of their sum; those of nothing are left out."""
+    numbers = [part for part in numbers if part[2]]
+    whole, before = sum(number for _tone, _label, number in numbers), 0.0
     parts = []
-    for (tone, label), number in sorted(numbers.items(), key=lambda part: part[0][0]):
-        if number:
-            parts.append(OutcomePart(tone, label, number, f"{before / whole:.2%}", f"{number / whole:.2%}"))
-            before += number
+    for tone, label, number in numbers:
+        parts.append(OutcomePart(tone, label, number, f"{before / whole:.2%}", f"{number / whole:.2%}"))
+        before += number
     return parts
 
 

@@ -10,7 +10,13 @@ from apps.deadlines.rules import Rule, days, days_before_end, nobody, reads, rem
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
 from apps.resources.models import Job, Resource, ResourceRequest, Stewardship
-from apps.resources.queries import OWED_BY_STEWARDS, silence_may_give, stewarded_by, stewards_of_each
+from apps.resources.queries import (
+    ANSWERED_BY_STEWARDS,
+    OWED_BY_STEWARDS,
+    silence_may_give,
+    stewarded_by,
+    stewards_of_each,
+)
 
 
 def _stewards_name(resource: Resource) -> str:
@@ -54,7 +60,7 @@ def silence_on_request(request: ResourceRequest) -> str:
 
 
 ANSWER = Rule(
-    "resources.answer",
+    ANSWERED_BY_STEWARDS,
     title=gettext_lazy("Requests for a resource"),
     subject="resources.ResourceRequest",
     outcomes={

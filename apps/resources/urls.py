@@ -1,10 +1,13 @@
 from django.urls import path
 
-from apps.resources.views import bookings, catalogue, offering, places, requests
+from apps.resources.views import bookings, catalogue, offering, places, requests, use
 
 app_name = "resources"
 urlpatterns = [
     path("", catalogue.index, name="index"),
+    path("use/", use.use_page, name="use"),
+    path("use.json", use.use_json, name="use_json"),
+    path("use.csv", use.use_csv, name="use_csv"),
     path("requests/<int:pk>/", requests.request_page, name="request"),
     path("requests/<int:pk>/give/", requests.give, name="give"),
     path("requests/<int:pk>/decline/", requests.decline, name="decline"),
@@ -20,6 +23,7 @@ urlpatterns = [
     path("invitations/<int:pk>/", offering.invitation, name="invitation"),
     path("invitations/<int:pk>/take-back/", offering.take_back_invitation, name="take_back_invitation"),
     path("links/<int:pk>/retire/", offering.retire_link, name="retire_link"),
+    path("<slug:slug>/use/", use.use_of_one, name="use_of_one"),
     path("<slug:slug>/change/", offering.change, name="change"),
     path("<slug:slug>/withdraw/", offering.withdraw, name="withdraw"),
     path("<slug:slug>/offer-again/", offering.offer_again, name="offer_again"),

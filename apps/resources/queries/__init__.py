@@ -116,6 +116,16 @@ from apps.resources.queries.suiting import (
     silence_may_give,
     suits,
 )
+from apps.resources.queries.use import (
+    ANSWERED_BY_STEWARDS,
+    USE_FIELDS,
+    most_asked,
+    times_of_stewards,
+    use_as_data,
+    use_counted,
+    use_of_offer,
+    use_of_offers,
+)
 from apps.resources.queries.wanted import (
     can_still_be_wanted,
     could_help,
@@ -125,11 +135,13 @@ from apps.resources.queries.wanted import (
 )
 
 __all__ = [
+    "ANSWERED_BY_STEWARDS",
     "CLAIM_LASTS",
     "EVERYTHING",
     "MOST_DATES",
     "OWED_BY_STEWARDS",
     "SHOWN_WITH",
+    "USE_FIELDS",
     "Chosen",
     "JobBacklog",
     "Longer",
@@ -180,6 +192,7 @@ __all__ = [
     "machine_of",
     "may_enter",
     "month_of",
+    "most_asked",
     "moved_times",
     "names_of_servers_in_use",
     "nearest_free",
@@ -217,8 +230,13 @@ __all__ = [
     "stewards_of",
     "stewards_of_each",
     "suits",
+    "times_of_stewards",
     "times_on",
+    "use_as_data",
     "use_can_be_noted",
+    "use_counted",
+    "use_of_offer",
+    "use_of_offers",
     "uses_of",
     "waiting_list",
     "wanted",

@@ -66,15 +66,20 @@ def offers(now: datetime, chosen: Chosen = EVERYTHING) -> list[Offer]:
     resources = on_offer().select_related("affiliate").annotate(has_stewards=has_stewards())
     if chosen.kind:
         resources = resources.filter(kind=chosen.kind)
-    # The link of a use that was retired meanwhile goes with it, and is no seat of the pool any more.
-    in_use = ResourceRequest.objects.filter(state__in=TAKES_A_SEAT, starts_at__lte=now, ends_at__gt=now)
-    taken = Counter(in_use.filter(link__retired_at=None).order_by().values_list("resource", flat=True))
+    taken = taken_now(now)
     asked = Counter(ResourceRequest.objects.filter(state=State.ASKED).order_by().values_list("resource", flat=True))
     found = [
         Offer(resource, taken[resource.pk], asked[resource.pk], bool(resource.has_stewards))
         for resource in _chosen(resources, chosen, now)
     ]
     return [offer for offer in found if offer.free_now != 0] if chosen.is_free else found
+
+
+def taken_now(now: datetime) -> Counter[int]:
+    """How many seats are in use at this moment, by the resource's id; one query."""
+    in_use = ResourceRequest.objects.filter(state__in=TAKES_A_SEAT, starts_at__lte=now, ends_at__gt=now)
+    # The link of a use that was retired meanwhile goes with it, and is no seat of the pool any more.
+    return Counter(in_use.filter(link__retired_at=None).order_by().values_list("resource", flat=True))
 
 
 def _chosen(resources: Iterable[Any], chosen: Chosen, now: datetime) -> list[Any]:
