@@ -94,7 +94,7 @@ def test_the_affiliate_that_offers_ready_links_and_answers(
     ours = asks(story, coordinator, corner)
     assert letters("resources.stewards_asked", stranger).count() == 1
     story.until(1)
-    story.opens(stranger, corner).press("Give it", **{"answer": "Tell us how it went."})
+    story.opens(stranger, corner).press("Give it", answer="Tell us how it went.")
     page = story.opens(coordinator, ours).page
     assert page.link("https://survey.example.org/one")
     assert "Tell us how it went." in page.text
