@@ -82,6 +82,7 @@ from apps.questions.models import Question
 from apps.resources.actions import (
     Terms,
     decline_request,
+    do_by_hand,
     invite_steward,
     name_steward,
     offer_resource,
@@ -440,6 +441,7 @@ def do_the_rest(world: World) -> None:
     dismiss_doubt(answered, note="The archive has it.", by=reviewer, now=next(moments))
     declined = ask_for("page-translation", world.group, by=coordinator, now=next(moments))
     decline_request(declined, answer="No translator reads it.", by=people["steward"], now=next(moments))
+    do_by_hand(job_of(world), address="https://lists.example.org/one", by=people["steward"], now=next(moments))
     other = form_group(name="Second Steps", by=people["outsider"], now=next(moments))
     again = lead(world.free, other, by=people["outsider"], now=next(moments))
     step_down(Lead.objects.get(adoption=again), notes="Go on without us.", by=people["outsider"], now=next(moments))

@@ -2,6 +2,7 @@
 
 import pytest
 from django.apps import apps
+from django.db.models import Count
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -14,6 +15,7 @@ from apps.home.management.commands.catalogue import read
 from apps.initiatives.models import Bid, Hold, Lead, Objection
 from apps.people.models import RoleTerm
 from apps.questions.models import Question
+from apps.resources.models import Resource, ResourceRequest
 from tests.world import do_the_rest, links_to_people, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -69,6 +71,16 @@ def test_the_example_as_loaded_is_removed_without_a_trace(catalogue):
         "a facilitator": RoleTerm.objects.filter(state="held", role="facilitator", is_unconfirmed=False),
         "a liaison": RoleTerm.objects.filter(state="held", role="liaison", is_unconfirmed=False),
         "a liaison whom silence has confirmed": RoleTerm.objects.filter(state="held", is_unconfirmed=True),
+        "an offer of an affiliate with two stewards": Resource.objects.exclude(affiliate=None)
+        .annotate(number=Count("stewards"))
+        .filter(number=2),
+        "a pool of ready links": Resource.objects.filter(provider="pool", links__isnull=False),
+        "a booked room": ResourceRequest.objects.filter(state="in_use", resource__kind="room"),
+        "a room of a meeting": Meeting.objects.filter(state="planned", bookings__state="in_use"),
+        "a waiting list": ResourceRequest.objects.filter(state="waiting"),
+        "a wish that waits for an answer": ResourceRequest.objects.filter(state="asked"),
+        "a wish that was answered": ResourceRequest.objects.filter(state="given"),
+        "something wanted": ResourceRequest.objects.filter(state="wanted"),
     }
     assert [what for what, found in shown.items() if not found.exists()] == []
     remove_example()

@@ -423,6 +423,9 @@ def test_a_room_with_people_in_it_was_used_and_an_empty_one_was_not(room, group,
             now += 5 * MINUTE
         actions.provision(**at(now))
     assert [fresh(use).was_used for use in uses] == [True, False]
+    assert letters("nobody_came") == [coordinator.username]
+    noted = Recorded.objects.filter(verb__in=["resources.took_place", "resources.nobody_came"]).order_by("at", "pk")
+    assert list(noted.values_list("verb", flat=True)) == ["resources.took_place", "resources.nobody_came"]
     assert machine.rooms == {}
     assert not queries.open_jobs().exists()
     assert broken_promises() == []

@@ -148,6 +148,7 @@ def day_and_time(when: datetime | None) -> str:
     return dates.day_and_time(when) if when else ""
 
 
+register.filter("time_of_day", dates.time_of_day)
 register.simple_tag(dates.near_time, name="near_time")
 
 

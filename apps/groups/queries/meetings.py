@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urldefrag
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -35,6 +36,11 @@ class MeetingRoom:
     link: str
     address: str
     waits: bool
+
+    @property
+    def shown(self) -> str:
+        """The address as people read it: what comes after its # is for its machine."""
+        return urldefrag(self.address).url
 
 
 # What features above know about the rooms of meetings, for one reader: the host's address is not the guest's.

@@ -108,7 +108,9 @@ class Example:
         until = self.now + timedelta(days=300)
         for key, role in (("reviewer", "reviewer"), ("reviewer2", "reviewer"), ("administrator", "administrator")):
             grant_role(self.people[key], role=role, until=until, by=None, now=at)
-        for resource in Resource.objects.filter(provider=Resource.Provider.BY_HAND):
+        # Whatever else somebody needs is answered by nobody: it stands under "wanted".
+        by_hand = Resource.objects.filter(provider=Resource.Provider.BY_HAND, offered_at=None)
+        for resource in by_hand.exclude(kind=Resource.Kind.OTHER):
             name_steward(resource, person=self.people["steward"], now=at)
         for row in self.data["groups"]:
             coordinator = self.people[row["coordinator"]]
@@ -196,13 +198,14 @@ class Example:
         )
 
     def _request(self, row: Data, *, now: datetime) -> None:
-        resource = Resource.objects.get(slug=row["resource"])
+        offered = self.stories.made.get(row["resource"])
+        resource = offered or Resource.objects.get(slug=row["resource"])
         starts_at = ends_at = None
         if resource.is_booked_by_time:
             day = (self.now + timedelta(days=row["starts_in_days"])).date()
             starts_at = datetime.combine(day, time.fromisoformat(row["starts_at"]), UTC)
             ends_at = starts_at + timedelta(hours=row["hours"])
-        request_resource(
+        self.stories.made[row.get("key", "")] = request_resource(
             resource,
             group=self.groups[row["group"]],
             purpose=row["purpose"],

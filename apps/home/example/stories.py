@@ -12,9 +12,13 @@ from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.people import actions as people
+from apps.people.models import Affiliate
 from apps.questions import actions as questions
+from apps.resources import actions as resources
 
 Row = dict[str, Any]
+# What an offer of the example says beside its name, where it says it.
+TERMS = ("description", "data_place", "languages", "max_hours", "max_per_month", "opens_hour", "closes_hour")
 
 
 class Stories:
@@ -117,6 +121,39 @@ class Stories:
     def publishes_notes(self, row: Row, by: User, now: datetime) -> object:
         what = {name: row[name] for name in ("text", "attendance", "languages")}
         return groups.publish_notes(self.made[row["of"]], link="", **what, by=by, now=now)
+
+    # Resources
+
+    def is_contact(self, row: Row, by: User, now: datetime) -> object:
+        return people.say_contact(Affiliate.objects.get(name=row["affiliate"]), by=by, now=now)
+
+    def confirms_contact(self, row: Row, by: User, now: datetime) -> object:
+        return people.confirm_contact(self.made[row["of"]], by=by, now=now)
+
+    def offers_resource(self, row: Row, by: User, now: datetime) -> object:
+        terms = resources.Terms(
+            name=row["name"],
+            line=row["line"],
+            policy=row["policy"],
+            affiliate=Affiliate.objects.get(name=row["affiliate"]),
+            **{name: row[name] for name in TERMS if name in row},
+        )
+        links = row.get("links", [])
+        provider = "pool" if links else "by_hand"
+        return resources.offer_resource(terms, kind=row["kind"], provider=provider, links=links, by=by, now=now)
+
+    def invites_steward(self, row: Row, by: User, now: datetime) -> object:
+        person = self.people[row["person"]]
+        return resources.invite_steward(self.made[row["of"]], person=person, by=by, now=now)
+
+    def accepts_stewardship(self, row: Row, by: User, now: datetime) -> object:
+        return resources.accept_stewardship(self.made[row["of"]], by=by, now=now)
+
+    def gives(self, row: Row, by: User, now: datetime) -> object:
+        return resources.give_resource(self.made[row["of"]], address="", answer=row["answer"], by=by, now=now)
+
+    def gets_room(self, row: Row, by: User, now: datetime) -> object:
+        return resources.book_room_for(self.made[row["of"]], by=by, now=now)
 
     # The lead
 

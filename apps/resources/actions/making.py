@@ -279,7 +279,7 @@ def _looked(job: Job, outcome: Outcome, *, now: datetime) -> None:
     """Somebody is there: noted, and nobody looks again. What is gone is made again."""
     request = job.request
     if outcome.condition == Condition.RUNNING:
-        _note_seen(request, was_used=True)
+        _note_seen(request, was_used=True, now=now)
         close_job(job, State.DONE, now=now)
         return
     if outcome.condition == Condition.MISSING:
@@ -288,7 +288,7 @@ def _looked(job: Job, outcome: Outcome, *, now: datetime) -> None:
     job.wake_at, job.claimed_at, job.attempts, job.last_error = now + LOOKS_EVERY, None, 0, ""
     job.save()
     if request.ends_at and job.wake_at >= request.ends_at:
-        _note_seen(request, was_used=False)
+        _note_seen(request, was_used=False, now=now)
         close_job(job, State.DONE, now=now)
 
 
@@ -321,11 +321,29 @@ def _keep_place(request: ResourceRequest, place: Place, reference: Mapping[str, 
     request.save(update_fields=["address", "reference"])
 
 
-def _note_seen(request: ResourceRequest, *, was_used: bool) -> None:
-    """Note whether anybody came, where a machine can tell; it overrules nobody who has said so."""
-    if request.was_used is None:
-        request.was_used = was_used
-        request.save(update_fields=["was_used"])
+def _note_seen(request: ResourceRequest, *, was_used: bool, now: datetime) -> None:
+    """Note whether anybody came, where a machine can tell; it overrules nobody who has said so.
+
+    What counts twice from now on is told to the group, as it is when a person says it.
+    """
+    if request.was_used is not None:
+        return
+    request.was_used = was_used
+    request.save(update_fields=["was_used"])
+    verb = words.TOOK_PLACE if was_used else words.NOBODY_CAME
+    write(verb, by=None, now=now, group=request.group, resource=request.resource)
+    if not was_used:
+        write_letters(
+            words.NOBODY_CAME_LETTER,
+            to=coordinators_of(request.group),
+            key=f"{request.pk}:seen",
+            link=request.get_absolute_url(),
+            now=now,
+            group=request.group,
+            resource=lambda: request.resource.name,
+            purpose=request.purpose,
+            starts_at=request.starts_at,
+        )
 
 
 # --- When the machine does not do it ------------------------------------------------------------

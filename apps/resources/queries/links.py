@@ -9,10 +9,11 @@ from apps.resources.queries.seats import TAKES_A_SEAT
 
 
 def links_of(resource: Resource, now: datetime) -> QuerySet[PoolLink]:
-    """Every link of a pool, each with whether it is in use now."""
+    """Every link of a pool, each with whether it is in use now, and whether anybody has or will have it."""
     theirs = ResourceRequest.objects.filter(link=OuterRef("pk"), state__in=TAKES_A_SEAT)
     in_use = Exists(theirs.filter(starts_at__lte=now, ends_at__gt=now))
-    return resource.links.annotate(is_in_use=in_use).order_by(F("retired_at").asc(nulls_first=True), "added_at", "pk")
+    found = resource.links.annotate(is_in_use=in_use, is_booked=Exists(theirs.filter(ends_at__gt=now)))
+    return found.order_by(F("retired_at").asc(nulls_first=True), "added_at", "pk")
 
 
 def free_links(
