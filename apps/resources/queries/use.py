@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from operator import add, attrgetter
 from typing import Any
 
 from django.core.cache import cache
@@ -37,7 +38,7 @@ GOT = [State.IN_USE, State.GIVEN, State.RETURNED, State.ENDED]
 LENGTH = models.DurationField()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Use:
     """What was asked and what became of it, counted; only rooms have hours."""
 
@@ -60,7 +61,7 @@ class Use:
     to_come: timedelta = timedelta()
 
     def __add__(self, other: "Use") -> "Use":
-        return Use(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Use)))
+        return Use(*map(add, _numbers_of(self), _numbers_of(other)))
 
     @property
     def asked(self) -> int:
@@ -74,11 +75,14 @@ class Use:
         return self.used + self.nobody_came + self.not_known + self.to_come
 
 
+_numbers_of = attrgetter(*(one.name for one in fields(Use)))
+
+
 @dataclass(frozen=True)
 class Shared:
     """The use of one offer, or of all, and of the groups that got most of it: of hours, or of times."""
 
-    whole: Use = Use()
+    whole: Use = field(default_factory=Use)
     groups: list[tuple[int, Use]] = field(default_factory=list)
     more_groups: int = 0
     in_hours: bool = False
