@@ -38,7 +38,7 @@ GOT = [State.IN_USE, State.GIVEN, State.RETURNED, State.ENDED]
 LENGTH = models.DurationField()
 
 
-@dataclass(slots=True)
+@dataclass
 class Use:
     """What was asked and what became of it, counted; only rooms have hours."""
 
