@@ -273,7 +273,7 @@ def test_the_room_says_what_is_to_do_outdated_first_and_with_nothing_to_do(clien
     assert "Everything is there in <bdi>العربية</bdi>" in client.get("/translations/").content.decode()
     change_source(initiative, titles="Another title")
     page = client.get("/translations/").content.decode()
-    assert "1 of 56 texts is waiting to be translated into <bdi>العربية</bdi>" in page
+    assert "1 of 59 texts is waiting to be translated into <bdi>العربية</bdi>" in page
     assert "The original of 1 paragraph has changed" in page
 
 

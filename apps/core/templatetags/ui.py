@@ -1,5 +1,6 @@
 """What templates need to speak our design language: icons, badges, dates in words, Codex fields."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -275,18 +276,24 @@ class QuickSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
-        chosen = set(self.format_value(value))
-        values = (("" if key is None else str(key), label) for key, label in self.choices)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SELECTED if key in chosen else "", label) for key, label in values),
-        )
+        options = _written(self.choices, set(self.format_value(value)))
         given = flatatt(self.build_attrs(self.attrs, attrs))
         return format_html('<select name="{}"{}>{}</select>', name, given, options)
 
 
 SELECTED = mark_safe(" selected")
+
+
+def _written(choices: Iterable[Any], chosen: set[str]) -> SafeString:
+    """Options, and groups of options by their name."""
+    return format_html_join("", "{}", ((_written_one(key, label, chosen),) for key, label in choices))
+
+
+def _written_one(key: Any, label: Any, chosen: set[str]) -> SafeString:
+    if isinstance(label, list | tuple):
+        return format_html('<optgroup label="{}">{}</optgroup>', key, _written(label, chosen))
+    value = "" if key is None else str(key)
+    return format_html('<option value="{}"{}>{}</option>', value, SELECTED if value in chosen else "", label)
 
 
 def _quick(widget: forms.Widget) -> forms.Widget:
