@@ -241,7 +241,8 @@ def filled(world: World) -> list[Filled]:
                {"text_0": "عنوان"}),
         *rounds(world, until=(world.now + timedelta(days=40)).date().isoformat()),
         Filled(GrantForm, "administrator", reverse("people:grant"), grant),
-        Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"}),
+        Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"},
+               without=("affiliate",)),
         Filled(people.ReasonForm, "administrator", reverse("people:end_role", args=[world.term.pk]), {"reason": "So."}),
     ]  # fmt: skip
 

@@ -248,7 +248,7 @@ def lines(world: World) -> list[Line]:
         Line("resources:change", COORD_SEE, COORDINAT, "booked", {"starts_at": start, "hours": "1.0"}),
         Line("resources:extend", POST_ONLY, COORDINAT, "booked", {"half_hours": "1"}),
         Line("resources:give_back_series", POST_ONLY, COORDINAT, "booked"),
-        Line("resources:note_use", POST_ONLY, COORDINAT, "booked", {"came": "no"}),
+        Line("resources:note_use", POST_ONLY, " in 403 403  go  go 403 403 403", "booked", {"came": "no"}),
         Line("resources:room_for_meeting", POST_ONLY, COORDINAT, "meeting_file"),
         Line("resources:of_kind", GOES_ON__, NO_POST__, "kind"),
         Line("groups:meetings", EVERYBODY, READ_ONLY, "group"),
