@@ -40,6 +40,7 @@ WORKINGS = {
     "initiatives.Hold": {"review_at", "ended_at"},
     "initiatives.Obstacle": {"role"},
     "notifications.Letter": {"language", "wake_at", "last_error"},
+    "resources.Job": {"key", "place", "last_error"},
     # A link is told to nobody but the group that has it, not even to whoever wrote it.
     "resources.PoolLink": {"sealed", "digest"},
     "resources.ResourceRequest": {"key", "silent"},

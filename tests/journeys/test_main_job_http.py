@@ -235,8 +235,9 @@ def test_nobody_reviews_two_reminders_one_escalation_then_confirmed_by_silence_e
     let_pass(60, until=lambda: Submission.objects.get().state == "settled")
     let_pass(40)
 
-    assert letters("deadlines.reminder", notice__link=submission.get_absolute_url()) == [asked.username] * 2
-    assert letters("deadlines.all_told", notice__link=submission.get_absolute_url()) == ["Rhea", "Tala"]
+    review = Deadline.objects.get(rule="engagement.review", subject_id=submission.pk)
+    assert letters("deadlines.reminder", notice__deadline_id=review.pk) == [asked.username] * 2
+    assert letters("deadlines.all_told", notice__deadline_id=review.pk) == ["Rhea", "Tala"]
     assert letters("engagement.settled_by_silence") == ["Ada"]
     assert Act.objects.filter(verb="engagement.confirmed_by_silence").count() == 4
     lines = ChecklistStep.objects.filter(submission=submission)

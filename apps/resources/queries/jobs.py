@@ -99,7 +99,8 @@ def _lists(person: User) -> list[Any]:
 
 @personal_data("done_by_hand")
 def _done_by_hand(person: User) -> list[Any]:
-    return list(Job.objects.filter(done_by=person).values("resource__slug", "request__group__name", "act", "closed_at"))
+    about = ("resource__slug", "request__group__name", "act", "state", "opened_at", "closed_at")
+    return list(Job.objects.filter(done_by=person).values(*about))
 
 
 def failing_jobs_of(request: ResourceRequest) -> list[Job]:
