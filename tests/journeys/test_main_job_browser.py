@@ -147,7 +147,7 @@ class Walk:
         self.page.locator("#id_purpose").fill("First meeting")
         self.submit()
         room = ResourceRequest.objects.get()
-        assert self.page.locator(f'main a[href="{room.address}"]').count() >= 1
+        assert self.page.locator(f'main a[href="{room.get_absolute_url()}enter/"]').count() >= 1
         return room.get_absolute_url()
 
 
