@@ -145,7 +145,7 @@ def test_workers_and_beat_stop_in_order_when_asked(all_processes: AnyFixture, ru
     for process in all_processes:
         process.process.send_signal(signal.SIGTERM)
     run_until(lambda: not any(process.is_alive() for process in all_processes), 10)
-    assert [process.process.returncode for process in all_processes] == [0, 0, 0]
+    assert [process.process.returncode for process in all_processes] == [0] * len(all_processes)
 
 
 @pytest.mark.services

@@ -296,7 +296,7 @@ PAGES = [
     Counted("resources", "coordinator", 10, page("resources:index")),
     Counted("resources for a group", "coordinator", 11, lambda world: f"/resources/?group={world.group.pk}&free=on"),
     Counted("use of all offers", "visitor", 3, page("resources:use"), many=4),
-    Counted("use of an offer", "visitor", 3, page("resources:use_of_one", "mailing-list")),
+    Counted("use of an offer", "visitor", 4, page("resources:use_of_one", "mailing-list")),
     Counted("use as data", "visitor", 3, page("resources:use_json")),
     Counted("stewards of a pool", "steward", 11, page("resources:stewards", "ready-rooms")),
     Counted("invitation", "participant", 6, lambda world: world.invitation.get_absolute_url()),
