@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.resources.providers import ADAPTERS, MACHINES, provider_for, server_named
+from apps.resources.providers import ADAPTERS, provider_for, server_named
 from apps.resources.providers.bigbluebutton import BigBlueButton
 from apps.resources.providers.discourse import Discourse
 from apps.resources.providers.jitsi import Jitsi
@@ -22,9 +22,3 @@ def test_a_server_is_found_by_its_name_and_a_missing_one_is_for_a_person(setting
     with pytest.raises(ProviderError) as caught:
         server_named("c")
     assert caught.value.is_final
-
-
-def test_simple_addresses_are_the_same_for_the_same_key(settings):
-    for name, machine in MACHINES.items():
-        assert machine.address("k" * 24).startswith(server_named(name).url)
-        assert machine.address("k" * 24) == machine.address("k" * 24) != machine.address("l" * 24)
