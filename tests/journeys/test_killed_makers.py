@@ -35,8 +35,8 @@ class Hanging(BigBlueButton):
         super().__init__()
         self.hangs_at, self.hangs, self.go_on = 0, threading.Event(), threading.Event()
 
-    def respond_to(self, asked):
-        answer = super().respond_to(asked)
+    def answer(self, asked):
+        answer = super().answer(asked)
         if asked.path.endswith("/create") and self.created == self.hangs_at:
             self.hangs_at = 0
             self.hangs.set()
