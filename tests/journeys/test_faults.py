@@ -56,13 +56,14 @@ def test_a_short_storm_loses_nothing_and_repeats_no_consequence():
 
 @pytest.mark.services
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_storm_that_is_stopped_leaves_nobody_behind(number, run_until):
     storm = start_storm("--storm-seconds", "60")
-    run_until(lambda: len(processes_of(storm.pid)) >= 6, 60)
+    run_until(lambda: len(processes_of(storm.pid)) >= 6, 100)
     os.killpg(storm.pid, number)
-    storm.communicate(timeout=60)
+    storm.communicate(timeout=120)
     assert storm.returncode != 0
     time.sleep(0.2)
     assert processes_of(storm.pid) == []
