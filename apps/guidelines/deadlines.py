@@ -36,7 +36,7 @@ def notice_ends_at(draft: Draft) -> datetime:
 DRAFTER = OwnerKind(
     DRAFTERS,
     title=gettext_lazy("Those who draft the guidelines"),
-    keys=lambda person, now: drafters(now).filter(pk=person.pk).annotate(key=Value(DRAFTERS)).values("key"),
+    keys=lambda person, now: drafters(now).filter(pk=person.pk).values(key=Value(DRAFTERS)),
     names=lambda keys: {DRAFTERS: drafters_name()},
     all_told=gettext_lazy("The notice ends; all who can publish are told"),
 )

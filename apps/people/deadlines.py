@@ -14,11 +14,11 @@ from apps.deadlines.rules import Rule, days_before_end, remind, silence, working
 from apps.deadlines.states import all_of, declare
 from apps.people.models import Affiliate, Contact, RoleTerm
 from apps.people.queries import (
-    confirmers_of,
     confirmers_of_each,
     contact_confirmers_of_each,
     contacts_answered_by,
     reviewers,
+    terms_that_confirm,
 )
 
 REVIEWERS = "role:reviewer"
@@ -31,7 +31,7 @@ def reviewers_name() -> str:
 REVIEWER = OwnerKind(
     REVIEWERS,
     title=gettext_lazy("Reviewers"),
-    keys=lambda person, now: reviewers(now).filter(pk=person.pk).annotate(key=Value(REVIEWERS)).values("key"),
+    keys=lambda person, now: reviewers(now).filter(pk=person.pk).values(key=Value(REVIEWERS)),
     names=lambda keys: {REVIEWERS: reviewers_name()},
     all_told=gettext_lazy("Due; all reviewers are told"),
     asked_alone=True,
@@ -61,7 +61,7 @@ def _owner_kind(role: str) -> OwnerKind:
     return OwnerKind(
         key,
         title=HOLDERS[role],
-        keys=lambda person, now: confirmers_of(role, now).filter(pk=person.pk).annotate(key=Value(key)).values("key"),
+        keys=lambda person, now: terms_that_confirm([role], now).filter(user=person).values(key=Value(key)),
         names=lambda keys: {key: str(HOLDERS_OR_ADMINISTRATORS[role])},
     )
 

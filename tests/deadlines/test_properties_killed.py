@@ -41,6 +41,10 @@ def group(person):
 
 def sweep_and_end():
     """What a forked sweeper does; it leaves without cleaning up after the test that it was forked from."""
+    # Where a browser runs in the parent, Playwright's event loop there makes Django keep two sets of connections, of
+    # which the parent has closed the one that it sees; a fork sees no event loop, and would share the other.
+    for inherited in connections.all(initialized_only=True):
+        inherited.connection = None
     try:
         sweep(now=NOW)
     finally:

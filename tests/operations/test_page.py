@@ -35,10 +35,12 @@ def administrator(person):
 
 @pytest.fixture
 def running():
+    """All parts live, and nothing is left of what other tests reported."""
+    heartbeats.forget(["strays"])
     for name in (*heartbeats.PROCESSES, *queries.ROUNDS):
         heartbeats.report(name, **({"done": 4, "seconds": 0.25} if name in queries.ROUNDS else {}))
     yield
-    heartbeats.forget((*heartbeats.PROCESSES, *queries.ROUNDS))
+    heartbeats.forget((*heartbeats.PROCESSES, *queries.ROUNDS, "strays"))
 
 
 @pytest.fixture
@@ -193,7 +195,6 @@ def test_what_the_daily_comparison_did_not_know_is_told(shown):
     text = shown()
     assert "What nobody here knows" in text
     assert "&lt;b&gt;" in text
-    heartbeats.forget(["strays"])
 
 
 def test_many_failures_have_pages(shown, letter, now, person, coordinator):

@@ -24,7 +24,7 @@ class Scripted:
         self.condition = Condition.READY
         self.text = ""
         self.told: list[tuple[str, ...]] = []
-        # What happens while it works: after a room was made, before it answers.
+        # What happens while it works: after a room was made or ended, before it answers.
         self.meanwhile: Callable[[str], None] = lambda act: None
 
     def __call__(self, server: Server) -> "Scripted":
@@ -57,10 +57,13 @@ class Scripted:
         self.told.append(tuple(one.email for one in order.participants))
         self.meanwhile("keep_in_step")
 
-    def end(self, order: Order, place: Place) -> str:
+    def text_to_keep(self, order: Order, place: Place) -> str:
+        return self.text if order.key in self.rooms else ""
+
+    def end(self, order: Order, place: Place) -> None:
         self._note("end", order)
         self.rooms.pop(order.key, None)
-        return self.text
+        self.meanwhile("end")
 
     def made(self) -> Iterator[str]:
         if self.is_down:

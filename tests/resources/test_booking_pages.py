@@ -147,13 +147,21 @@ def test_a_month_leads_to_its_weeks_and_names_its_fullest_hour(world):
     assert "Month before" not in reader_as(world, "member").open(f"{ROOM}?month={world.now:%Y-%m}").text
 
 
-def test_the_readers_own_time_stands_beside_utc_also_where_it_is_the_next_day(world):
+@pytest.mark.parametrize(
+    ("zone", "rows"),
+    [
+        ("Asia/Kolkata", ["00:00 05:30", "03:00 08:30", "06:00 11:30", "13:00 18:30"]),
+        ("Asia/Tokyo", ["00:00 09:00", "10:00 19:00", "21:00 06:00 +1"]),
+    ],
+)
+def test_the_hours_of_the_readers_day_are_shown_in_utc_with_their_own_time_beside(world, zone, rows):
     coordinator = world.people["coordinator"]
-    coordinator.time_zone = "Asia/Kolkata"
+    coordinator.time_zone = zone
     coordinator.save()
     text = reader_as(world, "coordinator").open(ROOM).text
-    assert "06:00 11:30" in text
-    assert "19:00 00:30 +1" in text
+    for row in rows:
+        assert row in text
+    assert " 03:00 +1" not in text, "The middle of their night."
 
 
 # --- Several dates ---------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def test_an_answer_that_comes_after_the_claim_is_left_to_whoever_claimed_it_then
     late = actions.claim_job(now=NOW)
     second = actions.claim_job(now=NOW + queries.CLAIM_LASTS)
     place = machine.create(queries.order_for(use))
-    outcome = actions.making.Outcome(queries.order_for(use), place=place)
+    outcome = actions.outcomes.Outcome(queries.order_for(use), place=place)
     actions.settle_job(late, outcome, now=NOW + queries.CLAIM_LASTS)
     assert not fresh(use).is_made
     actions.settle_job(second, outcome, now=NOW + queries.CLAIM_LASTS)
@@ -346,6 +346,26 @@ def test_what_is_given_back_is_ended_and_its_text_is_kept(pad, group, coordinato
     machine.text = "What we wrote"
     actions.provision(**at(NOW + DAY))
     assert machine.rooms == {}
+    assert fresh(use).kept_text == "What we wrote"
+    assert broken_promises() == []
+
+
+def test_a_text_is_kept_before_its_pad_is_deleted(pad, group, coordinator, machine):
+    """A worker that dies after the machine has deleted it leaves the text here, and the next try keeps it."""
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    actions.give_back(fresh(use), by=coordinator, now=NOW + DAY)
+    machine.text = "What we wrote"
+
+    def die(act):
+        raise SystemExit
+
+    machine.meanwhile = die
+    with pytest.raises(SystemExit):
+        actions.provision(**at(NOW + DAY))
+    assert (machine.rooms, fresh(use).kept_text) == ({}, "What we wrote")
+    machine.meanwhile = lambda act: None
+    actions.provision(**at(NOW + DAY + HOUR))
     assert fresh(use).kept_text == "What we wrote"
     assert broken_promises() == []
 

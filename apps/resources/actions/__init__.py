@@ -28,8 +28,6 @@ from apps.resources.actions.lists import (
 from apps.resources.actions.making import (
     follow_members,
     follow_times,
-    retry_jobs,
-    settle_job,
 )
 from apps.resources.actions.meetings import (
     book_room_for,
@@ -44,9 +42,13 @@ from apps.resources.actions.offering import (
     offer_resource,
     withdraw_offer,
 )
+from apps.resources.actions.outcomes import (
+    settle_job,
+)
 from apps.resources.actions.provisioning import (
     claim_job,
     provision,
+    retry_jobs,
 )
 from apps.resources.actions.reconciling import (
     reconcile,

@@ -14,7 +14,7 @@ from apps.groups.models import Group, Meeting
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited
-from apps.resources.actions.using import State, _ask_stewards, _give_or_wait, _pass_on
+from apps.resources.actions.using import State, ask_stewards, give_or_wait, pass_on
 from apps.resources.models import Resource, ResourceRequest
 
 
@@ -95,7 +95,7 @@ def _ask_without_time(wish: ResourceRequest, *, now: datetime) -> ResourceReques
     if wish.resource.lasts_days:
         wish.starts_at, wish.ends_at = now, now + timedelta(days=wish.resource.lasts_days)
     write(words.ASKED, by=wish.asked_by, now=now, group=wish.group, resource=wish.resource)
-    return _enter(wish, now=now)
+    return enter(wish, now=now)
 
 
 def _ask_for_times(
@@ -114,12 +114,13 @@ def _ask_for_times(
     write(words.ASKED, by=wish.asked_by, now=now, group=wish.group, resource=resource)
     series = secrets.token_hex(12) if len(wanted) > 1 else ""
     return [
-        _enter(_at(wish, outcome.starts_at, outcome.ends_at, series), now=now, tells=outcome is wanted[0])
+        enter(wish_at(wish, outcome.starts_at, outcome.ends_at, series), now=now, tells=outcome is wanted[0])
         for outcome in wanted
     ]
 
 
-def _at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, series: str = "") -> ResourceRequest:
+def wish_at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, series: str = "") -> ResourceRequest:
+    """The same wish for another time, not saved yet."""
     return ResourceRequest(
         resource=wish.resource,
         group=wish.group,
@@ -134,13 +135,13 @@ def _at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, series: s
     )
 
 
-def _enter(request: ResourceRequest, *, now: datetime, tells: bool = True) -> ResourceRequest:
+def enter(request: ResourceRequest, *, now: datetime, tells: bool = True) -> ResourceRequest:
     """Give it, let it wait, or ask the stewards, who get one letter for a whole series."""
     request.key, request.state = secrets.token_hex(12), State.ASKED
     if request.resource.policy == Resource.Policy.SELF_SERVICE:
-        return _give_or_wait(request, now=now)
+        return give_or_wait(request, now=now)
     if not queries.stewards_of(request.resource).exists():
-        return _pass_on(request, now=now)
+        return pass_on(request, now=now)
     request.save()
-    _ask_stewards(request, now=now, tells=tells)
+    ask_stewards(request, now=now, tells=tells)
     return request

@@ -15,7 +15,7 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.actions.using import State, _move_up, _pass_on, _use_rule
+from apps.resources.actions.using import State, move_up, pass_on, use_rule
 from apps.resources.deadlines import MAKE_BY_HAND
 from apps.resources.models import Job, ResourceRequest
 
@@ -90,8 +90,8 @@ def pass_on_after_silence(job: Job, *, now: datetime) -> None:
     making.close_job(job, Job.State.GIVEN_UP, now=now)
     _take_away(request, job, now=now)
     write(words.NOT_MADE, by=None, now=now, group=request.group, resource=left)
-    _pass_on(request, now=now)
-    _move_up(left, now=now)
+    pass_on(request, now=now)
+    move_up(left, now=now)
     asked = request.state == State.ASKED
     what_now = (
         gettext_lazy("The next offer of that kind was asked.")
@@ -113,7 +113,7 @@ def pass_on_after_silence(job: Job, *, now: datetime) -> None:
 
 def _take_away(request: ResourceRequest, job: Job, *, now: datetime) -> None:
     """End the use that never was one. What comes next has a key of its own, since an old try may still be somewhere."""
-    cancel_deadline(_use_rule(request), request, now=now)
+    cancel_deadline(use_rule(request), request, now=now)
     making.finish(request, now=now)
     if job.attempts:
         making.end_what_is_left(request, resource=job.resource, key=job.key, now=now)

@@ -19,14 +19,14 @@ from apps.resources import queries, words
 from apps.resources.actions.making import follow_times
 from apps.resources.actions.using import (
     State,
-    _give,
-    _give_back,
-    _has_free_seat,
-    _let_wait,
-    _locked,
-    _move_up,
-    _tell_coordinators,
-    _use_rule,
+    give,
+    give_back_held,
+    has_free_seat,
+    held_request,
+    let_wait,
+    move_up,
+    tell_coordinators,
+    use_rule,
 )
 from apps.resources.deadlines import WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
@@ -45,7 +45,7 @@ def change_booking(
     What is booked keeps its seat if the new time is full. What waits goes on waiting for the new time, behind those
     who asked for it before. Refuses times that cannot be, limits counted without itself, and what follows a meeting.
     """
-    request = _locked(request, *CHANGEABLE)
+    request = held_request(request, *CHANGEABLE)
     _refuse_what_stands(request, now=now)
     if (request.starts_at, request.ends_at) == (starts_at, ends_at):
         return request
@@ -54,8 +54,8 @@ def change_booking(
     )
     if why := _why_it_stays(request, outcome):
         raise Refused(why, field=outcome.field)
-    _change(request, starts_at, ends_at, by=by, now=now)
-    _move_up(request.resource, now=now)
+    change_times(request, starts_at, ends_at, by=by, now=now)
+    move_up(request.resource, now=now)
     return request
 
 
@@ -88,19 +88,19 @@ def change_series(
         if why:
             stayed.append((date, why))
         elif times != (date.starts_at, date.ends_at):
-            _change(date, *times, by=by, now=now, tells=not moved)
+            change_times(date, *times, by=by, now=now, tells=not moved)
             moved.append(date)
     if stayed and not moved:
         raise Refused(stayed[0][1], field="starts_at")
     for resource in {date.resource_id: date.resource for date in moved}.values():
-        _move_up(resource, now=now)
+        move_up(resource, now=now)
     return Changed(moved, stayed)
 
 
 @transaction.atomic
 def give_back_series(request: ResourceRequest, *, by: User, now: datetime) -> list[ResourceRequest]:
     """Give back this date of a series and all later ones; refuses when none is left."""
-    return [_give_back(date, by=by, now=now) for date in _hold_from(request, now=now)]
+    return [give_back_held(date, by=by, now=now) for date in _hold_from(request, now=now)]
 
 
 def _hold_from(request: ResourceRequest, *, now: datetime) -> list[ResourceRequest]:
@@ -108,13 +108,13 @@ def _hold_from(request: ResourceRequest, *, now: datetime) -> list[ResourceReque
     if not request.series or request.starts_at is None:
         raise Refused(_("This is not one of a series."))
     later = ResourceRequest.objects.filter(series=request.series, starts_at__gte=request.starts_at, starts_at__gt=now)
-    held = _hold_all(later.filter(state__in=CHANGEABLE))
+    held = hold_all(later.filter(state__in=CHANGEABLE))
     if not held:
         raise Refused(_("No date of this series is left from here on."))
     return held
 
 
-def _hold_all(requests: QuerySet[ResourceRequest]) -> list[ResourceRequest]:
+def hold_all(requests: QuerySet[ResourceRequest]) -> list[ResourceRequest]:
     """Their resources, then the requests, held in this order as everywhere."""
     ids = set(requests.order_by().values_list("resource", flat=True))
     list(Resource.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
@@ -137,7 +137,7 @@ def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
     return "" if outcome.can_be_had else outcome.why
 
 
-def _change(
+def change_times(
     request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, by: User, now: datetime, tells: bool = True
 ) -> None:
     """Give what is held another time, as was found possible."""
@@ -150,19 +150,19 @@ def _change(
 def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
     request.starts_at, request.ends_at = starts_at, ends_at
     if request.state == State.IN_USE:
-        cancel_deadline(_use_rule(request), request, now=now)
+        cancel_deadline(use_rule(request), request, now=now)
         request.link = queries.link_for(request)
         request.save(update_fields=["starts_at", "ends_at", "link"])
-        open_deadline(_use_rule(request), request, now=now, ends_at=ends_at)
+        open_deadline(use_rule(request), request, now=now, ends_at=ends_at)
         follow_times(request, now=now)
-    elif request.state == State.WAITING and _has_free_seat(request):
+    elif request.state == State.WAITING and has_free_seat(request):
         meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
-        _give(request, now=now)
-        _tell_coordinators(request, now=now)
+        give(request, now=now)
+        tell_coordinators(request, now=now)
     elif request.state == State.WAITING:
         cancel_deadline(WAIT_FOR_SEAT, request, now=now)
         request.asked_at = now  # Those who asked for this time before come first.
-        _let_wait(request, now=now)
+        let_wait(request, now=now)
     else:
         request.save(update_fields=["starts_at", "ends_at"])
 
@@ -188,7 +188,7 @@ def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: date
 
     Refuses when the seat is taken meanwhile, saying from when on, and what is longer than the resource is given.
     """
-    request = _locked(request, State.IN_USE)
+    request = held_request(request, State.IN_USE)
     starts_at, ends_at = request.starts_at, request.ends_at
     runs = request.resource.is_booked_by_time and starts_at and ends_at and starts_at <= now < ends_at
     if not runs or starts_at is None or ends_at is None:
@@ -197,7 +197,7 @@ def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: date
     until = ends_at + half_hours * HALF_HOUR
     if until not in longer.ends:
         raise Refused(longer.why_not)
-    _change(request, starts_at, until, by=by, now=now)
+    change_times(request, starts_at, until, by=by, now=now)
     return request
 
 
@@ -211,7 +211,7 @@ def note_use(request: ResourceRequest, *, was_used: bool, by: User, now: datetim
     In the 7 days after its end: once, unless a machine has seen it already; and stewards may correct it. Refuses what
     is not over, or was given back before its end.
     """
-    request = _locked(request, State.IN_USE, State.RETURNED)
+    request = held_request(request, State.IN_USE, State.RETURNED)
     if not queries.use_can_be_noted(request, now):
         raise Refused(_("This is said in the 7 days after the end of a booking that was not given back."))
     if request.was_used == was_used:

@@ -13,7 +13,7 @@ from apps.core.sealed import seal
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import _move_up
+from apps.resources.actions.using import move_up
 from apps.resources.models import PoolLink, Resource
 
 
@@ -28,7 +28,7 @@ def add_links(resource: Resource, *, links: Sequence[str], by: User, now: dateti
     if resource.withdrawn_at:
         raise Refused(_("This was withdrawn. Offer it again first."))
     new = write_links(resource, links, by=by, now=now)
-    _move_up(resource, now=now)
+    move_up(resource, now=now)
     take_on_wishes(resource, now=now)
     return new
 

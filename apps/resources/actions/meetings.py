@@ -10,9 +10,9 @@ from apps.core.refused import Refused
 from apps.groups.actions import when_meeting_changes, when_room_is_wanted
 from apps.groups.models import Meeting
 from apps.resources import queries
-from apps.resources.actions.booking import _at, _enter, request_resource
-from apps.resources.actions.changing import _change, _hold_all
-from apps.resources.actions.using import State, _give_back, _move_up, _tell_who_comes
+from apps.resources.actions.booking import enter, request_resource, wish_at
+from apps.resources.actions.changing import change_times, hold_all
+from apps.resources.actions.using import State, give_back_held, move_up, tell_who_comes
 from apps.resources.models import ResourceRequest
 
 
@@ -46,7 +46,7 @@ def book_room_for(meeting: Meeting, *, may_wait: bool = True, by: User, now: dat
         now=now,
     )
     if request.state == State.IN_USE:
-        _tell_who_comes(request, by=by, now=now)
+        tell_who_comes(request, by=by, now=now)
     return request
 
 
@@ -57,10 +57,10 @@ def follow_meeting(meeting: Meeting, *, by: User, now: datetime) -> None:
 
     Where the group can have no room at the new time it has none. Whoever comes is told by the meeting's own letter.
     """
-    for request in _hold_all(queries.bookings_for(meeting)):
+    for request in hold_all(queries.bookings_for(meeting)):
         starts_at, ends_at = queries.span_of(meeting, request.resource)
         if meeting.state == Meeting.State.CANCELLED:
-            _give_back(request, by=by, now=now, tells=False)
+            give_back_held(request, by=by, now=now, tells=False)
         elif (request.starts_at, request.ends_at) != (starts_at, ends_at):
             _move_with_meeting(request, starts_at, ends_at, by=by, now=now)
 
@@ -72,9 +72,9 @@ def _move_with_meeting(
         request.resource, request.group, [(starts_at, ends_at)], now=now, without=[request.pk]
     )
     if outcome.is_free or (outcome.is_full and request.state != State.IN_USE):
-        _change(request, starts_at, ends_at, by=by, now=now)
-        _move_up(request.resource, now=now)
+        change_times(request, starts_at, ends_at, by=by, now=now)
+        move_up(request.resource, now=now)
         return
-    _give_back(request, by=by, now=now, tells=False)
+    give_back_held(request, by=by, now=now, tells=False)
     if outcome.is_full:
-        _enter(_at(request, starts_at, ends_at, request.series), now=now)
+        enter(wish_at(request, starts_at, ends_at, request.series), now=now)

@@ -20,7 +20,7 @@ from apps.resources import queries, words
 from apps.resources.actions.links import write_links
 from apps.resources.actions.reach import make_reachable
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import _move_up, _tell_coordinators, pass_on_open_wishes
+from apps.resources.actions.using import move_up, pass_on_open_wishes, tell_coordinators
 from apps.resources.deadlines import ANSWER_STEWARDSHIP
 from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource, ResourceRequest, Stewardship
@@ -133,7 +133,7 @@ def change_offer(resource: Resource, terms: Terms, *, by: User, now: datetime) -
     resource.changed_at = now
     _set_terms(resource, terms, by=by)
     write(words.CHANGED, by=by, now=now, resource=resource)
-    _move_up(resource, now=now)
+    move_up(resource, now=now)
     take_on_wishes(resource, now=now)
     return resource
 
@@ -243,7 +243,7 @@ def withdraw_offer(resource: Resource, *, reason: str, by: User, now: datetime) 
     pass_on_open_wishes(resource, reason=reason, now=now)
     for use in queries.uses_of(resource):
         key = f"{use.pk}:withdrawn:{now.isoformat()}"
-        _tell_coordinators(use, now=now, kind=words.WITHDRAWN_IN_USE, key=key, reason=reason, until=use.ends_at)
+        tell_coordinators(use, now=now, kind=words.WITHDRAWN_IN_USE, key=key, reason=reason, until=use.ends_at)
     return resource
 
 

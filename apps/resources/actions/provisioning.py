@@ -5,14 +5,14 @@ meanwhile loses nothing: after the claim the job is tried again, and its key mak
 """
 
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection, transaction
 
 from apps.resources import queries
-from apps.resources.actions.making import Outcome, place_in, settle_job
+from apps.resources.actions.outcomes import Outcome, keep_text, settle_job
 from apps.resources.models import Job
 from apps.resources.providers.protocol import Order, Place, Provider, ProviderError
 
@@ -60,7 +60,7 @@ def _asked(job: Job) -> Outcome:
     """Ask the machine. Whatever it does, or our own adapter fails at, comes back as an outcome."""
     order = queries.order_for(job.request, key=job.key)
     try:
-        return ASKED[Act(job.act)](queries.machine_of(job.resource), order, _place(job))
+        return ASKED[Act(job.act)](queries.machine_of(job.resource), job, order, _place(job))
     except ProviderError as error:
         log.info("job.put_off", job=job.pk, act=job.act, server=job.resource.server, error=str(error))
         return Outcome(order, error=error)
@@ -74,24 +74,35 @@ def _asked(job: Job) -> Outcome:
 
 
 def _place(job: Job) -> Place:
-    return place_in(job) if job.act == Act.END else queries.place_of(job.request)
+    return queries.place_to_end(job) if job.act == Act.END else queries.place_of(job.request)
 
 
-def _make(machine: Provider, order: Order, place: Place) -> Outcome:
+def _make(machine: Provider, job: Job, order: Order, place: Place) -> Outcome:
     return Outcome(order, place=machine.create(order))
 
 
-def _keep_in_step(machine: Provider, order: Order, place: Place) -> Outcome:
+def _keep_in_step(machine: Provider, job: Job, order: Order, place: Place) -> Outcome:
     machine.keep_in_step(order, place)
     return Outcome(order)
 
 
-def _look(machine: Provider, order: Order, place: Place) -> Outcome:
+def _look(machine: Provider, job: Job, order: Order, place: Place) -> Outcome:
     return Outcome(order, condition=machine.check(order, place))
 
 
-def _end(machine: Provider, order: Order, place: Place) -> Outcome:
-    return Outcome(order, text=machine.end(order, place))
+def _end(machine: Provider, job: Job, order: Order, place: Place) -> Outcome:
+    if text := machine.text_to_keep(order, place):
+        keep_text(job, text)
+    machine.end(order, place)
+    return Outcome(order)
 
 
 ASKED = {Act.MAKE: _make, Act.KEEP_IN_STEP: _keep_in_step, Act.LOOK: _look, Act.END: _end}
+
+
+def retry_jobs(ids: Iterable[int] | None = None, *, now: datetime) -> int:
+    """Bring jobs that failed forward to now, all or these; returns how many. What a worker has in its hands is left."""
+    put_off = queries.put_off_jobs().filter(wake_at__gt=now, claimed_at=None)
+    if ids is not None:
+        put_off = put_off.filter(pk__in=list(ids))
+    return put_off.update(wake_at=now)

@@ -79,7 +79,7 @@ def accept_stewardship(invitation: Stewardship, *, reads_on_site: bool = False, 
 
     Refuses somebody whom no letter and no notice would reach.
     """
-    invitation = _locked(invitation)
+    invitation = held_request(invitation)
     make_reachable(by, reads_on_site=reads_on_site)
     meet_deadline(ANSWER_STEWARDSHIP, invitation, now=now, outcome="accepted")
     _close(invitation, State.ACCEPTED, now=now)
@@ -92,7 +92,7 @@ def accept_stewardship(invitation: Stewardship, *, reads_on_site: bool = False, 
 @transaction.atomic
 def decline_stewardship(invitation: Stewardship, *, by: User, now: datetime) -> Stewardship:
     """Decline; nobody is told, and no name is shown."""
-    invitation = _locked(invitation)
+    invitation = held_request(invitation)
     meet_deadline(ANSWER_STEWARDSHIP, invitation, now=now, outcome="declined")
     return _close(invitation, State.DECLINED, now=now)
 
@@ -100,7 +100,7 @@ def decline_stewardship(invitation: Stewardship, *, by: User, now: datetime) -> 
 @transaction.atomic
 def take_back_stewardship(invitation: Stewardship, *, by: User, now: datetime) -> Stewardship:
     """A steward takes an invitation back before it is answered."""
-    invitation = _locked(invitation)
+    invitation = held_request(invitation)
     cancel_deadline(ANSWER_STEWARDSHIP, invitation, now=now)
     return _close(invitation, State.TAKEN_BACK, now=now)
 
@@ -109,7 +109,7 @@ def take_back_stewardship(invitation: Stewardship, *, by: User, now: datetime) -
 @transaction.atomic
 def let_stewardship_lapse(invitation: Stewardship, *, now: datetime) -> None:
     """No answer is an answer: the invitation lapses and nobody is told."""
-    _close(_locked(invitation), State.LAPSED, now=now)
+    _close(held_request(invitation), State.LAPSED, now=now)
 
 
 @transaction.atomic
@@ -146,7 +146,7 @@ def _held(resource: Resource) -> Resource:
     return Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
 
 
-def _locked(invitation: Stewardship) -> Stewardship:
+def held_request(invitation: Stewardship) -> Stewardship:
     """The resource, then the invitation, held until the transaction ends; refused when it was answered."""
     resource = _held(invitation.resource)
     held = Stewardship.objects.select_for_update(of=("self",), no_key=True).select_related("person")

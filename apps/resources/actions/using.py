@@ -32,12 +32,13 @@ OPEN = (State.IN_USE, State.ASKED, State.WAITING, State.WANTED)
 LONGEST_WAIT = timedelta(days=90)
 
 
-def _give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+def give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Give a seat that is free in the whole time; otherwise put the wish on the waiting list."""
-    return _give(request, now=now) if _has_free_seat(request) else _let_wait(request, now=now)
+    return give(request, now=now) if has_free_seat(request) else let_wait(request, now=now)
 
 
-def _let_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+def let_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+    """Put a wish on the waiting list: until its time has come, or for 90 days where it has none."""
     request.state = State.WAITING
     request.save()
     lapses_at = request.starts_at if request.resource.is_booked_by_time else now + LONGEST_WAIT
@@ -51,7 +52,7 @@ def _begin_now(request: ResourceRequest, *, now: datetime) -> None:
         request.starts_at, request.ends_at = now, now + (request.ends_at - request.starts_at)
 
 
-def _has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None) -> bool:
+def has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None) -> bool:
     """Whether a seat is free in its whole time; asked only while the row of its resource is held."""
     if request.resource.is_pool:
         return queries.link_for(request) is not None
@@ -63,7 +64,7 @@ def _has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None)
     return seats.most(request.starts_at, request.ends_at) < capacity
 
 
-def _give(
+def give(
     request: ResourceRequest, *, now: datetime, by: User | None = None, address: str = "", answer: str = ""
 ) -> ResourceRequest:
     """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it."""
@@ -74,17 +75,18 @@ def _give(
     request.save()
     making.begin(request, now=now)
     if request.ends_at:
-        open_deadline(_use_rule(request), request, now=now, ends_at=request.ends_at)
+        open_deadline(use_rule(request), request, now=now, ends_at=request.ends_at)
     write(words.GIVEN, by=by, now=now, group=request.group, resource=request.resource)
     return request
 
 
-def _use_rule(request: ResourceRequest) -> Rule:
+def use_rule(request: ResourceRequest) -> Rule:
     """A booking ends by itself; what has no time of its own ends unless the group still uses it."""
     return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
-def _ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True) -> Deadline:
+def ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True) -> Deadline:
+    """From now on its stewards owe an answer; `tells`: they get a letter about it."""
     deadline = open_deadline(ANSWER, request, now=now)
     if not tells:
         return deadline
@@ -111,26 +113,26 @@ def _ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True
 @transaction.atomic
 def give_resource(request: ResourceRequest, *, address: str, answer: str, by: User, now: datetime) -> ResourceRequest:
     """A steward gives it, with an address or words that say how to use it."""
-    request = _locked(request, State.ASKED)
+    request = held_request(request, State.ASKED)
     _begin_now(request, now=now)
-    if not _has_free_seat(request):
+    if not has_free_seat(request):
         raise Refused(_("Every place is taken. End a use first, or decline."))
     meet_deadline(ANSWER, request, now=now, outcome="given")
-    _give(request, by=by, address=address, answer=answer, now=now)
-    _tell_coordinators(request, now=now)
+    give(request, by=by, address=address, answer=answer, now=now)
+    tell_coordinators(request, now=now)
     return request
 
 
 @transaction.atomic
 def decline_request(request: ResourceRequest, *, answer: str, by: User, now: datetime) -> ResourceRequest:
     """A steward declines, with a reason."""
-    request = _locked(request, State.ASKED)
+    request = held_request(request, State.ASKED)
     meet_deadline(ANSWER, request, now=now, outcome="declined")
     request.state, request.answer = State.DECLINED, answer
     request.answered_at, request.answered_by, request.closed_at = now, by, now
     request.save()
     write(words.DECLINED, by=by, now=now, group=request.group, resource=request.resource)
-    _tell_coordinators(request, now=now)
+    tell_coordinators(request, now=now)
     return request
 
 
@@ -141,15 +143,15 @@ def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
 
     Then the next offer of that kind is asked, or the wish is shown as wanted. What costs something is never given.
     """
-    request = _locked(request, State.ASKED)
+    request = held_request(request, State.ASKED)
     lapsed = Deadline.objects.filter(rule=ANSWER.name, subject_id=request.pk).latest("pk")
     if queries.silence_may_give(request.resource) and not _time_has_come(request, now=now):
         _begin_now(request, now=now)
-        if _has_free_seat(request):
-            _give(request, now=now)
-            _tell_coordinators(request, now=now)
+        if has_free_seat(request):
+            give(request, now=now)
+            tell_coordinators(request, now=now)
             return
-    _pass_on(request, now=now)
+    pass_on(request, now=now)
     _tell_where_it_went(request, kind=words.MOVED_ON, key=str(lapsed.pk), now=now)
 
 
@@ -163,12 +165,12 @@ def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) 
         for rule in (ANSWER, WAIT_FOR_SEAT):
             cancel_deadline(rule, request, now=now)
         request.resource = resource
-        _pass_on(request, now=now)
+        pass_on(request, now=now)
         key = f"{resource.pk}:{now.isoformat()}"
         _tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, reason=reason, resource=resource)
 
 
-def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
+def pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Put it before the next offer that suits; without one it is wanted, and once its time has come it lapses."""
     request.silent = [*request.silent, request.resource_id]
     if _time_has_come(request, now=now):
@@ -183,11 +185,11 @@ def _pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
 def _put_before(request: ResourceRequest, offer: Resource, *, now: datetime) -> bool:
     """Ask the stewards of another offer, or take what it gives at once; False where it has no place."""
     if offer.policy != Resource.Policy.SELF_SERVICE:
-        _move_to(offer, request, now=now)
+        move_to(offer, request, now=now)
         request.state = State.ASKED
         request.save()
         write(words.PASSED_ON, by=None, now=now, group=request.group, resource=offer)
-        _ask_stewards(request, now=now)
+        ask_stewards(request, now=now)
         return True
     # Another resource is held already; whoever holds this one may wait for that, so that nobody waits here.
     held = Resource.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=offer.pk).first()
@@ -197,15 +199,15 @@ def _put_before(request: ResourceRequest, offer: Resource, *, now: datetime) -> 
 def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) -> bool:
     """Give a wish a seat of another resource, which the caller holds; False, and nothing changed, without one."""
     before = request.resource, request.starts_at, request.ends_at
-    _move_to(resource, request, now=now)
-    if not _has_free_seat(request):
+    move_to(resource, request, now=now)
+    if not has_free_seat(request):
         request.resource, request.starts_at, request.ends_at = before
         return False
-    _give(request, now=now)
+    give(request, now=now)
     return True
 
 
-def _move_to(resource: Resource, request: ResourceRequest, *, now: datetime) -> None:
+def move_to(resource: Resource, request: ResourceRequest, *, now: datetime) -> None:
     """From now on it is a wish for that resource, and lasts as long as that one does."""
     request.resource = resource
     if not resource.is_booked_by_time:
@@ -227,7 +229,7 @@ def _tell_where_it_went(
         State.LAPSED: gettext_lazy("Its time has come meanwhile, so that nobody is asked any more."),
     }
     given = gettext_lazy("Another offer gave it at once.")
-    _tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(State(request.state), given), **more)
+    tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(State(request.state), given), **more)
 
 
 # --- Using and giving back --------------------------------------------------------------------
@@ -236,7 +238,7 @@ def _tell_where_it_went(
 @transaction.atomic
 def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
     """ "Still in use": the use goes on for another term, from its end."""
-    request = _locked(request, State.IN_USE)
+    request = held_request(request, State.IN_USE)
     refuse_withdrawn(request.resource)
     lasts_days = request.resource.lasts_days
     if not lasts_days or request.ends_at is None:
@@ -253,35 +255,35 @@ def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> Resource
 @transaction.atomic
 def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
     """Give back what is in use, or take a wish back; the waiting list moves up by itself."""
-    return _give_back(_locked(request, *OPEN), by=by, now=now)
+    return give_back_held(held_request(request, *OPEN), by=by, now=now)
 
 
-def _give_back(request: ResourceRequest, *, by: User, now: datetime, tells: bool = True) -> ResourceRequest:
+def give_back_held(request: ResourceRequest, *, by: User, now: datetime, tells: bool = True) -> ResourceRequest:
     """What is held already; `tells`: whoever comes to its meeting hears that the place has gone."""
     was_in_use = request.state == State.IN_USE
     for rule in (ANSWER, WAIT_FOR_SEAT, STILL_WANTED):
         cancel_deadline(rule, request, now=now)
-    meet_deadline(_use_rule(request), request, now=now, outcome="given back")
+    meet_deadline(use_rule(request), request, now=now, outcome="given back")
     _close(request, State.RETURNED if was_in_use else State.TAKEN_BACK, now=now)
     if was_in_use:
         write(words.RETURNED, by=by, now=now, group=request.group, resource=request.resource)
         if tells:
-            _tell_who_comes(request, by=by, now=now)
-        _move_up(request.resource, now=now)
+            tell_who_comes(request, by=by, now=now)
+        move_up(request.resource, now=now)
     return request
 
 
 @transaction.atomic
 def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -> ResourceRequest:
     """A steward ends a use at once, with a reason."""
-    request = _locked(request, State.IN_USE)
-    cancel_deadline(_use_rule(request), request, now=now)
+    request = held_request(request, State.IN_USE)
+    cancel_deadline(use_rule(request), request, now=now)
     request.answer, request.answered_by, request.answered_at = reason, by, now
     _close(request, State.ENDED, now=now)
     write(words.ENDED, by=by, now=now, group=request.group, resource=request.resource)
-    _tell_coordinators(request, now=now)
-    _tell_who_comes(request, by=by, now=now)
-    _move_up(request.resource, now=now)
+    tell_coordinators(request, now=now)
+    tell_who_comes(request, by=by, now=now)
+    move_up(request.resource, now=now)
     return request
 
 
@@ -290,24 +292,24 @@ def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -
 @transaction.atomic
 def give_back_after_silence(request: ResourceRequest, *, now: datetime) -> None:
     """A booking is over, or nobody said "still in use": it is given back."""
-    request = _locked(request, State.IN_USE)
+    request = held_request(request, State.IN_USE)
     _close(request, State.RETURNED, now=now)
     write(words.RETURNED_BY_SILENCE, by=None, now=now, group=request.group, resource=request.resource)
     if request.resource.lasts_days:
-        _tell_coordinators(request, now=now, kind=words.USE_ENDED, key="ended")
-    _move_up(request.resource, now=now)
+        tell_coordinators(request, now=now, kind=words.USE_ENDED, key="ended")
+    move_up(request.resource, now=now)
 
 
 @WAIT_FOR_SEAT.when_silent
 @transaction.atomic
 def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
     """The time that was wished for has come and no place came free."""
-    request = _locked(request, State.WAITING)
+    request = held_request(request, State.WAITING)
     _close(request, State.LAPSED, now=now)
-    _tell_coordinators(request, now=now)
+    tell_coordinators(request, now=now)
 
 
-def _move_up(resource: Resource, *, now: datetime) -> None:
+def move_up(resource: Resource, *, now: datetime) -> None:
     """Give places that came free to the waiting list, in the order of asking; seats are counted once for all."""
     waiting = list(queries.waiting_list(resource).select_related("resource", "group", "meeting"))
     for request in waiting:
@@ -316,16 +318,16 @@ def _move_up(resource: Resource, *, now: datetime) -> None:
     times = [at for request in waiting for at in (request.starts_at, request.ends_at) if at]
     seats = queries.seats_between(resource, min(times), max(times)) if times else None
     for request in waiting:
-        if _has_free_seat(request, seats):
+        if has_free_seat(request, seats):
             meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
-            _give(request, now=now)
-            _tell_coordinators(request, now=now)
-            _tell_who_comes(request, by=None, now=now)
+            give(request, now=now)
+            tell_coordinators(request, now=now)
+            tell_who_comes(request, by=None, now=now)
             if seats and request.starts_at and request.ends_at:
                 seats.add(request.starts_at, request.ends_at)
 
 
-def _tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) -> None:
+def tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) -> None:
     """The meeting for which it was booked has another place now."""
     if request.meeting:
         tell_of_place(request.meeting, by=by, now=now)
@@ -338,7 +340,7 @@ def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datet
     request.save()
 
 
-def _locked(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:
+def held_request(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:
     """The resource, then the request, held in this order everywhere; refused when somebody was faster."""
     held = request.resource_id
     Resource.objects.select_for_update(no_key=True).get(pk=held)
@@ -357,7 +359,7 @@ def _locked(request: ResourceRequest, *expected: ResourceRequest.State) -> Resou
     return request
 
 
-def _tell_coordinators(
+def tell_coordinators(
     request: ResourceRequest,
     *,
     now: datetime,
@@ -365,6 +367,7 @@ def _tell_coordinators(
     key: str = "",
     **more: Any,
 ) -> None:
+    """Tell the group what became of its request; a facilitator who asked for it hears the answer, too."""
     context: dict[str, Any] = {
         "key": f"{request.pk}:{key or request.state}",
         "link": request.get_absolute_url(),

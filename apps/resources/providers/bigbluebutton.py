@@ -60,12 +60,15 @@ class BigBlueButton:
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Nothing to do: everybody comes with an address of their own."""
 
-    def end(self, order: Order, place: Place) -> str:
-        """Send everybody out and forget the room; nothing of it is kept."""
+    def text_to_keep(self, order: Order, place: Place) -> str:
+        """Nothing of a room is kept."""
+        return ""
+
+    def end(self, order: Order, place: Place) -> None:
+        """Send everybody out and forget the room."""
         password = self._password(order.key, "moderator")  # old servers ask for it as well
         with suppress(_Gone):
             self._ask("end", {"meetingID": named(order.key), "password": password})
-        return ""
 
     def made(self) -> Iterator[str]:
         for meeting in self._ask("getMeetings", {}).iter("meeting"):

@@ -58,11 +58,14 @@ class Discourse:
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Nothing to do: the forum decides who writes in its category."""
 
-    def end(self, order: Order, place: Place) -> str:
-        """Close it. What people wrote stays readable where they wrote it, so no text is taken along."""
+    def text_to_keep(self, order: Order, place: Place) -> str:
+        """What people wrote stays readable where they wrote it, so no text is taken along."""
+        return ""
+
+    def end(self, order: Order, place: Place) -> None:
+        """Close it."""
         if number := self._number(order.key):
             self._ask("PUT", f"/t/{number}/status.json", {"status": "closed", "enabled": "true"}, accept={404, 410})
-        return ""
 
     def made(self) -> Iterator[str]:
         """From the first lines of the topics that our account has opened: lists of topics leave the key out."""

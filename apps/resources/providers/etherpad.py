@@ -61,12 +61,8 @@ class Etherpad:
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Nothing to do: whoever has the address takes part."""
 
-    def end(self, order: Order, place: Place) -> str:
-        """Close the pad, take its text along, and delete it. A text that is only our own heading is none.
-
-        Once we have the text we keep it, whatever becomes of the pad: a closed one that was not deleted is found by
-        `made`, but a text that goes down with an error is lost when the pad is gone after all.
-        """
+    def text_to_keep(self, order: Order, place: Place) -> str:
+        """Close the pad and return what stands in it; a text that is only our own heading is none."""
         if not self.needs_network:
             return ""
         pad = self._pad(order, place)
@@ -75,12 +71,11 @@ class Etherpad:
             return ""
         found = self._ask("getText", padID=pad, unless="does not exist") or {}
         text = _storable(found.get("text"))
-        try:
-            self._ask("deletePad", padID=pad, unless="does not exist")
-        except ProviderError:
-            if not text:
-                raise
         return "" if text.split() == _heading(order).split() else text
+
+    def end(self, order: Order, place: Place) -> None:
+        if self.needs_network:
+            self._ask("deletePad", padID=self._pad(order, place), unless="does not exist")
 
     def made(self) -> Iterator[str]:
         if self.needs_network:

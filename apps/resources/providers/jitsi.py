@@ -52,9 +52,11 @@ class Jitsi:
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Nothing to do: whoever has the address, or a token, takes part."""
 
-    def end(self, order: Order, place: Place) -> str:
-        """A room is gone when its last person leaves; tokens run out by themselves."""
+    def text_to_keep(self, order: Order, place: Place) -> str:
         return ""
+
+    def end(self, order: Order, place: Place) -> None:
+        """A room is gone when its last person leaves; tokens run out by themselves."""
 
     def made(self) -> Iterator[str]:
         return iter(())

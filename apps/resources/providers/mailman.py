@@ -83,11 +83,14 @@ class Mailman:
         self._keep_owners(number, {email: person for email, person in members.items() if person.is_host})
         self._keep_members(number, members)
 
-    def end(self, order: Order, place: Place) -> str:
-        """Remove the list. There is no text: it kept none."""
+    def text_to_keep(self, order: Order, place: Place) -> str:
+        """There is no text: a list keeps none."""
+        return ""
+
+    def end(self, order: Order, place: Place) -> None:
+        """Remove the list."""
         if number := self._list(order, place):
             self._ask("DELETE", _path(number), accept={404})
-        return ""
 
     def made(self) -> Iterator[str]:
         for entry in self._entries(f"/domains/{quote(self.domain)}/lists"):

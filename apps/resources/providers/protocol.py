@@ -92,8 +92,11 @@ class Provider(Protocol):
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Bring who takes part to what the order says."""
 
-    def end(self, order: Order, place: Place) -> str:
-        """End it, also when it is gone already. Returns the text to keep with the group, mostly none."""
+    def text_to_keep(self, order: Order, place: Place) -> str:
+        """What was written there and stays with the group, mostly nothing. From now on nobody writes there."""
+
+    def end(self, order: Order, place: Place) -> None:
+        """End it, also when it is gone already."""
 
     def made(self) -> Iterator[str]:
         """The keys of everything that this site made there and that still exists."""

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.core.sealed import unseal
 from apps.groups.models import Group, Membership
 from apps.groups.policy import coordinates, facilitates, is_member
-from apps.resources.models import Resource, ResourceRequest
+from apps.resources.models import Job, Resource, ResourceRequest
 from apps.resources.providers import provider_for, server_named
 from apps.resources.providers.protocol import Order, Participant, Place, Provider, ProviderError
 from apps.resources.queries.jobs import Progress, is_on_the_list, progress_of
@@ -65,6 +65,12 @@ def opened(reference: str) -> dict[str, str]:
     """A sealed reference, read; empty when the key that sealed it is gone."""
     found: dict[str, str] = json.loads(unseal(reference) or "{}")
     return found
+
+
+def place_to_end(job: Job) -> Place:
+    """Where what has to be ended is; empty when nobody knows, and the key alone has to do."""
+    found = opened(job.place)
+    return Place(found.get("address", ""), opened(found.get("reference", "")))
 
 
 def address_for(request: ResourceRequest, person: Person, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -18,6 +18,7 @@ from apps.resources import queries
 from apps.resources.forms import RequestForm
 from apps.resources.models import Resource, ResourceRequest
 
+# On the reader's clock: nobody plans a meeting at three in the night.
 HOURS_SHOWN = (6, 9, 12, 14, 16, 19)
 WEEKS_AHEAD = 25
 YEARS_SHOWN = range(2020, 2100)
@@ -41,8 +42,8 @@ def calendar_shown(request: HttpRequest, resource: Resource, now: datetime) -> d
 
 
 def _week_shown(resource: Resource, first_day: datetime, now: datetime) -> dict[str, object]:
-    week = queries.free_slots(resource, first_day=first_day, now=now, hours=_hours(resource))
     zone = timezone.get_current_timezone()
+    week = queries.free_slots(resource, first_day=first_day, now=now, hours=_hours(resource, first_day, zone))
     return {
         "days": [first_day + timedelta(days=n) for n in range(7)],
         "week": [(slots, queries.clock_beside(slots, zone)) for slots in week],
@@ -51,9 +52,11 @@ def _week_shown(resource: Resource, first_day: datetime, now: datetime) -> dict[
     }
 
 
-def _hours(resource: Resource) -> list[int]:
-    """The start times that are shown: those of every resource, and when this one opens."""
-    return sorted({*HOURS_SHOWN, *([resource.opens_hour] if resource.opens_hour else [])})
+def _hours(resource: Resource, first_day: datetime, zone: tzinfo) -> list[int]:
+    """The start times that are shown, in UTC: those of the reader's day, and when this resource opens."""
+    ahead = round((first_day.astimezone(zone).utcoffset() or timedelta()) / timedelta(hours=1))
+    of_the_day = {(hour - ahead) % 24 for hour in HOURS_SHOWN}
+    return sorted(of_the_day | ({resource.opens_hour} if resource.opens_hour else set()))
 
 
 def _month_shown(resource: Resource, month: date, now: datetime) -> dict[str, object]:

@@ -33,7 +33,8 @@ def test_a_room_is_an_address_without_asking_anybody(order):
     assert jitsi.create(order()) == place
     assert jitsi.create(order(key="f" * 24)).address != place.address
     assert jitsi.check(order(), place) == Condition.READY
-    assert jitsi.end(order(), place) == ""
+    assert jitsi.text_to_keep(order(), place) == ""
+    jitsi.end(order(), place)
     assert list(jitsi.made()) == []
 
 
