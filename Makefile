@@ -21,7 +21,7 @@ run: .venv/run.stamp ## Run the whole site here, with example people; PORT=8000
 
 test: dev .venv/mailman.stamp ## Everything: PostgreSQL, Redis, a real worker, mail and list servers, a browser, the embedded default
 	@$(SYSTEM_PYTHON) scripts/install.py --browser
-	@$(SERVICES) $(PYTHON) -m pytest --numprocesses 2 $(ARGS)
+	@$(SERVICES) $(PYTHON) -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 quick: dev ## Under a minute: ruff, and the tests that need no services and no browser
 	@$(PYTHON) -m ruff check

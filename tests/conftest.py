@@ -15,6 +15,7 @@ from apps.groups.actions import form_group
 from apps.groups.models import Group, Membership
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
+from apps.home.queries import Header
 from apps.initiatives.actions import Proposal, adopt_initiative
 from apps.initiatives.models import Adoption, Initiative
 from apps.people.actions import grant_role
@@ -44,6 +45,12 @@ def english() -> Iterator[None]:
     """A request leaves its language active; the next test begins in English again."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def plain_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that open hundreds of pages: counting what a person owes is half of the time of a page."""
+    monkeypatch.setattr("apps.home.context_processors.header_of", lambda person, now: Header(0, 0, False, False))
 
 
 @pytest.fixture

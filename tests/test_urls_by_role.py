@@ -27,7 +27,7 @@ from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
 from tests.world import ROLES, World, ask_about_people, draft_form_data, job_of, kept_world
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("plain_header")]
 
 EVERYBODY = "200 200 200 200 200 200 200 200"
 SIGNED_IN = " in 200 200 200 200 200 200 200"

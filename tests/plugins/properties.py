@@ -10,6 +10,6 @@ from hypothesis import HealthCheck, settings
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 
 settings.register_profile("quick", max_examples=15, derandomize=True, database=None, **COMMON)
-settings.register_profile("whole", max_examples=60, derandomize=True, database=None, **COMMON)
+settings.register_profile("whole", max_examples=40, derandomize=True, database=None, **COMMON)
 settings.register_profile("search", max_examples=1_000, **COMMON)
 settings.load_profile("whole")

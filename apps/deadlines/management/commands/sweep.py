@@ -47,7 +47,7 @@ def rehearse(until: datetime) -> list[sweep.Step]:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s'")
+                cursor.execute("SET LOCAL lock_timeout = '300ms'; SET LOCAL statement_timeout = '30s'")
         return sweep.rehearse_sweep(until=until)
 
 
