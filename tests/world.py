@@ -11,7 +11,6 @@ from itertools import count
 from typing import Any
 
 from django.apps import apps
-from django.core.management import call_command
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -95,7 +94,7 @@ from apps.resources.models import Job, Resource, ResourceRequest, Stewardship
 from apps.translations.actions import translate
 from apps.translations.kinds import Typed
 from apps.translations.queries import unit_of
-from tests.conftest import add_member, adopt, log, meet_early_steps, proposal, step_called
+from tests.conftest import add_member, adopt, load_catalogue, log, meet_early_steps, proposal, step_called
 
 LED, FREE, CONTESTED, SILENT, OFFERED = 13, 21, 22, 23, 24
 ROLES = ("visitor", "participant", "member", "coordinator", "steward", "reviewer", "administrator", "blocked")
@@ -327,7 +326,7 @@ def kept_world(django_db_blocker: Any) -> Iterator[World]:
     """The world with all that waits in it, made once for a file: it takes seconds, and its tests undo their acts."""
     with django_db_blocker.unblock(), transaction.atomic():
         if not Initiative.objects.exists():
-            call_command("catalogue", verbosity=0)
+            load_catalogue()
         world = make_world(timezone.now())
         world.contest = contest(world)
         log_doubtful(world, now=world.now)
