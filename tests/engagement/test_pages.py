@@ -387,6 +387,21 @@ def test_members_answer_a_reviewer_in_place_and_the_next_one_reads_it(world):
     assert "It is on Meta now." in mina.page.text
 
 
+def test_what_comes_again_can_be_refused_by_another_reviewer(world):
+    another_reviewer(world)
+    assert not [form for form in open_as(world, "Omar", "/review/").forms if form.has("Refuse")]
+    ask_for_more(world.submission, steps=None, note="Where is it?", by=world.people["reviewer"], now=timezone.now())
+    again = hand_in_measured(world.adoption, group=world.group, by=world.people["coordinator"], now=timezone.now())
+    omar = reader_as(world, "Omar")
+    page = omar.open("/review/")
+    assert 'value="refuse" data-key="n" data-needs-note' in page.html
+    omar.press("Refuse")
+    assert "Say why" in omar.page.text
+    omar.press("Refuse", note="It is not public.")
+    assert set(again.steps.values_list("state", "note")) == {("refused", "It is not public.")}
+    assert "It is not public." in open_as(world, "visitor", checklist(world)).text
+
+
 # --- Replies ----------------------------------------------------------------------------------
 
 

@@ -41,6 +41,11 @@ class QueueLine:
         found = Counter(code for _shown, entries in self.steps for entry in entries for code in entry.languages)
         return [code for code, _count in found.most_common()] or [self.submission.handed_in_by.language]
 
+    @property
+    def comes_again(self) -> bool:
+        """More was asked on a step of it before: what the group says is an answer, and now it can be refused."""
+        return any(shown.line.more_asked_at for shown, _entries in self.steps)
+
 
 def open_submissions() -> QuerySet[Any]:
     """What waits for a reviewer, the oldest deadline first; each says when it is `due_at`."""

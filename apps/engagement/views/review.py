@@ -118,7 +118,7 @@ def _row(
         "wait": wait,
         "ladder": wait.ladder(now),
         "steps": [(shown, *_by_reader(entries), len(entries), _in_all(entries)) for shown, entries in line.steps],
-        "is_answer": any(shown.line.more_asked_at for shown, _entries in line.steps),
+        "comes_again": line.comes_again,
         "before": line.decided_before,
         "passes": [(passed, language(passed.language)) for passed in line.passes],
         "languages": _languages_to_pass(line, reads, languages),
