@@ -26,7 +26,7 @@ from apps.engagement.actions.replies import MOST_REPLIES
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import form_group
 from apps.initiatives.actions import object_to
-from apps.initiatives.models import Initiative, Objection
+from apps.initiatives.models import Initiative, Lead, Objection
 from apps.initiatives.queries import running_adoption
 from apps.people.actions import grant_role
 from tests.conftest import add_member, log, meet_early_steps, step_called
@@ -151,6 +151,17 @@ def test_nobody_sees_the_line_of_their_own_group_but_is_told_that_there_is_one(w
     assert f'id="line-{world.submission.pk}"' not in page.html
     assert "Second Group" in page.text
     assert "1 line is not shown, since you belong to First Steps" in page.text
+
+
+def test_a_member_of_a_group_that_leads_too_neither_sees_nor_answers_the_line(world):
+    joint = form_group(name="Joint Lead", by=make_person("Joan"), now=world.now)
+    Lead.objects.create(adoption=world.adoption, group=joint, began_at=world.now, last_act_at=world.now)
+    rhea = reader_as(world, "reviewer")
+    form = rhea.open("/review/").form("Accept")
+    add_member(joint, world.people["reviewer"], now=world.now)
+    assert rhea.client.post(form.action, form.values | {"decision": "accept"}).status_code == 403
+    assert Submission.objects.get().state == "open"
+    assert "1 line is not shown, since you belong to Joint Lead" in rhea.open("/review/").text
 
 
 @pytest.mark.parametrize("decision", ["Ask for more", "Waive"])

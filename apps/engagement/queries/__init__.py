@@ -18,6 +18,7 @@ from apps.engagement.queries.personal import data_of
 from apps.engagement.queries.review import (
     NotShown,
     QueueLine,
+    is_for_staff_last,
     is_staff,
     languages_of_reviewers,
     last_decisions_of,
@@ -49,6 +50,7 @@ __all__ = [
     "coverage_of",
     "data_of",
     "entries_of",
+    "is_for_staff_last",
     "is_staff",
     "judge_to_ask",
     "judges_of_each",

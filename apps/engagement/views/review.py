@@ -148,7 +148,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer, pass on, or begin the note with a reply; then the next line is open."""
     submission = get_object_or_404(Submission.objects.select_related("group"), pk=pk)
     now = timezone.now()
-    if not policy.may_decide(request.user, submission.group, now):
+    if not policy.may_decide(request.user, submission, now):
         return not_allowed(
             request, _("Reviewers answer, but never on a group they belong to or belonged to in the last 12 months.")
         )
