@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from apps.core.web import attempt, form_for, not_allowed, signed_in
 from apps.engagement import actions, policy, queries
 from apps.engagement.forms.pasted import read_lines
-from apps.engagement.forms.pasting import LineForm, PasteForm, forms_of_lines, forms_posted, mark_logged
+from apps.engagement.forms.pasting import LineForm, PasteForm, forms_of_lines, forms_posted, headings_of, mark_logged
 from apps.engagement.views.adoption import adoption_of, step_of, step_url
 
 
@@ -55,7 +55,7 @@ def _lines(request: HttpRequest, form: PasteForm, **known: Any) -> list[LineForm
         return forms_posted(request.POST, most=actions.MOST_LINES, **known)
     if not form.is_bound or not form.is_valid():
         return []
-    found = read_lines(form.cleaned_data["pasted"])
+    found = read_lines(form.cleaned_data["pasted"], headings_of(known["step"]))
     if len(found) > actions.MOST_LINES:
         sentence = _("These are %(count)d lines; at most %(most)d at once. Log the first ones, then the others.")
         form.add_error("pasted", sentence % {"count": len(found), "most": actions.MOST_LINES})
