@@ -70,6 +70,46 @@ def test_nothing_is_logged_after_the_term(adoption, group, coordinator, now):
     assert not Entry.objects.exists()
 
 
+# --- Telling former leads --------------------------------------------------------------------
+
+
+@pytest.fixture
+def after_others(initiative, group, coordinator, person):
+    """The initiative was led before, by a group whose term ended."""
+    before = form_group(name="Old Mentors", by=person("Olga"), now=NOW)
+    earlier = adopt(initiative, group=before, by=before.memberships.get().user)
+    step_down(earlier.leads.get(), notes="", by=before.memberships.get().user, now=NOW)
+    return adopt(initiative, group=group, by=coordinator)
+
+
+def test_former_leads_are_told_whomever_the_group_names(after_others, group, coordinator, now):
+    step = step_called("neighbours")
+    act = {"step": step, "group": group, "by": coordinator, "now": now}
+    assert queries.whom_to_tell(after_others, None) == []
+    for names in ([], ["Peer Spaces"]):
+        with pytest.raises(Refused, match="led the initiative before, so they are told in any case: Old Mentors"):
+            actions.name_neighbours(after_others, names=names, **act)
+    named = actions.name_neighbours(after_others, names=["old mentors", "Peer Spaces"], **act)
+    told = {"by": coordinator, "group": group}
+    log(after_others, "neighbours", told="Peer Spaces", n=1, **told)
+    named.refresh_from_db()
+    assert (named.is_met, named.measured["missing"]) == (False, {"told": ["Old Mentors"]})
+    log(after_others, "neighbours", told="Old Mentors", n=2, **told)
+    named.refresh_from_db()
+    assert (named.is_met, named.measured["needed"]) == (True, 2)
+
+
+def test_a_group_that_led_too_and_left_is_told_also_if_nobody_was_named_before(
+    joint, adoption, group, coordinator, now
+):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    assert queries.whom_to_tell(adoption, []) == []
+    Lead.objects.filter(group=joint).update(ended_at=now, ending="stepped_down")
+    bundle = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert bundle.step_count == 3
+    assert not ChecklistStep.objects.get(step__code="neighbours").is_met
+
+
 # --- Handing in ------------------------------------------------------------------------------
 
 

@@ -81,6 +81,28 @@ def test_what_is_missing_is_said_by_name_and_number(world):
     assert "2 of 5 languages" in reader.page.text
 
 
+def test_who_led_it_before_stands_in_the_form_and_stays(world):
+    before = form_group(name="Old Mentors", by=make_person("Olga"), now=world.now)
+    Lead.objects.create(
+        adoption=world.adoption, group=before, began_at=world.now, last_act_at=world.now, ended_at=world.now,
+        ending="handed_over",
+    )  # fmt: skip
+    ChecklistStep.objects.filter(step__code="neighbours").update(named=None)
+    reader = reader_as(world, "member")
+    reader.open(f"{checklist(world)}neighbours/")
+    reader.follow("Name whom you tell")
+    assert reader.page.form("Save").values["names"] == ["Old Mentors"]
+    reader.press("Save", names="Peer Spaces")
+    assert "so they are told in any case: Old Mentors" in reader.page.text
+    reader.press("Save", names="Old Mentors\nPeer Spaces")
+    assert "0 of 2 told" in reader.page.text
+    reader.press(
+        "Log this entry", title="A letter", url="https://meta.wikimedia.org/wiki/Letter", told="Old Mentors",
+        happened_on=timezone.localdate().isoformat(), languages=["en"],
+    )  # fmt: skip
+    assert "1 of 2 told" in reader.page.text
+
+
 def test_an_initiative_without_a_lead_has_no_checklist(world):
     assert open_as(world, "visitor", f"{world.free.get_absolute_url()}checklist/").status == 404
 

@@ -33,6 +33,7 @@ State = ChecklistStep.State
 def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetime) -> Submission:
     """Hand in every measured step in one bundle; one reviewer is asked, any other may answer."""
     adoption = hold_running(adoption)
+    measure_again(adoption, now=now)
     lines = list(
         ChecklistStep.objects.select_for_update(of=("self",), no_key=True).filter(
             adoption=adoption,

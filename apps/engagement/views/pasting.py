@@ -24,7 +24,7 @@ def paste(request: HttpRequest, number: int, words: str, code: str) -> HttpRespo
         return not_allowed(request, _("Members of the leading group log entries, as long as its term runs."))
     line = next(row.line for row in queries.checklist_of(adoption).steps if row.step.pk == step.pk)
     form = form_for(request, PasteForm)
-    lines = _lines(request, form, step=step, to_tell=line.named or [])
+    lines = _lines(request, form, step=step, to_tell=queries.whom_to_tell(adoption, line.named))
     mark_logged(lines, queries.logged_already(adoption, step) if lines else set())
     if _is_to_log(request) and all(row.is_valid() for row in lines) and form.is_valid():
         chosen = [row.what for row in lines if row.is_to_log]
