@@ -3,19 +3,28 @@
 Both servers run on the same machine, with the same options, against the same database, and are asked by the same
 client in turn. The site runs with production settings and answers as it would to a browser: compressed, with every
 header. The bare view has no middleware and sends plain text.
+
+`engagement` is answered from what was counted at most five minutes before; `engagement-count` is that count, over every
+entry of the movement, with an empty cache each time. Its floor is one GROUP BY of the same rows in plain SQL, on the
+same connection: the difference is what adding up and putting in order costs.
 """
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import django
 
 django.setup()
 
+from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 
+from apps.engagement.queries.coverage import Coverage, Where, coverage
 from bench import world
 from bench.figures import in_turn, show, show_rates
 from bench.load import Answer, Server, serving
@@ -43,6 +52,7 @@ def main() -> None:
         measure_first_view(site, f"first-view-{world.INITIATIVES}")
         for page in pages_of(made):
             measure(page, site, floor)
+        measure_counting()
         world.timed(f"{WAITS:,} deadlines", lambda: world.make_waits(made, WAITS, timezone.now()))
         for page in board_of(made):
             measure(page, site, floor)
@@ -61,7 +71,7 @@ def pages_of(made: world.World) -> Iterator[Page]:
         yield Page(f"{name}-in", path, member)
     yield Page("review-in", "/review/", reviewer)
     yield Page("me-in", "/me/", member)
-    # Counted once in five minutes; the first reader waits for that.
+    # Counted once in five minutes; the first reader waits for that, which measure_counting measures.
     yield Page("engagement", "/engagement/")
 
 
@@ -85,6 +95,39 @@ def measure(page: Page, site: Server, floor: Server) -> None:
     )
     note = f"{rows} rows, {len(answer.text) / 1000:.0f} kB of HTML, {len(answer.body) / 1000:.0f} kB sent"
     show_rates(page.name, found, note)
+
+
+COUNTED = """
+    SELECT regions, languages, community, count(*), sum(people), max(happened_on) FROM engagement_entry
+    WHERE state IN ('counts', 'doubted') GROUP BY regions, languages, community
+"""
+
+
+def measure_counting() -> None:
+    """What the first reader of /engagement/ waits for."""
+    connection.ensure_connection()
+    found = in_turn(ROUNDS, ours=lambda: 1 / seconds_of(count), floor=lambda: 1 / seconds_of(group_by))
+    entries, groups = count().total.entries, len(group_by())
+    took = [1000 / found.median(name) for name in ("ours", "floor")]
+    note = f"{entries:,} entries in {groups:,} groups, {took[0]:.0f} ms; the floor is one GROUP BY, {took[1]:.0f} ms"
+    show_rates("engagement-count", found, note)
+
+
+def count() -> Coverage:
+    cache.clear()
+    return coverage(Where(), timezone.now())
+
+
+def group_by() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED)
+        return cursor.fetchall()
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def warm(server: Server, path: str, cookie: str = "") -> Answer:

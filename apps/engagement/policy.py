@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from apps.accounts.models import User
-from apps.engagement.models import Doubt, Entry
+from apps.engagement.models import Doubt, Entry, Submission
 from apps.engagement.queries import judges_of_each, reviewers_for
 from apps.groups.models import Group
 from apps.groups.policy import coordinates, is_member
@@ -26,9 +26,9 @@ def coordinated_group_of(person: User, adoption: Adoption) -> Group | None:
     return next((lead.group for lead in leads if coordinates(person, lead.group)), None)
 
 
-def may_decide(person: User, group: Group, now: datetime) -> bool:
-    """Reviewers who have no part in the group, and had none in the last 12 months."""
-    return person in reviewers_for(group, now)
+def may_decide(person: User, submission: Submission, now: datetime) -> bool:
+    """Reviewers with no part, now or in the last 12 months, in the group that handed in or another one that leads."""
+    return person in reviewers_for(submission, now)
 
 
 def may_confirm(person: User, entry: Entry, now: datetime) -> bool:
@@ -43,5 +43,5 @@ def may_doubt(person: User, entry: Entry) -> bool:
 
 
 def may_judge(person: User, doubt: Doubt, now: datetime) -> bool:
-    """Reviewers without a part in the group, but not whoever doubts."""
+    """Reviewers without a part in the group or in another one that leads, but not whoever doubts."""
     return person in judges_of_each([doubt], now)[doubt.pk]

@@ -35,6 +35,9 @@ HOLD_FORGOTTEN = Verb(
 CONCLUDES = Verb("initiatives.concludes", _("%(group)s says that %(initiative)s is done"), counts=True)
 GOES_ON = Verb("initiatives.goes_on", _("%(group)s goes on with %(initiative)s: it is not done yet"))
 CONCLUDED = Verb("initiatives.concluded", _("%(initiative)s is done; %(group)s led it, with thanks"))
+NOT_CONCLUDED = Verb(
+    "initiatives.not_concluded", _("%(initiative)s is not done yet: a must-step is not settled any more")
+)
 OBJECTED = Verb("initiatives.objected_to", _("%(by)s objected to the adoption of %(initiative)s"))
 OBJECTION_DISMISSED = Verb(
     "initiatives.objection_dismissed", _("A reviewer decided on an objection: the adoption of %(initiative)s stands")
@@ -147,6 +150,18 @@ CONCLUDES_LETTER = LetterKind(
     silence=_("Otherwise it is done on that day. Anybody can reopen it later."),
     link_words=_("Read what was reached"),
     why=_("You get this because you asked to be told about this initiative."),
+)
+NOT_CONCLUDED_LETTER = LetterKind(
+    "initiatives.not_concluded",
+    title=_("My group said that an initiative is done, and a must-step is open again"),
+    subject=_("“%(initiative)s” is not done yet"),
+    happened=_(
+        "Your group said that “%(initiative)s” is done. Meanwhile a must-step of its checklist is not settled any "
+        "more, so the conclusion has no effect, and your group leads on."
+    ),
+    asked=_("Hand the step in, and conclude again once it is settled."),
+    link_words=_("Open the initiative"),
+    why=_("You get this because you are a member of the group."),
 )
 SUCCESSOR_SOUGHT = LetterKind(
     "initiatives.successor_sought",

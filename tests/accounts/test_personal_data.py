@@ -22,6 +22,7 @@ TEXTS = (models.CharField, models.TextField, models.JSONField, models.DateField,
 WORKINGS = {
     "deadlines.Deadline": {"owner", "region", "ends_at", "closed_at", "wake_at", "last_error"},
     "engagement.ChecklistStep": {"named", "measured"},
+    "engagement.Entry": {"corrected"},
     "engagement.Submission": {"settled_at"},
     "groups.Group": {"slug", "name", "purpose", "region", "formed_at"},
     "initiatives.Adoption": {

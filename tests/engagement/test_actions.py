@@ -9,9 +9,10 @@ from apps.deadlines.actions import declare_absence
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
-from apps.engagement import actions, queries
+from apps.engagement import actions, policy, queries
 from apps.engagement.models import ChecklistStep, Entry, Submission
-from apps.groups.actions import leave_group
+from apps.groups.actions import form_group, leave_group
+from apps.groups.models import Membership
 from apps.initiatives.actions import step_down
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
@@ -67,6 +68,46 @@ def test_nothing_is_logged_after_the_term(adoption, group, coordinator, now):
     with pytest.raises(Refused, match="term has ended"):
         log(adoption, "conversations", by=coordinator, group=group)
     assert not Entry.objects.exists()
+
+
+# --- Telling former leads --------------------------------------------------------------------
+
+
+@pytest.fixture
+def after_others(initiative, group, coordinator, person):
+    """The initiative was led before, by a group whose term ended."""
+    before = form_group(name="Old Mentors", by=person("Olga"), now=NOW)
+    earlier = adopt(initiative, group=before, by=before.memberships.get().user)
+    step_down(earlier.leads.get(), notes="", by=before.memberships.get().user, now=NOW)
+    return adopt(initiative, group=group, by=coordinator)
+
+
+def test_former_leads_are_told_whomever_the_group_names(after_others, group, coordinator, now):
+    step = step_called("neighbours")
+    act = {"step": step, "group": group, "by": coordinator, "now": now}
+    assert queries.whom_to_tell(after_others, None) == []
+    for names in ([], ["Peer Spaces"]):
+        with pytest.raises(Refused, match="led the initiative before, so they are told in any case: Old Mentors"):
+            actions.name_neighbours(after_others, names=names, **act)
+    named = actions.name_neighbours(after_others, names=["old mentors", "Peer Spaces"], **act)
+    told = {"by": coordinator, "group": group}
+    log(after_others, "neighbours", told="Peer Spaces", n=1, **told)
+    named.refresh_from_db()
+    assert (named.is_met, named.measured["missing"]) == (False, {"told": ["Old Mentors"]})
+    log(after_others, "neighbours", told="Old Mentors", n=2, **told)
+    named.refresh_from_db()
+    assert (named.is_met, named.measured["needed"]) == (True, 2)
+
+
+def test_a_group_that_led_too_and_left_is_told_also_if_nobody_was_named_before(
+    joint, adoption, group, coordinator, now
+):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    assert queries.whom_to_tell(adoption, []) == []
+    Lead.objects.filter(group=joint).update(ended_at=now, ending="stepped_down")
+    bundle = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert bundle.step_count == 3
+    assert not ChecklistStep.objects.get(step__code="neighbours").is_met
 
 
 # --- Handing in ------------------------------------------------------------------------------
@@ -285,7 +326,7 @@ def test_the_end_of_a_term_ends_its_reviews(adoption, group, coordinator, review
 
 
 def may(reviewer, group, now):
-    return reviewer in queries.reviewers_for(group, now)
+    return reviewer in queries.reviewers_of({0: {group.pk}}, now)[0]
 
 
 def test_nobody_reviews_a_group_they_belong_to(group, reviewer, now):
@@ -363,6 +404,73 @@ def test_the_queue_hides_groups_in_conflict(bundle, reviewer, other_reviewer, no
     add_member(bundle.group, other_reviewer)
     assert list(queries.submissions_for(reviewer, now)) == [bundle]
     assert list(queries.submissions_for(other_reviewer, now)) == []
+
+
+@pytest.fixture
+def joint(adoption, person, now):
+    """A group that leads the same adoption; it hands nothing in itself."""
+    group = form_group(name="Joint Lead", by=person("Joan"), now=now)
+    Lead.objects.create(adoption=adoption, group=group, began_at=now, last_act_at=now)
+    return group
+
+
+def test_nobody_reviews_what_their_group_leads_with_another(
+    joint, bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    """The checklist is that of all who lead, whoever of them hands it in."""
+    assert queries.reviewers_for(bundle, now) == [reviewer, other_reviewer]
+    membership = add_member(joint, reviewer)
+    assert queries.reviewers_for(bundle, now) == [other_reviewer]
+    assert list(queries.submissions_for(reviewer, now)) == []
+    assert not policy.may_decide(reviewer, bundle, now)
+    assert [(hidden.group, hidden.count) for hidden in queries.lines_in_conflict(reviewer, now)] == [(joint, 1)]
+    early = actions.hand_in_early(adoption, step=step_called("calls"), reason="x", group=group, by=coordinator, now=now)
+    assert asked_for(early) == other_reviewer
+    sweep(now=add_working_days(now, 10))
+    told = Letter.objects.filter(notice__kind="deadlines.all_told").values_list("recipient__username", flat=True)
+    assert set(told) == {"Omar"}
+
+    membership.state, membership.ended_at = "left", now
+    membership.save()
+    day = timedelta(days=1)
+    assert not policy.may_decide(reviewer, bundle, now + 364 * day)
+    assert list(queries.submissions_for(reviewer, now + 364 * day)) == []
+    assert policy.may_decide(reviewer, bundle, now + 366 * day)
+    assert list(queries.submissions_for(reviewer, now + 366 * day)) == [bundle, early]
+
+
+def test_a_group_that_leads_no_more_keeps_nobody_from_reviewing(joint, bundle, reviewer, now):
+    add_member(joint, reviewer)
+    Lead.objects.filter(group=joint).update(ended_at=now, ending="stepped_down")
+    assert policy.may_decide(reviewer, bundle, now)
+    assert list(queries.submissions_for(reviewer, now)) == [bundle]
+
+
+def test_a_line_of_two_groups_is_kept_back_once_and_as_long_as_the_last_of_them_does(
+    joint, bundle, group, reviewer, now
+):
+    left = {"state": "left", "is_coordinator": False, "began_at": now, "joined_at": now}
+    for whose, days in ((group, 10), (joint, 100)):
+        Membership.objects.create(group=whose, user=reviewer, ended_at=now + timedelta(days=days), **left)
+    [hidden] = queries.lines_in_conflict(reviewer, now + timedelta(days=101))
+    assert (hidden.group, hidden.count, hidden.until) == (joint, 1, now + timedelta(days=465))
+
+
+def test_staff_leave_what_a_foundation_group_leads_with_another_to_others(
+    joint, bundle, reviewer, other_reviewer, person, now
+):
+    employee = person("Wil (WMF)")
+    staff(employee, now)
+    assert list(queries.submissions_for(employee, now)) == [bundle]
+    joint.kind = "foundation"
+    joint.save()
+    assert list(queries.submissions_for(employee, now)) == []
+    assert not policy.may_decide(employee, bundle, now)
+    for person_ in (reviewer, other_reviewer):
+        add_member(bundle.group, person_)
+    assert list(queries.submissions_for(employee, now)) == [bundle]
+    actions.accept_steps(bundle, by=employee, now=now)
+    assert line(bundle, "nutshell").by_staff_alone
 
 
 def test_the_queue_is_ordered_by_the_oldest_deadline(bundle, adoption, group, coordinator, reviewer, now):

@@ -12,6 +12,7 @@ from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions, policy, queries
 from apps.engagement.models import ChecklistStep, Doubt, EarlierText, Entry
+from apps.groups.actions import form_group
 from apps.initiatives.actions import step_down
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
@@ -124,6 +125,21 @@ def test_nobody_judges_before_the_answer_nor_with_a_part_in_it(doubt, entry, gro
     add_member(group, conflicted)
     assert not policy.may_judge(conflicted, doubt, NOW)
     assert not policy.may_judge(doubt.doubted_by, doubt, NOW)
+
+
+def test_nobody_judges_a_doubt_about_what_their_group_leads_with_another(
+    doubt, adoption, group, coordinator, reviewer, other_reviewer, person
+):
+    joint = form_group(name="Joint Lead", by=person("Joan"), now=NOW)
+    Lead.objects.create(adoption=adoption, group=joint, began_at=NOW, last_act_at=NOW)
+    membership = add_member(joint, reviewer)
+    actions.answer_doubt(doubt, answer="It moved.", group=group, by=coordinator, now=NOW)
+    assert Deadline.objects.get(rule="engagement.judge_doubt").asked == other_reviewer
+    assert not policy.may_judge(reviewer, doubt, NOW)
+    membership.state, membership.ended_at = "left", NOW
+    membership.save()
+    assert not policy.may_judge(reviewer, doubt, NOW + timedelta(days=364))
+    assert policy.may_judge(reviewer, doubt, NOW + timedelta(days=366))
 
 
 def test_a_reviewer_who_doubts_leaves_the_judgement_to_another(entry, group, coordinator, reviewer):

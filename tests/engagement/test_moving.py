@@ -12,8 +12,8 @@ from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.engagement.queries import checklist_of
 from apps.guidelines import actions as guidelines
 from apps.guidelines.queries import current_version
-from apps.initiatives.actions import step_down
-from apps.initiatives.models import Lead
+from apps.initiatives.actions import conclude, step_down, take_back_conclusion
+from apps.initiatives.models import Adoption, Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
 from tests.conftest import NOW as EARLIER
@@ -110,6 +110,17 @@ def test_it_does_not_move_while_steps_are_in_review(adoption, newer, group, coor
         move(adoption, group, coordinator)
     sweep(now=NOW + 88 * DAY)
     assert not Submission.objects.filter(state="open").exists()
+    move(adoption, group, coordinator)
+
+
+def test_it_does_not_move_while_it_concludes(adoption, newer, group, coordinator):
+    """New must-steps are open, and what concludes has settled all of them."""
+    Adoption.objects.filter(pk=adoption.pk).update(musts_settled=True)
+    lead = Lead.objects.get(adoption=adoption)
+    conclude(lead, summary="Done.", by=coordinator, now=NOW + 44 * DAY)
+    with pytest.raises(Refused, match="Take the conclusion back first"):
+        move(adoption, group, coordinator)
+    take_back_conclusion(lead, by=coordinator, now=NOW + 44 * DAY)
     move(adoption, group, coordinator)
 
 

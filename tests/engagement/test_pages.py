@@ -26,7 +26,7 @@ from apps.engagement.actions.replies import MOST_REPLIES
 from apps.engagement.models import ChecklistStep, Entry, Submission
 from apps.groups.actions import form_group
 from apps.initiatives.actions import object_to
-from apps.initiatives.models import Initiative, Objection
+from apps.initiatives.models import Initiative, Lead, Objection
 from apps.initiatives.queries import running_adoption
 from apps.people.actions import grant_role
 from tests.conftest import add_member, log, meet_early_steps, step_called
@@ -79,6 +79,28 @@ def test_what_is_missing_is_said_by_name_and_number(world):
             happened_on=timezone.localdate().isoformat(), languages=[language],
         )  # fmt: skip
     assert "2 of 5 languages" in reader.page.text
+
+
+def test_who_led_it_before_stands_in_the_form_and_stays(world):
+    before = form_group(name="Old Mentors", by=make_person("Olga"), now=world.now)
+    Lead.objects.create(
+        adoption=world.adoption, group=before, began_at=world.now, last_act_at=world.now, ended_at=world.now,
+        ending="handed_over",
+    )  # fmt: skip
+    ChecklistStep.objects.filter(step__code="neighbours").update(named=None)
+    reader = reader_as(world, "member")
+    reader.open(f"{checklist(world)}neighbours/")
+    reader.follow("Name whom you tell")
+    assert reader.page.form("Save").values["names"] == ["Old Mentors"]
+    reader.press("Save", names="Peer Spaces")
+    assert "so they are told in any case: Old Mentors" in reader.page.text
+    reader.press("Save", names="Old Mentors\nPeer Spaces")
+    assert "0 of 2 told" in reader.page.text
+    reader.press(
+        "Log this entry", title="A letter", url="https://meta.wikimedia.org/wiki/Letter", told="Old Mentors",
+        happened_on=timezone.localdate().isoformat(), languages=["en"],
+    )  # fmt: skip
+    assert "1 of 2 told" in reader.page.text
 
 
 def test_an_initiative_without_a_lead_has_no_checklist(world):
@@ -151,6 +173,17 @@ def test_nobody_sees_the_line_of_their_own_group_but_is_told_that_there_is_one(w
     assert f'id="line-{world.submission.pk}"' not in page.html
     assert "Second Group" in page.text
     assert "1 line is not shown, since you belong to First Steps" in page.text
+
+
+def test_a_member_of_a_group_that_leads_too_neither_sees_nor_answers_the_line(world):
+    joint = form_group(name="Joint Lead", by=make_person("Joan"), now=world.now)
+    Lead.objects.create(adoption=world.adoption, group=joint, began_at=world.now, last_act_at=world.now)
+    rhea = reader_as(world, "reviewer")
+    form = rhea.open("/review/").form("Accept")
+    add_member(joint, world.people["reviewer"], now=world.now)
+    assert rhea.client.post(form.action, form.values | {"decision": "accept"}).status_code == 403
+    assert Submission.objects.get().state == "open"
+    assert "1 line is not shown, since you belong to Joint Lead" in rhea.open("/review/").text
 
 
 @pytest.mark.parametrize("decision", ["Ask for more", "Waive"])
@@ -385,6 +418,21 @@ def test_members_answer_a_reviewer_in_place_and_the_next_one_reads_it(world):
     mina.press_again()
     assert "No reviewer asks for more on this step now: In review." in mina.page.text
     assert "It is on Meta now." in mina.page.text
+
+
+def test_what_comes_again_can_be_refused_by_another_reviewer(world):
+    another_reviewer(world)
+    assert not [form for form in open_as(world, "Omar", "/review/").forms if form.has("Refuse")]
+    ask_for_more(world.submission, steps=None, note="Where is it?", by=world.people["reviewer"], now=timezone.now())
+    again = hand_in_measured(world.adoption, group=world.group, by=world.people["coordinator"], now=timezone.now())
+    omar = reader_as(world, "Omar")
+    page = omar.open("/review/")
+    assert 'value="refuse" data-key="n" data-needs-note' in page.html
+    omar.press("Refuse")
+    assert "Say why" in omar.page.text
+    omar.press("Refuse", note="It is not public.")
+    assert set(again.steps.values_list("state", "note")) == {("refused", "It is not public.")}
+    assert "It is not public." in open_as(world, "visitor", checklist(world)).text
 
 
 # --- Replies ----------------------------------------------------------------------------------

@@ -4,10 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from apps.core.refused import Refused
 from apps.engagement import actions
-from apps.engagement.forms.pasted import read_day, read_languages, read_lines, read_people, read_regions, region_codes
+from apps.engagement.forms.pasted import (
+    read_day,
+    read_languages,
+    read_lines,
+    read_moment,
+    read_people,
+    read_regions,
+    region_codes,
+)
+from apps.engagement.forms.pasting import headings_of
 from apps.engagement.models import Entry
 from apps.record.models import Act
 from tests.conftest import NOW, step_called
@@ -28,6 +38,28 @@ def test_what_is_no_day_is_not_made_one():
     for text in ("", "yesterday", "2026", "31 February 2026", "99.99.2026", "May", "12 of 40", "7 September"):
         assert read_day(text) == "", text
     assert read_day("12/25/2026") == "2026-12-25"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-09-07T14:30", "2026-09-07 14:30:00", "7 September 2026, 14:30", "7.9.2026 2:30 pm", "14h30, 7 Sep 2026",
+     "07/09/2026 at 2:30 p.m.", "2026-09-07T14:30:00.000", "7 سبتمبر 2026 2:30 م", "٧ سبتمبر ٢٠٢٦ ١٤:٣٠",
+     "14:30 on 7 September 2026", "2026-09-07T12:30Z", "7 September 2026, 12:30 UTC", "2026-09-07 15:30+03:00"],
+)  # fmt: skip
+def test_a_day_and_time_in_many_writings(written):
+    with timezone.override("Africa/Maputo"):  # two hours ahead of UTC
+        assert read_moment(written) == "2026-09-07 14:30"
+
+
+def test_what_is_no_moment_is_not_made_one():
+    """A time in a zone that is not known, or a range that may be one, is left to the person."""
+    for text in (
+        "", "7 September 2026", "14:30", "2026-09-07 25:00", "2026-09-07 14:61", "7 September 2026 14:30 CET",
+        "2026-09-07 14:30 UTC+3", "2026-09-07 14:30-05:00",
+    ):  # fmt: skip
+        assert read_moment(text) == "", text
+    assert read_moment("7 Sep 2026 12:05 am") == "2026-09-07 00:05"
+    assert read_day("7 September 2026, 14:30") == "2026-09-07"
 
 
 def test_languages_by_code_own_name_or_english_name():
@@ -60,6 +92,46 @@ def test_a_spreadsheet_with_a_heading():
         "url": "https://ha.wikipedia.org/wiki/Pump", "people": "20",
     }  # fmt: skip
     assert line.rest == ["good"]
+
+
+ARABIC_HEADINGS = {
+    "title": "ما الذي جرى؟",
+    "url": "الرابط",
+    "note": "أو ملاحظة",
+    "happened_on": "اليوم",
+    "closed_on": "تاريخ الإغلاق",
+    "languages": "اللغات",
+    "regions": "المناطق",
+    "community": "المجتمع",
+    "people": "عدد الأشخاص، تقريبًا",
+}
+ARABIC_LINE = {
+    "title": "نداء", "url": "https://ar.wikipedia.org/wiki/P", "note": "كنا هناك", "happened_on": "7 سبتمبر 2026",
+    "closed_on": "8 أكتوبر 2026", "languages": "العربية", "regions": "MENA", "community": "الأمازيغ", "people": "20",
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_headings_are_read_in_the_readers_language_for_every_field(catalogue):
+    with override("ar"):
+        pasted = "\t".join(ARABIC_HEADINGS.values()) + "\n" + "\t".join(ARABIC_LINE.values())
+        [line] = read_lines(pasted, headings_of(step_called("feedback")))
+        regions = read_regions("MENA")
+        calls, told, summary = (headings_of(step_called(code)) for code in ("calls", "neighbours", "summary"))
+        [call] = read_lines("اليوم\tوقت البدء\tالعنوان\n7 سبتمبر 2026\t14:30\tنداء", calls)
+        [tells] = read_lines("العنوان\tمن الذي أُبلغ؟\nرسالة\tOld Mentors", told)
+        [published] = read_lines("تاريخ النشر\tمفتوح للتصحيح حتى\n2026-09-07\t8 أكتوبر 2026", summary)
+    assert line.fields == ARABIC_LINE | {"happened_on": "2026-09-07", "closed_on": "2026-10-08", "regions": regions}
+    assert line.rest == []
+    assert (call.fields, call.rest) == ({"title": "نداء", "starts_at": "2026-09-07 14:30"}, [])
+    assert tells.fields == {"title": "رسالة", "told": "Old Mentors"}
+    assert published.fields == {"happened_on": "2026-09-07", "closed_on": "2026-10-08"}
+
+
+@pytest.mark.django_db
+def test_what_a_step_has_no_field_for_is_kept_as_not_understood(catalogue):
+    [line] = read_lines("Venue\tTold\tLink\nPump\tOld Mentors\thttps://x.org/p", headings_of(step_called("announce")))
+    assert (line.fields, line.rest) == ({"title": "Pump", "url": "https://x.org/p"}, ["Old Mentors"])
 
 
 def test_a_spreadsheet_without_a_heading_and_in_another_order():
@@ -166,6 +238,21 @@ def test_two_posts_of_the_page_show_what_is_understood_and_then_log_it(world):
     assert "2 entries are logged." in member.page.text
     assert set(Entry.objects.filter(languages=["ha"]).values_list("title", "happened_on")) == {("Pump", day)}
     assert Entry.objects.get(title="Café <3").languages == ["fr"]
+
+
+@pytest.mark.django_db
+def test_calls_are_pasted_with_a_day_and_a_time_in_plain_writing(world):
+    member = reader_as(world, "member")
+    member.open(f"{checklist(world)}calls/paste/")
+    day = timezone.localdate() - timedelta(days=1)
+    pasted = f"Date\tStart\tWhat\tLink\tLanguage\n{day:%d %B %Y}\t9:05 pm\tCall\thttps://x.org/c\ten"
+    member.press("Show what is understood", pasted=pasted)
+    typed = member.page.form("Log these lines").values
+    assert typed["line-0-starts_at"] == [f"{day:%Y-%m-%d} 21:05"]
+    member.press("Log these lines", **{"line-0-starts_at": f"{day:%d.%m.%Y}, 21:10"})
+    assert "1 entry is logged." in member.page.text
+    entry = Entry.objects.get(title="Call")
+    assert (f"{entry.starts_at:%d.%m. %H:%M}", entry.happened_on) == (f"{day:%d.%m.} 21:10", day)
 
 
 @pytest.mark.django_db

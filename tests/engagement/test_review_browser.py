@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from apps.deadlines.actions import open_deadline
+from apps.engagement.actions import hand_in_again
 from apps.engagement.deadlines import REVIEW
 from apps.engagement.models import ChecklistStep, Decision, Submission
 from apps.groups.actions import form_group
@@ -111,3 +112,16 @@ def test_forty_steps_in_ten_bundles_take_ten_keys(open_browser, forty_steps):
     keys.send("Control+Enter")
     assert not Submission.objects.filter(state="open").exists()
     assert keys.pressed == 10 + 1 + 1 + 4 + 3 + 2 + 2
+
+    # One of the two comes again; nobody else reviews, so Rhea answers once more.
+    line = ChecklistStep.objects.filter(state="more_asked").first()
+    lead = line.adoption.leads.get().group
+    hand_in_again(line.adoption, step=line.step, answer="There.", group=lead, by=lead.memberships.get().user,
+                  now=timezone.now())  # fmt: skip
+    page.reload()
+    keys.press("n")
+    assert focused(page) == "note"
+    page.keyboard.type("It is not public.")
+    keys.send("Control+Enter")
+    line.refresh_from_db()
+    assert (line.state, line.note) == ("refused", "It is not public.")

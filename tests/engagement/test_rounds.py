@@ -3,7 +3,7 @@
 import pytest
 
 from apps.deadlines.sweep import sweep
-from apps.engagement.actions import withdraw_entry
+from apps.engagement.actions import correct_entry, withdraw_entry
 from apps.engagement.models import ChecklistStep, Entry
 from apps.feedback import actions
 from apps.groups.actions import form_group
@@ -78,6 +78,39 @@ def test_what_members_withdraw_stays_withdrawn(round_, coordinator):
     withdraw_entry(entries("feedback")[0], by=coordinator, now=NOW + DAY)
     sweep(now=NOW + 31 * DAY)
     assert entries("feedback") == []
+
+
+def correct(entry, round_, by, **what):
+    return correct_entry(entry, group=round_.group, by=by, now=NOW + DAY, **what)
+
+
+def test_what_members_correct_stays_and_the_rest_follows_the_round(round_, coordinator, volunteer):
+    [entry] = entries("feedback")
+    correct(entry, round_, coordinator, title="Our call", languages=["en", "ha"])
+    actions.write_translation(round_, into="sw", version=1, title="sw", **TEXT, by=volunteer, now=NOW + 2 * DAY)
+    sweep(now=NOW + 31 * DAY)
+    [entry] = entries("feedback")
+    assert (entry.title, entry.languages) == ("Our call", ["en", "ha"])
+    assert entry.closed_on == (NOW + 31 * DAY).date()
+    assert measured("feedback") == (31, True)
+    assert entry.earlier_texts.get().what["languages"] == ["en"]
+
+
+def test_an_entry_with_a_better_address_is_not_logged_twice_and_ends_with_its_round(round_, coordinator, volunteer):
+    [entry] = entries("feedback")
+    correct(entry, round_, coordinator, url="https://meta.wikimedia.org/wiki/Call")
+    actions.write_translation(round_, into="sw", version=1, title="sw", **TEXT, by=volunteer, now=NOW + 2 * DAY)
+    [entry] = entries("feedback")
+    assert (entry.url, entry.languages) == ("https://meta.wikimedia.org/wiki/Call", ["en", "sw"])
+    actions.cancel_round(round_, reason="Too early.", by=coordinator, now=NOW + 3 * DAY)
+    assert entries("feedback") == []
+
+
+def test_a_round_closes_also_if_a_member_says_that_it_opened_later(round_, coordinator):
+    correct(entries("feedback")[0], round_, coordinator, happened_on=(NOW + 40 * DAY).date())
+    sweep(now=NOW + 31 * DAY)
+    [entry] = entries("feedback")
+    assert entry.closed_on == entry.happened_on == (NOW + 40 * DAY).date()
 
 
 def test_only_rounds_of_the_lead_are_logged(adoption, person):

@@ -16,8 +16,8 @@ from apps.deadlines.queries import broken_promises, deadlines_owed_by
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions
 from apps.engagement.models import ChecklistStep, Decision, Pass
-from apps.initiatives.actions import step_down
-from apps.initiatives.models import Lead
+from apps.initiatives.actions import conclude, step_down, take_back_conclusion
+from apps.initiatives.models import Adoption, Lead
 from apps.notifications.delivery import deliver
 from apps.notifications.models import Letter, Notice
 from apps.notifications.queries import letters_to
@@ -154,6 +154,17 @@ def test_nothing_is_taken_back_after_the_term(bundle, coordinator, reviewer):
     step_down(Lead.objects.get(), notes="", by=coordinator, now=NOW + MINUTE)
     with pytest.raises(Refused, match="term has ended"):
         actions.take_back(decision, by=reviewer, now=NOW + 2 * MINUTE)
+
+
+def test_nothing_is_taken_back_while_the_initiative_concludes(bundle, coordinator, reviewer):
+    decision = actions.accept_steps(bundle, by=reviewer, now=NOW)
+    Adoption.objects.update(musts_settled=True)
+    lead = Lead.objects.get()
+    conclude(lead, summary="Done.", by=coordinator, now=NOW + MINUTE)
+    with pytest.raises(Refused, match="the initiative is done, so this answer stands"):
+        actions.take_back(decision, by=reviewer, now=NOW + 2 * MINUTE)
+    take_back_conclusion(lead, by=coordinator, now=NOW + 3 * MINUTE)
+    actions.take_back(decision, by=reviewer, now=NOW + 4 * MINUTE)
 
 
 def test_nothing_is_taken_back_into_silence(bundle, adoption, coordinator, reviewer):

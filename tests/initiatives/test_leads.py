@@ -6,6 +6,8 @@ import pytest
 
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
+from apps.deadlines.queries import broken_promises
+from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group, leave_group
 from apps.groups.models import Group
 from apps.initiatives.actions import (
@@ -31,6 +33,7 @@ from apps.initiatives.badge import State, quiet_at, running_state
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead
 from apps.initiatives.queries import running_adoption
 from apps.notifications.models import Letter
+from apps.record.models import Act
 from tests.conftest import NOW, add_member, adopt, meet_early_steps, proposal
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +141,32 @@ def test_whoever_took_over_does_not_conclude_what_those_before_concluded(
     take_over(initiative, proposal(other_group), by=volunteer, now=WHILE_LED)
     running = running_adoption(initiative)
     assert (running.concludes_at, running.summary, open_waits("initiatives.conclude")) == (None, "", 0)
+
+
+@pytest.mark.parametrize("clock", ["the notice of 14 days", "the term of 12 months"])
+def test_what_has_an_open_must_step_again_is_not_done(initiative, adoption, group, coordinator, clock):
+    [lead] = adoption.leads.all()
+    late = NOW + (20 if clock == "the notice of 14 days" else 360) * DAY
+    Adoption.objects.update(musts_settled=True)
+    Deadline.objects.filter(rule="initiatives.keep_alive").update(wake_at=NOW + 900 * DAY)
+    conclude(lead, summary="Done.", by=coordinator, now=late)
+    Adoption.objects.update(musts_settled=False)
+    sweep(now=late + 14 * DAY)
+    adoption.refresh_from_db()
+    if clock == "the term of 12 months":
+        assert adoption.ending == "expired"
+        return
+    assert (adoption.ended_at, adoption.concludes_at, adoption.summary) == (None, None, "")
+    assert (leading(), open_waits("initiatives.conclude")) == (["First Steps"], 0)
+    assert Act.objects.filter(verb="initiatives.not_concluded").count() == 1
+    letter = Letter.objects.get(notice__kind="initiatives.not_concluded")
+    assert (letter.recipient, letter.subject) == (coordinator, "“Resources for newcomers” is not done yet")
+    assert broken_promises() == []
+    Adoption.objects.update(musts_settled=True)
+    conclude(lead, summary="Done.", by=coordinator, now=late + 15 * DAY)
+    sweep(now=late + 29 * DAY)
+    adoption.refresh_from_db()
+    assert adoption.ending == "concluded"
 
 
 def test_nobody_takes_over_what_is_on_hold(initiative, adoption, group, coordinator, volunteer, other_group):

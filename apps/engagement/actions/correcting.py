@@ -38,6 +38,7 @@ def correct_entry(entry: Entry, *, group: Group, by: User, now: datetime, **what
     for name, value in changed.items():
         setattr(entry, name, value)
     entry.text_number += 1
+    entry.corrected = sorted({*entry.corrected, *changed})
     if entry.state == State.AWAITING:
         close_wait(entry, now=now, outcome="corrected")
     entry.state = State.COUNTS

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
+from apps.core.text import listed
 from apps.deadlines.actions import open_deadline
 from apps.engagement import queries, words
 from apps.engagement.deadlines import CONFIRM_NOTE
@@ -72,14 +73,29 @@ def refuse_second_click(adoption: Adoption, step: Step, what: dict[str, Any], *,
 def name_neighbours(
     adoption: Adoption, *, step: Step, names: list[str], group: Group, by: User, now: datetime
 ) -> ChecklistStep:
-    """Say which former leads and neighbouring groups there are to tell; an empty list says: none."""
+    """Say which former leads and neighbouring groups there are to tell; an empty list says: none.
+
+    Refuses a list without a group that led the initiative before: it is told in any case.
+    """
     adoption = hold_running(adoption)
+    _refuse_without_former_leads(adoption, names)
     line, _new = ChecklistStep.objects.get_or_create(adoption=adoption, step=step)
     line.named = names
     line.save(update_fields=["named"])
     write(words.NAMED, by=by, now=now, group=group, initiative=adoption.initiative)
     measure_again(adoption, now=now)
     return line
+
+
+def _refuse_without_former_leads(adoption: Adoption, names: list[str]) -> None:
+    given = {name.casefold() for name in names}
+    left_out = [name for name in queries.former_leads(adoption) if name.casefold() not in given]
+    if left_out:
+        raise Refused(
+            _("These led the initiative before, so they are told in any case: %(groups)s.")
+            % {"groups": listed(left_out)},
+            field="names",
+        )
 
 
 def measure_again(adoption: Adoption, *, now: datetime) -> None:
@@ -89,7 +105,8 @@ def measure_again(adoption: Adoption, *, now: datetime) -> None:
     shown = []
     for step in Step.objects.filter(version=adoption.guidelines_id).order_by("position"):
         line = lines.get(step.pk) or ChecklistStep(adoption=adoption, step=step)
-        result = measure(step, entries, named=line.named)
+        to_tell = None if line.named is None else queries.whom_to_tell(adoption, line.named)
+        result = measure(step, entries, named=to_tell)
         line.measured, line.is_met = result.as_data(), result.met
         line.save()
         shown.append(queries.StepShown(line, step))

@@ -27,8 +27,9 @@ def move_to_guidelines(adoption: Adoption, *, number: str, group: Group, by: Use
     """Move a running adoption to the version in force; `number` is the one whose changes were read.
 
     Steps are the same by their code: they keep entries, decisions and whom the group named. New ones are open, dropped
-    ones stay to be read. Refuses while steps are in review, since a reviewer answers on what was handed in; when the
-    adoption is there already or ended; and when another version has come into force meanwhile.
+    ones stay to be read. Refuses while steps are in review, since a reviewer answers on what was handed in; while it
+    concludes, since new steps are not settled; when the adoption is there already or ended; and when another version
+    has come into force meanwhile.
     """
     adoption = hold_running(adoption)
     version = current_version()
@@ -38,6 +39,8 @@ def move_to_guidelines(adoption: Adoption, *, number: str, group: Group, by: Use
         raise Refused(
             _("Guidelines %(number)s are in force by now. Read what they change first.") % {"number": version}
         )
+    if adoption.concludes_at:
+        raise Refused(_("It concludes. Take the conclusion back first."))
     if queries.steps_in_review(adoption):
         raise Refused(_("Steps are in review. Move once they are answered, or on the day when silence settles them."))
     _move_steps(adoption, version)

@@ -33,6 +33,7 @@ State = ChecklistStep.State
 def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetime) -> Submission:
     """Hand in every measured step in one bundle; one reviewer is asked, any other may answer."""
     adoption = hold_running(adoption)
+    measure_again(adoption, now=now)
     lines = list(
         ChecklistStep.objects.select_for_update(of=("self",), no_key=True).filter(
             adoption=adoption,
@@ -186,7 +187,7 @@ def _note_decision(
     now: datetime,
 ) -> Decision:
     """Keep the decision in the history, and show it on its lines."""
-    by_staff_alone = by is not None and submission.group.kind == Group.Kind.FOUNDATION and queries.is_staff(by)
+    by_staff_alone = by is not None and queries.is_staff(by) and queries.is_for_staff_last(submission)
     decision = Decision.objects.create(
         submission=submission, answer=answer, note=note, decided_at=now, decided_by=by, by_staff_alone=by_staff_alone
     )

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.engagement.actions.doubts import end_doubt_of
 from apps.engagement.actions.entries import measure_again
 from apps.engagement.actions.standing import settle
-from apps.engagement.models import Entry
+from apps.engagement.models import EarlierText, Entry
 from apps.feedback.actions import when_round_changes
 from apps.feedback.models import Carry, Report, Round
 from apps.guidelines.models import Step
@@ -36,7 +37,7 @@ class Logged:
 @when_round_changes
 @transaction.atomic
 def log_round(round_: Round, *, now: datetime) -> None:
-    """Bring the entries of a round up to date, where its group leads; what members withdrew stays withdrawn.
+    """Bring the entries of a round up to date, where its group leads; what members withdrew or corrected stays so.
 
     Nobody types them, and the round has its own acts in the record, so they write none.
     """
@@ -54,18 +55,28 @@ def log_round(round_: Round, *, now: datetime) -> None:
 
 def _log(adoption: Adoption, round_: Round, logged: Logged, *, step: Step, now: datetime) -> None:
     what = {"happened_on": logged.happened_on, **logged.what}
-    Entry.objects.update_or_create(
-        adoption=adoption,
-        step=step,
-        url=logged.url,
-        defaults=what,
-        create_defaults={"group": round_.group, "logged_by": logged.by, "logged_at": now, **what},
-    )
+    entry = _logged_at(logged.url, adoption).filter(step=step).first()
+    if entry is None:
+        told_by = {"group": round_.group, "logged_by": logged.by, "logged_at": now}
+        Entry.objects.create(adoption=adoption, step=step, url=logged.url, **told_by, **what)
+        return
+    for name in what.keys() - set(entry.corrected):
+        setattr(entry, name, what[name])
+    if entry.closed_on:
+        # A member may have said that it opened later.
+        entry.closed_on = max(entry.closed_on, entry.happened_on)
+    entry.save(update_fields=list(what))
+
+
+def _logged_at(url: str, adoption: Adoption) -> QuerySet[Entry]:
+    """The entry with this address, also if a member gave it a better one since."""
+    before = EarlierText.objects.filter(entry__adoption=adoption, what__url=url).values("entry")
+    return adoption.entries.filter(Q(url=url) | Q(pk__in=before)).order_by("pk")
 
 
 def _withdraw(adoption: Adoption, round_: Round, *, now: datetime) -> None:
     """A cancelled round was not open for feedback; what was translated and reported was."""
-    open_days = adoption.entries.filter(url=_address(round_), step__measure=Measure.OPEN_DAYS, withdrawn_at=None)
+    open_days = _logged_at(_address(round_), adoption).filter(step__measure=Measure.OPEN_DAYS, withdrawn_at=None)
     for entry in open_days.select_related("group", "step"):
         entry.adoption, entry.withdrawn_at, entry.withdrawn_by = adoption, now, round_.cancelled_by
         settle(entry, now=now)

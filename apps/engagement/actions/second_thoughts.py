@@ -29,7 +29,8 @@ State = ChecklistStep.State
 def take_back(decision: Decision, *, by: User, now: datetime) -> Submission:
     """Undo a decision within ten minutes: its steps are in review again, with their old date, and nobody was told.
 
-    Refused later, when the group has gone on from it, when silence would settle it at once, after the term.
+    Refused later, when the group has gone on from it, while it concludes, when silence would settle it at once, and
+    after the term.
     """
     adoption, submission = locked(decision.submission)
     decision = Decision.objects.select_for_update(of=("self",), no_key=True).get(pk=decision.pk)
@@ -64,6 +65,8 @@ def _refuse_what_went_on(
 ) -> None:
     if adoption.ended_at:
         raise Refused(_("The term has ended meanwhile, so this answer stands."))
+    if adoption.concludes_at:
+        raise Refused(_("The group has said meanwhile that the initiative is done, so this answer stands."))
     if any(line.submission_id != submission.pk or line.state != decision.answer for line in lines):
         raise Refused(_("The group has handed it in again meanwhile, so your answer stands. Answer the new line."))
     if REVIEW.rung_times(submission.handed_in_at, None)[-1][2] <= now:

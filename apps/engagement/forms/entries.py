@@ -126,7 +126,10 @@ class NeighboursForm(forms.Form):
         most=2000,
         required=False,
         label=_("Former leads and neighbouring groups"),
-        help_text=_("One a line. Leave it empty if there are none: then there is nobody to tell."),
+        help_text=_(
+            "One a line. Groups that led the initiative before are there already, and stay. Leave it empty if there "
+            "are none: then there is nobody to tell."
+        ),
     )
 
     def clean_names(self) -> list[str]:

@@ -6,21 +6,22 @@ kept beside them, so that nothing is lost.
 
 import csv
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from io import StringIO
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.core.languages import code_of, language, regions
 
 META = "https://meta.wikimedia.org/wiki/"
 Row = list[str]
+Headings = Mapping[str, Collection[str]]
 
 
 @dataclass
@@ -32,15 +33,19 @@ class Read:
     rest: list[str] = field(default_factory=list)
 
 
-def read_lines(pasted: str) -> list[Read]:
-    """Every line with something on it; a heading names the columns, or else what stands in them does."""
+def read_lines(pasted: str, headings: Headings | None = None) -> list[Read]:
+    """Every line with something on it; a heading names the columns, or else what stands in them does.
+
+    `headings` are the fields that can be read, each with what its column may be called.
+    """
+    headings = headings or HEADINGS
     rows = [row for row in _rows(pasted) if any(row)]
     if not rows:
         return []
-    columns = _named(rows[0])
+    columns = _named(rows[0], headings)
     if columns:
         return [_read(row, columns) for row in rows[1:]]
-    columns = _guessed(rows)
+    columns = _guessed(rows, headings)
     return [_read(row, columns) for row in rows]
 
 
@@ -101,37 +106,25 @@ HEADINGS = {
 }
 
 
-def _named(row: Row) -> dict[int, str] | None:
+def _named(row: Row, headings: Headings) -> dict[int, str] | None:
     """The columns as a heading names them; None if this row is none."""
-    names = {name: field for field, known in _headings().items() for name in known}
+    names = {_plain(name): field for field, known in headings.items() for name in known}
     found = {number: names[key] for number, cell in enumerate(row) if (key := _plain(cell)) in names}
     filled = sum(bool(cell) for cell in row)
     return found if found and len(found) * 2 >= filled and not _link_and_rest(" ".join(row))[0] else None
 
 
-def _headings() -> dict[str, tuple[str, ...]]:
-    """In English, and in the reader's language."""
-    own = {
-        "title": _("Title"),
-        "url": _("Link"),
-        "happened_on": _("Day"),
-        "languages": _("Language"),
-        "regions": _("Region"),
-        "people": _("People"),
-    }
-    return {name: (*known, own[name].casefold()) if name in own else known for name, known in HEADINGS.items()}
-
-
 def _plain(cell: str) -> str:
-    return re.sub(r"[':\s]+", " ", cell).strip().casefold()
+    return re.sub(r"[':?؟\s]+", " ", cell).strip().casefold()
 
 
-def _guessed(rows: list[Row]) -> dict[int, str]:
+def _guessed(rows: list[Row], headings: Headings) -> dict[int, str]:
     """Each column is what at least half of its cells can be read as; the first that is none of these is the title."""
     columns: dict[int, str] = {}
     for number in range(max(map(len, rows))):
         cells = [row[number] for row in rows if len(row) > number and row[number]]
-        kinds = (name for name in READERS if name not in columns.values() and _mostly(READERS[name], cells))
+        left = [name for name in GUESSED if name in headings and name not in columns.values()]
+        kinds = (name for name in left if _mostly(READERS[name], cells))
         name = next(kinds, "" if "title" in columns.values() else "title")
         if name:
             columns[number] = name
@@ -147,19 +140,23 @@ def _mostly(read: Callable[[str], str], cells: list[str]) -> bool:
 
 def _read(row: Row, columns: dict[int, str]) -> Read:
     found = Read()
-    for number, cell in enumerate(row):
-        if not cell:
-            continue
-        name = columns.get(number, "")
+    for name, cell in _cells(row, columns):
         text = READERS[name](cell) if name in READERS else _text(cell) if name else ""
         if not text:
             found.rest.append(_text(cell))
             continue
         found.fields[name] = text
-        if name == "happened_on" and _is_ambiguous(cell):
+        if name in DAYS and _is_ambiguous(cell):
             found.guessed.append(cell)
     _take_title_and_link(found, row, columns)
     return found
+
+
+def _cells(row: Row, columns: dict[int, str]) -> list[tuple[str, str]]:
+    """What is filled in, with the field it is for; a day and a time in two columns are one moment."""
+    cells = [(columns.get(number, ""), cell) for number, cell in enumerate(row) if cell]
+    moment = " ".join(cell for name, cell in cells if name == "starts_at")
+    return [(name, cell) for name, cell in cells if name != "starts_at"] + ([("starts_at", moment)] if moment else [])
 
 
 def _take_title_and_link(found: Read, row: Row, columns: dict[int, str]) -> None:
@@ -242,8 +239,8 @@ def read_people(cell: str) -> str:
 
 
 def read_day(cell: str) -> str:
-    """2026-09-07 for "7 September 2026", "Sept 7, 2026", "7.9.2026", "07/09/2026", "20260907"."""
-    text = _text(cell).casefold()
+    """2026-09-07 for "7 September 2026", "Sept 7, 2026", "7.9.2026", "07/09/2026", "20260907"; a time is left out."""
+    text = _without_time(_text(cell).casefold())
     if found := YEAR_FIRST.match(text):
         return _day(found[1], found[3], found[4])
     if found := NUMBERS.fullmatch(text):
@@ -258,7 +255,7 @@ NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 def _is_ambiguous(cell: str) -> bool:
     """Whether the day may be the month, as some write it."""
-    found = NUMBERS.fullmatch(_text(cell))
+    found = NUMBERS.fullmatch(_without_time(_text(cell).casefold()))
     return found is not None and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1] != found[2]
 
 
@@ -290,10 +287,55 @@ def _day(year: str, month: str, day: str) -> str:
         return ""
 
 
+def read_moment(cell: str) -> str:
+    """ "2026-09-07 14:30" for "7 September 2026, 2:30 pm", in the reader's zone; nothing if it names one not known."""
+    text = _text(cell).casefold()
+    found = TIME.search(text)
+    day = read_day(text)
+    if not found or not day or _names_a_zone(text[found.end() :]):
+        return ""
+    hour, zone = _hour(int(found[1]), found[3] or ""), found[4] or ""
+    try:
+        moment = datetime.fromisoformat(f"{day} {hour:02}:{int(found[2]):02}{'+00:00' if zone in AT_UTC else zone}")
+        return f"{timezone.localtime(moment) if zone else moment:%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return ""
+
+
+AT_UTC = ("z", "utc", "gmt")
+# The hour, the minute, which half of the day, and how far ahead of UTC; what follows a minus may be the end of it.
+TIME = re.compile(
+    r"(?:(?<=\d)t|\b(?:at|à|um|الساعة)\s+|(?<![\d:]))(\d{1,2})[:h](\d{2})(?::\d{2}(?:\.\d+)?)?(?!\d)"
+    r"(?:\s*(am|pm|a\.m\.|p\.m\.|ص|م)(?!\w))?(?:\s*(z|utc|gmt|\+\d{2}:?\d{2})(?![\w+-]))?"
+)
+
+
+def _without_time(text: str) -> str:
+    return TIME.sub(" ", text).strip(" ,،;–-")
+
+
+def _names_a_zone(after: str) -> bool:
+    """ "CET", "UTC+3" or "-05:00" beside a time; not "on" nor the name of a month."""
+    found = re.match(r"\s*([+-]\d|[a-z]{3,5}\b)", after)
+    return found is not None and found[1] not in _months()
+
+
+def _hour(hour: int, half: str) -> int:
+    """From 0 to 23; 12 am is 0, and 12 pm is 12."""
+    if not half or hour > 12:
+        return hour
+    return hour % 12 + (12 if half[0] in "pم" else 0)
+
+
 READERS: dict[str, Callable[[str], str]] = {
     "url": read_url,
+    "starts_at": read_moment,
     "happened_on": read_day,
+    "closed_on": read_day,
     "people": read_people,
     "regions": read_regions,
     "languages": read_languages,
 }
+DAYS = ("starts_at", "happened_on", "closed_on")
+# What a column without a name can be known by; a second day is when it closed.
+GUESSED = tuple(READERS)

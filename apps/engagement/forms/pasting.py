@@ -10,7 +10,7 @@ from apps.core.forms import Text
 from apps.core.languages import code_of, offered_languages
 from apps.core.text import listed
 from apps.engagement.forms.entries import EntryForm
-from apps.engagement.forms.pasted import Read, read_day, region_codes
+from apps.engagement.forms.pasted import HEADINGS, Read, read_day, read_moment, region_codes
 from apps.engagement.models import telling
 from apps.guidelines.models import Step
 
@@ -87,11 +87,35 @@ def _as_entry(typed: dict[str, Any]) -> dict[str, Any]:
     offered = {lang.code for lang in offered_languages()}
     return typed | {
         "happened_on": read_day(typed.get("happened_on", "")) or typed.get("happened_on", ""),
+        "starts_at": read_moment(typed.get("starts_at", "")) or typed.get("starts_at", ""),
         "closed_on": read_day(typed.get("closed_on", "")) or typed.get("closed_on", ""),
         "languages": [code for code in codes.values() if code in offered],
         "more_languages": ", ".join(name for name, code in codes.items() if code not in offered),
         "regions": region_codes(typed.get("regions", "")),
     }
+
+
+# What people call a column besides the labels of the forms.
+SHORT = {
+    "title": _("Title"),
+    "happened_on": _("Day"),
+    "languages": _("Language"),
+    "regions": _("Region"),
+    "people": _("People"),
+}
+
+
+def headings_of(step: Step) -> dict[str, set[str]]:
+    """The fields of a step's entries, each with what its column may be called, in English and the reader's language."""
+    fields = EntryForm(step=step, to_tell=[]).fields
+    names = {
+        name: {*HEADINGS[name], str(LineForm.base_fields[name].label), str(SHORT.get(name, ""))} - {""}
+        for name in FIELDS
+    }
+    if "happened_on" not in fields:
+        # The day is then a part of when it began.
+        names["starts_at"] |= names["happened_on"]
+    return {name: names[name] | {str(fields[name].label)} for name in FIELDS if name in fields}
 
 
 def forms_of_lines(lines: list[Read], **known: Any) -> list[LineForm]:

@@ -45,6 +45,8 @@ class Entry(models.Model):
     people = models.PositiveIntegerField(null=True)
     # The first text is number 1; each correction writes the next.
     text_number = models.PositiveSmallIntegerField(default=1)
+    # What members corrected, by the names of SAID: a round that goes on leaves that as it is.
+    corrected = models.JSONField(default=list)
     logged_at = models.DateTimeField()
     logged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)

@@ -62,7 +62,8 @@ class ChecklistStep(models.Model):
     adoption = models.ForeignKey("initiatives.Adoption", on_delete=models.CASCADE, related_name="checklist")
     step = models.ForeignKey("guidelines.Step", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=24, choices=State.choices, default=State.OPEN)
-    # Former leads and neighbouring groups that the group named; None until it said whether there are any.
+    # Former leads and neighbouring groups that the group named; None until it said whether there are any. Whoever led
+    # the initiative before is told also if they are not among them.
     named = models.JSONField(null=True)
     measured = models.JSONField(default=dict)
     is_met = models.BooleanField(default=False)

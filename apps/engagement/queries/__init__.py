@@ -9,8 +9,10 @@ from apps.engagement.queries.checklist import (
     checklist_of,
     counting_entries,
     entries_of,
+    former_leads,
     logged_already,
     steps_in_review,
+    whom_to_tell,
 )
 from apps.engagement.queries.coverage import CoverageMap, coverage_of
 from apps.engagement.queries.doubts import judge_to_ask, judges_of_each
@@ -18,6 +20,7 @@ from apps.engagement.queries.personal import data_of
 from apps.engagement.queries.review import (
     NotShown,
     QueueLine,
+    is_for_staff_last,
     is_staff,
     languages_of_reviewers,
     last_decisions_of,
@@ -49,6 +52,8 @@ __all__ = [
     "coverage_of",
     "data_of",
     "entries_of",
+    "former_leads",
+    "is_for_staff_last",
     "is_staff",
     "judge_to_ask",
     "judges_of_each",
@@ -68,4 +73,5 @@ __all__ = [
     "reviewers_of",
     "steps_in_review",
     "submissions_for",
+    "whom_to_tell",
 ]

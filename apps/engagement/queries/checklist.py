@@ -10,7 +10,7 @@ from apps.core.languages import Language, Region, language, regions
 from apps.engagement import measures
 from apps.engagement.models import ChecklistStep, Entry
 from apps.guidelines.models import Step
-from apps.initiatives.models import Adoption
+from apps.initiatives.models import Adoption, Lead
 from apps.initiatives.queries import is_few
 
 SETTLED_WELL = {
@@ -138,6 +138,23 @@ def checklist_of(adoption: Adoption) -> Checklist:
         return Checklist(current, [row for row in shown if row.step.version_id != adoption.guidelines_id])
     steps = Step.objects.filter(version=adoption.guidelines_id).order_by("position")
     return Checklist([StepShown(ChecklistStep(adoption=adoption, step=step), step) for step in steps])
+
+
+def former_leads(adoption: Adoption) -> list[str]:
+    """The groups that led the initiative before and do not lead it now, by name: the group tells each of them."""
+    led = Lead.objects.filter(adoption__initiative=adoption.initiative_id).exclude(
+        group__in=Lead.objects.filter(adoption=adoption.pk, ended_at=None).values("group")
+    )
+    return list(led.order_by("group__name").values_list("group__name", flat=True).distinct())
+
+
+def whom_to_tell(adoption: Adoption, named: list[str] | None) -> list[str]:
+    """The former leads, then whom else the group named; nobody before it has said whether there is anybody else."""
+    if named is None:
+        return []
+    former = former_leads(adoption)
+    known = {name.casefold() for name in former}
+    return [*former, *(name for name in named if name.casefold() not in known)]
 
 
 def steps_in_review(adoption: Adoption) -> bool:

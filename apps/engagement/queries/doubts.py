@@ -7,15 +7,17 @@ from apps.deadlines.queries import asked_of, people_away
 from apps.deadlines.rules import reads
 from apps.engagement.models import Doubt
 from apps.engagement.queries.review import reviewers_of
+from apps.initiatives.queries import leading_group_ids
 
 
 @reads("group_id", "doubted_by_id")
 def judges_of_each(doubts: list[Doubt], now: datetime) -> dict[int, list[User]]:
-    """Who may judge each doubt: reviewers with no part in the group, but not whoever doubts."""
-    may_review = reviewers_of({doubt.group_id for doubt in doubts}, now)
+    """Who may judge each doubt: reviewers with no part in its group or in another one that leads; not who doubts."""
+    adoptions = dict(Doubt.objects.filter(pk__in=[doubt.pk for doubt in doubts]).values_list("pk", "entry__adoption"))
+    leading = leading_group_ids(adoptions.values())
+    may_review = reviewers_of({doubt.pk: {doubt.group_id} | leading[adoptions[doubt.pk]] for doubt in doubts}, now)
     return {
-        doubt.pk: [person for person in may_review[doubt.group_id] if person.pk != doubt.doubted_by_id]
-        for doubt in doubts
+        doubt.pk: [person for person in may_review[doubt.pk] if person.pk != doubt.doubted_by_id] for doubt in doubts
     }
 
 

@@ -1,9 +1,9 @@
 """Reads of the review queue, and who may review what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value, When, Window
@@ -19,10 +19,13 @@ from apps.engagement.models import ChecklistStep, Decision, Entry, Pass, Reply, 
 from apps.engagement.queries.checklist import StepShown
 from apps.groups.models import Group, Membership
 from apps.groups.queries import CONFLICT_LASTS, groups_in_conflict, people_in_conflict
+from apps.initiatives.models import Lead
+from apps.initiatives.queries import leading_group_ids
 from apps.people.queries import reviewers
 
 EVIDENCE_SHOWN = 5
 HISTORY_SHOWN = 5
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class QueueLine:
         found = Counter(code for _shown, entries in self.steps for entry in entries for code in entry.languages)
         return [code for code, _count in found.most_common()] or [self.submission.handed_in_by.language]
 
+    @property
+    def comes_again(self) -> bool:
+        """More was asked on a step of it before: what the group says is an answer, and now it can be refused."""
+        return any(shown.line.more_asked_at for shown, _entries in self.steps)
+
 
 def open_submissions() -> QuerySet[Any]:
     """What waits for a reviewer, the oldest deadline first; each says when it is `due_at`."""
@@ -55,17 +63,26 @@ def open_submissions() -> QuerySet[Any]:
 
 def submissions_for(reviewer: User, now: datetime) -> QuerySet[Any]:
     """What this person may decide: nothing of groups they belong to or belonged to in the last 12 months."""
-    mine = open_submissions().exclude(group__in=groups_in_conflict(reviewer, now).values("group"))
+    mine = open_submissions().exclude(concerns(groups_in_conflict(reviewer, now).values("group")))
     if not StaffIdentity.objects.filter(user=reviewer).exists():
         return mine
     waiting = Submission.objects.filter(state=Submission.State.OPEN)
-    of_staff = Group.objects.filter(kind=Group.Kind.FOUNDATION, pk__in=waiting.values("group"))
-    for_others = [
-        pk
-        for pk, people in reviewers_of(set(of_staff.values_list("pk", flat=True)), now).items()
-        if reviewer not in people
-    ]
-    return mine.exclude(group__in=for_others)
+    of_staff = waiting.filter(concerns(Group.objects.filter(kind=Group.Kind.FOUNDATION).values("pk")))
+    may_review = reviewers_of(groups_concerned(of_staff), now)
+    return mine.exclude(pk__in=[pk for pk, people in may_review.items() if reviewer not in people])
+
+
+def concerns(groups: Any) -> Q:
+    """What one of some groups handed in, or a group that leads with one of them: the checklist is that of all leads."""
+    led = Lead.objects.filter(group__in=groups, ended_at=None)
+    return Q(group__in=groups) | Q(adoption__in=led.values("adoption"))
+
+
+def groups_concerned(submissions: Iterable[Any]) -> dict[int, set[int]]:
+    """Whose work each submission is: of the group that handed it in, and of every group that leads; one query."""
+    found = list(submissions)
+    leading = leading_group_ids(submission.adoption_id for submission in found)
+    return {submission.pk: {submission.group_id} | leading[submission.adoption_id] for submission in found}
 
 
 def place_in_queue(submissions: QuerySet[Any], pk: int) -> int | None:
@@ -78,7 +95,10 @@ def place_in_queue(submissions: QuerySet[Any], pk: int) -> int | None:
 
 @dataclass(frozen=True)
 class NotShown:
-    """Open lines of a group that the reviewer belongs to, or belonged to; `until` is when that ends by itself."""
+    """Open lines of a group that the reviewer belongs to, or belonged to; `until` is when that ends by itself.
+
+    Those that another group handed in, which leads together with it, are among them.
+    """
 
     group: Group
     count: int
@@ -87,13 +107,19 @@ class NotShown:
 
 def lines_in_conflict(reviewer: User, now: datetime) -> list[NotShown]:
     """What is kept from a reviewer, by group: nobody reviews their own, past memberships included."""
-    conflicts = groups_in_conflict(reviewer, now)
-    open_ = Submission.objects.filter(state=Submission.State.OPEN, group__in=conflicts.values("group"))
-    counts = dict(open_.order_by().values_list("group").annotate(Count("pk")))
-    found: dict[Group, list[Membership]] = defaultdict(list)
-    for membership in conflicts.filter(group__in=counts).select_related("group").order_by("group__name"):
-        found[membership.group].append(membership)
-    return [NotShown(group, counts[group.pk], _conflict_ends(rows)) for group, rows in found.items()]
+    memberships: dict[Group, list[Membership]] = defaultdict(list)
+    for membership in groups_in_conflict(reviewer, now).select_related("group").order_by("group__name"):
+        memberships[membership.group].append(membership)
+    if not memberships:
+        return []
+    ends = {group: _conflict_ends(rows) for group, rows in memberships.items()}
+    # A line of several of these groups is kept back as long as the last of them does.
+    longest_first = sorted(ends, key=lambda group: ends[group] or FOR_EVER, reverse=True)
+    open_ = Submission.objects.filter(concerns([group.pk for group in ends]), state=Submission.State.OPEN)
+    counts = Counter(
+        next(group for group in longest_first if group.pk in groups) for groups in groups_concerned(open_).values()
+    )
+    return [NotShown(group, counts[group], until) for group, until in ends.items() if counts[group]]
 
 
 def _conflict_ends(memberships: list[Membership]) -> datetime | None:
@@ -193,36 +219,52 @@ def last_decisions_of(reviewer: User, count: int = 20) -> QuerySet[Decision]:
     return with_steps(Decision.objects.filter(decided_by=reviewer).order_by("-decided_at", "-pk"))[:count]
 
 
-def reviewers_of(group_ids: Collection[int], now: datetime) -> dict[int, list[User]]:
-    """Who may review each of some groups, by the group's id; two queries, and a third where there are staff.
+def reviewers_of(groups_of: Mapping[int, set[int]], now: datetime) -> dict[int, list[User]]:
+    """Who may review what is the work of some groups, by its id; two queries, and a third where there are staff.
 
-    Nobody with a part in it; staff review a foundation group only where nobody else can.
+    Nobody with a part in one of them; staff review the work of a foundation group only where nobody else can.
     """
     everybody = list(reviewers(now).select_related("staff_identity").order_by("pk"))
-    conflicts = set(people_in_conflict(group_ids, now).values_list("group", "user"))
-    found = {pk: [person for person in everybody if (pk, person.pk) not in conflicts] for pk in group_ids}
-    if any(map(is_staff, everybody)):
-        foundation = Group.objects.filter(pk__in=group_ids, kind=Group.Kind.FOUNDATION)
-        for pk in foundation.values_list("pk", flat=True):
-            found[pk] = [person for person in found[pk] if not is_staff(person)] or found[pk]
-    return found
+    concerned = {group for groups in groups_of.values() for group in groups}
+    in_conflict: dict[int, set[int]] = defaultdict(set)
+    for group, person in people_in_conflict(concerned, now).values_list("group", "user"):
+        in_conflict[group].add(person)
+    foundation = _of_foundation(concerned) if any(map(is_staff, everybody)) else set()
+
+    def without_part(groups: set[int]) -> list[User]:
+        free = [person for person in everybody if not any(person.pk in in_conflict[group] for group in groups)]
+        if groups & foundation:
+            return [person for person in free if not is_staff(person)] or free
+        return free
+
+    return {pk: without_part(groups) for pk, groups in groups_of.items()}
+
+
+def _of_foundation(group_ids: Collection[int]) -> set[int]:
+    foundation = Group.objects.filter(pk__in=group_ids, kind=Group.Kind.FOUNDATION)
+    return set(foundation.values_list("pk", flat=True))
 
 
 def is_staff(person: User) -> bool:
     return hasattr(person, "staff_identity")
 
 
-def reviewers_for(group: Group, now: datetime) -> list[User]:
-    return reviewers_of([group.pk], now)[group.pk]
+def is_for_staff_last(submission: Submission) -> bool:
+    """Whether a group of the Foundation has a part in it, so that staff answer only where nobody else can."""
+    return bool(_of_foundation(groups_concerned([submission])[submission.pk]))
 
 
-@reads("group_id")
+def reviewers_for(submission: Submission, now: datetime) -> list[User]:
+    return reviewers_of(groups_concerned([submission]), now)[submission.pk]
+
+
+@reads("group_id", "adoption_id")
 def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int, list[User]]:
     """Who can answer on the whole of each submission: whoever asked for more on a step of it leaves it to another.
 
     Where there is no other one who is here, they answer again: better the same reviewer than none.
     """
-    may_review = reviewers_of({submission.group_id for submission in submissions}, now)
+    may_review = reviewers_of(groups_concerned(submissions), now)
     handed_in = [submission.pk for submission in submissions]
     in_review = ChecklistStep.objects.filter(submission__in=handed_in, state=ChecklistStep.State.IN_REVIEW)
     asked_for_more: dict[int, set[int]] = defaultdict(set)
@@ -231,7 +273,7 @@ def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int
     away = set(people_away(now)) if asked_for_more else set()
 
     def can_answer(submission: Submission) -> list[User]:
-        free = may_review[submission.group_id]
+        free = may_review[submission.pk]
         if submission.pk not in asked_for_more:
             return free
         others = [person for person in free if person.pk not in asked_for_more[submission.pk]]

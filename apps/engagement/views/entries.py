@@ -54,7 +54,7 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
         return not_allowed(request, _("Members of the leading group log entries, as long as its term runs."))
     checklist = queries.checklist_of(adoption)
     shown = next(row for row in checklist.steps if row.step.pk == step.pk)
-    to_tell = shown.line.named or []
+    to_tell = queries.whom_to_tell(adoption, shown.line.named)
     form = form_for(request, EntryForm, step=step, to_tell=to_tell)
     if request.method == "POST" and form.is_valid():
         entry = attempt(
@@ -92,7 +92,8 @@ def neighbours(request: HttpRequest, number: int, words: str, code: str) -> Http
     if group is None or step.measure != Step.Measure.TOLD:
         return not_allowed(request, _("Members of the leading group name those whom they tell."))
     line = next(row.line for row in queries.checklist_of(adoption).steps if row.step.pk == step.pk)
-    form = form_for(request, NeighboursForm, initial={"names": "\n".join(line.named or [])})
+    names = queries.whom_to_tell(adoption, line.named or [])
+    form = form_for(request, NeighboursForm, initial={"names": "\n".join(names)})
     if request.method == "POST" and form.is_valid():
         named = attempt(
             form,

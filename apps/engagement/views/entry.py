@@ -92,7 +92,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     if group is None:
         return not_allowed(request, _("Members of the leading group correct entries, as long as its term runs."))
     line = next(row.line for row in queries.checklist_of(entry.adoption).steps if row.step.pk == entry.step_id)
-    to_tell = list(dict.fromkeys([*(line.named or []), *filter(None, [entry.told])]))
+    to_tell = list(dict.fromkeys([*queries.whom_to_tell(entry.adoption, line.named), *filter(None, [entry.told])]))
     form = form_for(request, EntryForm, step=entry.step, to_tell=to_tell, initial=entry_initial(entry))
     if request.method == "POST" and form.is_valid():
         act = {"group": group, "by": request.user, "now": timezone.now()}

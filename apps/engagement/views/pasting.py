@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from apps.core.web import attempt, form_for, not_allowed, signed_in
 from apps.engagement import actions, policy, queries
 from apps.engagement.forms.pasted import read_lines
-from apps.engagement.forms.pasting import LineForm, PasteForm, forms_of_lines, forms_posted, mark_logged
+from apps.engagement.forms.pasting import LineForm, PasteForm, forms_of_lines, forms_posted, headings_of, mark_logged
 from apps.engagement.views.adoption import adoption_of, step_of, step_url
 
 
@@ -24,7 +24,7 @@ def paste(request: HttpRequest, number: int, words: str, code: str) -> HttpRespo
         return not_allowed(request, _("Members of the leading group log entries, as long as its term runs."))
     line = next(row.line for row in queries.checklist_of(adoption).steps if row.step.pk == step.pk)
     form = form_for(request, PasteForm)
-    lines = _lines(request, form, step=step, to_tell=line.named or [])
+    lines = _lines(request, form, step=step, to_tell=queries.whom_to_tell(adoption, line.named))
     mark_logged(lines, queries.logged_already(adoption, step) if lines else set())
     if _is_to_log(request) and all(row.is_valid() for row in lines) and form.is_valid():
         chosen = [row.what for row in lines if row.is_to_log]
@@ -55,7 +55,7 @@ def _lines(request: HttpRequest, form: PasteForm, **known: Any) -> list[LineForm
         return forms_posted(request.POST, most=actions.MOST_LINES, **known)
     if not form.is_bound or not form.is_valid():
         return []
-    found = read_lines(form.cleaned_data["pasted"])
+    found = read_lines(form.cleaned_data["pasted"], headings_of(known["step"]))
     if len(found) > actions.MOST_LINES:
         sentence = _("These are %(count)d lines; at most %(most)d at once. Log the first ones, then the others.")
         form.add_error("pasted", sentence % {"count": len(found), "most": actions.MOST_LINES})

@@ -118,7 +118,7 @@ def _row(
         "wait": wait,
         "ladder": wait.ladder(now),
         "steps": [(shown, *_by_reader(entries), len(entries), _in_all(entries)) for shown, entries in line.steps],
-        "is_answer": any(shown.line.more_asked_at for shown, _entries in line.steps),
+        "comes_again": line.comes_again,
         "before": line.decided_before,
         "passes": [(passed, language(passed.language)) for passed in line.passes],
         "languages": _languages_to_pass(line, reads, languages),
@@ -148,7 +148,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer, pass on, or begin the note with a reply; then the next line is open."""
     submission = get_object_or_404(Submission.objects.select_related("group"), pk=pk)
     now = timezone.now()
-    if not policy.may_decide(request.user, submission.group, now):
+    if not policy.may_decide(request.user, submission, now):
         return not_allowed(
             request, _("Reviewers answer, but never on a group they belong to or belonged to in the last 12 months.")
         )

@@ -250,8 +250,7 @@ def take_back_conclusion(lead: Lead, *, by: User, now: datetime) -> Adoption:
     adoption = lead.adoption
     if not adoption.concludes_at:
         raise Refused(_("It does not conclude."))
-    adoption.concludes_at, adoption.summary = None, ""
-    adoption.save(update_fields=["concludes_at", "summary"])
+    _go_on(adoption)
     cancel_deadline(CONCLUDE, adoption, now=now)
     write(words.GOES_ON, by=by, now=now, group=lead.group, initiative=adoption.initiative)
     return adoption
@@ -260,8 +259,33 @@ def take_back_conclusion(lead: Lead, *, by: User, now: datetime) -> Adoption:
 @CONCLUDE.when_silent
 @transaction.atomic
 def finish(adoption: Adoption, *, now: datetime) -> None:
-    """The notice is over: the term ends, and the initiative is done."""
+    """The notice is over: the term ends, and the initiative is done.
+
+    If a must-step is not settled any more, it is not done: the conclusion has no effect, and the groups are told.
+    """
     adoption = hold_running(adoption)
+    if not adoption.musts_settled:
+        _go_on(adoption)
+        _tell_that_it_is_not_done(adoption, now=now)
+        return
     for lead in adoption.leads.filter(ended_at=None).select_related("group"):
         lead.adoption = adoption
         end_lead(lead, Ending.CONCLUDED, verb=words.CONCLUDED, now=now)
+
+
+def _go_on(adoption: Adoption) -> None:
+    adoption.concludes_at, adoption.summary = None, ""
+    adoption.save(update_fields=["concludes_at", "summary"])
+
+
+def _tell_that_it_is_not_done(adoption: Adoption, *, now: datetime) -> None:
+    write(words.NOT_CONCLUDED, by=None, now=now, initiative=adoption.initiative)
+    people = {p.pk: p for lead in adoption.leads.filter(ended_at=None) for p in active_members_of(lead.group)}
+    write_letters(
+        words.NOT_CONCLUDED_LETTER,
+        to=people.values(),
+        key=f"{adoption.pk}:{now:%Y%m%d%H%M}",
+        link=adoption.get_absolute_url(),
+        now=now,
+        initiative=lambda: adoption.initiative.title,
+    )

@@ -369,8 +369,8 @@ def leave_after_silence(lead: Lead, *, now: datetime) -> None:
 @RENEW_TERM.when_silent
 @transaction.atomic
 def expire_after_silence(lead: Lead, *, now: datetime) -> None:
-    """Twelve months passed and nobody renewed: the term ends, with thanks."""
+    """Twelve months passed and nobody renewed: the term ends, with thanks; concluded, if that was to come anyway."""
     lead = running_lead(lead)
-    concludes = lead.adoption.concludes_at is not None
+    concludes = lead.adoption.concludes_at is not None and lead.adoption.musts_settled
     ending, verb = (Ending.CONCLUDED, words.CONCLUDED) if concludes else (Ending.EXPIRED, words.EXPIRED)
     end_lead(lead, ending, verb=verb, now=now)
