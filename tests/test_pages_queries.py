@@ -254,6 +254,7 @@ PAGES = [
     Counted("proposals", "visitor", 3, lambda world: reverse("groups:proposals", args=[world.group.slug])),
     Counted("proposal", "visitor", 5, lambda world: world.objection.proposal.get_absolute_url()),
     Counted("proposal", "coordinator", 10, lambda world: world.objection.proposal.get_absolute_url()),
+    Counted("disputes", "visitor", 3, lambda world: reverse("initiatives:disputes", args=[*world.words.values()])),
     Counted("questions", "visitor", 4, lambda world: reverse("questions:index", args=[*world.words.values()])),
     Counted("question", "visitor", 5, lambda world: world.question.get_absolute_url()),
     Counted("question", "coordinator", 10, lambda world: world.question.get_absolute_url()),

@@ -102,7 +102,7 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "map": engagement.coverage_of(running) if running else None,
         "updates": running.updates.select_related("group", "obstacle")[:3] if running else [],
         "hints": initiatives.hints_about(found) if running is None else [],
-        "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(running, leading.groups)],
+        "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(found, leading.groups)],
         "timeline": record.lines(
             record.acts_about(found)[:TIMELINE_LINES],
             known=[found, *leading.groups, *(checklist.guidelines_steps if checklist else [])],
