@@ -22,21 +22,40 @@ def oldest_waits(count: int = 3) -> tuple[list[Wait], int]:
     return waits(oldest), oldest[0].total if oldest else 0
 
 
+# What the page of an initiative shows in full: each kind takes a query, and each wait a ladder.
+KINDS_IN_FULL, WAITS_IN_FULL = 3, 10
+
+
 def waits_of_initiative(initiative: Initiative, leading: list[Group]) -> list[Wait]:
     """What is waiting around an initiative, and what its leading groups asked for, whether or not anybody leads."""
+    return waits(_about_initiative(initiative, leading))
+
+
+def waits_shown(initiative: Initiative, leading: list[Group]) -> tuple[list[Wait], list[Deadline]]:
+    """The same for its page: in full the next dates, of a few kinds; then the others, to be listed by kind and date.
+
+    A hold comes first: the page says why.
+    """
+    rest = sorted(_about_initiative(initiative, leading), key=lambda found: found.rule != "initiatives.review_hold")
+    kinds = list(dict.fromkeys(RULES[deadline.rule].fetched for deadline in rest))[:KINDS_IN_FULL]
+    in_full = [deadline for deadline in rest if RULES[deadline.rule].fetched in kinds][:WAITS_IN_FULL]
+    return waits(in_full), [deadline for deadline in rest if deadline not in in_full]
+
+
+def _about_initiative(initiative: Initiative, leading: list[Group]) -> models.QuerySet[Deadline]:
     return _open_about({name: waiting.for_initiative(initiative, leading) for name, waiting in WHO_WAITS.items()})
 
 
 def waits_of_group(group: Group) -> list[Wait]:
     """What others owe a group, as everybody may see it."""
-    return _open_about({name: waiting.for_group(group) for name, waiting in WHO_WAITS.items()})
+    return waits(_open_about({name: waiting.for_group(group) for name, waiting in WHO_WAITS.items()}))
 
 
 def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
     """What waits for others, for me and my groups: what we asked for, and what I said “me too” to."""
     mine, groups = Deadline.objects.filter(state=Deadline.State.OPEN, me_toos__person=person), list(groups)
     about = {name: waiting.for_person(person, groups) for name, waiting in WHO_WAITS.items()}
-    return _open_about(about, mine)
+    return waits(_open_about(about, mine))
 
 
 def succession_wait(group: Group) -> list[Wait]:
@@ -45,7 +64,7 @@ def succession_wait(group: Group) -> list[Wait]:
     return waits_about(succession) if succession else []
 
 
-def _open_about(subjects: dict[str, models.Q | None], *more: models.QuerySet[Deadline]) -> list[Wait]:
+def _open_about(subjects: dict[str, models.Q | None], *more: models.QuerySet[Deadline]) -> models.QuerySet[Deadline]:
     """The open deadlines of some rules about some subjects, and more of them; the next date first.
 
     Each rule is a part of its own, so that the database looks its subjects up instead of reading every open row.
@@ -59,7 +78,7 @@ def _open_about(subjects: dict[str, models.Q | None], *more: models.QuerySet[Dea
         for name, which in subjects.items()
         if which is not None
     ]
-    return waits(parts[0].union(*parts[1:], *more).order_by("due_at", "pk"))
+    return parts[0].union(*parts[1:], *more).order_by("due_at", "pk")
 
 
 def renewable_leads(owed: Iterable[Wait], now: datetime) -> set[int]:
