@@ -202,6 +202,9 @@ def lines(world: World) -> list[Line]:
         # it does not conclude.
         Line("initiatives:hold", COORD_SEE, COORD_SEE, "led",
              {"reason": "The board decides.", "waits_for": "The decision", "review_on": soon}),
+        # It is not on hold: said on the next page.
+        Line("initiatives:hold_longer", " in 403 403  go 403 403 403 403", COORDINAT, "led",
+             {"reason": "The board decides.", "waits_for": "The decision", "review_on": soon}),
         Line("initiatives:resume", COORD_SEE, COORD_SEE, "led", {"text": "We go on."}),
         Line("initiatives:conclude", COORD_SEE, COORD_SEE, "led", {"summary": "It is done."}),
         Line("initiatives:go_on", " in 403 403 405 403 403 403 403", COORDINAT, "led"),
@@ -209,6 +212,7 @@ def lines(world: World) -> list[Line]:
         Line("initiatives:seek", " in 403 403 405 403 403 403 403", COORDINAT, "led", {"seek": "yes"}),
         # Bids, objections, what is in the way.
         Line("initiatives:bid", EVERYBODY, READ_ONLY, "bid"),
+        Line("initiatives:disputes", EVERYBODY, READ_ONLY, "led"),
         Line("initiatives:answer_bid", POST_ONLY, COORDINAT, "bid", {"answer": "share"}),
         Line("initiatives:decline_bid", POST_ONLY, COORDINAT, "bid", {"decline-reason": "Our plans differ."}),
         Line("initiatives:go_on_alone", POST_ONLY, COORDINAT, "quiet",
@@ -312,7 +316,9 @@ def lines(world: World) -> list[Line]:
         Line("resources:stewards", STEW_SEES, STEW_SEES, "list"),
         Line("resources:invite_steward", POST_ONLY, STEWARDS_, "list", {"name": "Otto"}),
         Line("resources:leave_stewards", POST_ONLY, STEWARDS_, "list"),
-        Line("resources:invitation", " in 200 404 404 404 404 404 404", THE_ASKED, "invitation", {"answer": "accept"}),
+        # Its stewards are led to their own page, where it stands.
+        Line("resources:invitation", " in 200 404 404  go 404 404 404", " in  go 404 404  go 404 404 403", "invitation",
+             {"answer": "accept"}),
         Line("resources:take_back_invitation", POST_ONLY, STEWARDS_, "invitation"),
         Line("resources:add_links", POST_ONLY, STEWARDS_, "pool", {"links": "https://meet.example.org/three"}),
         Line("resources:retire_link", POST_ONLY, STEWARDS_, "link"),

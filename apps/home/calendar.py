@@ -53,13 +53,12 @@ def events_of_person(person: User, now: datetime) -> list[Event]:
 
 
 def events_of_initiative(initiative: Initiative, now: datetime) -> list[Event]:
-    """The dates of the running term and what is owed around it, as everybody may know them."""
-    adoption = running_adoption(initiative)
+    """The dates of the running term, if there is one, and what is owed around it, as everybody may know them."""
+    adoption, page = running_adoption(initiative), initiative.get_absolute_url()
+    groups = [lead.group for lead in running_leads(adoption)] if adoption else []
+    theirs = [claim(wait, page) for wait in waits_of_initiative(initiative, groups) if wait.rule.public]
     if adoption is None:
-        return []
-    groups = [lead.group for lead in running_leads(adoption)]
-    page = initiative.get_absolute_url()
-    theirs = [claim(wait, page) for wait in waits_of_initiative(adoption, groups) if wait.rule.public]
+        return in_order(theirs)
     meetings = with_rooms(open_meetings_about(initiative.number, groups, now), now)
     return in_order([*dates_of_term(adoption, groups, now), *meetings, *theirs])
 

@@ -88,6 +88,7 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
     interest = initiatives.interest_shown(found)
     said = interest.of(person)
     checklist = engagement.checklist_of(running) if running else None
+    waits, more_waits = queries.waits_shown(found, leading.groups)
     context = {
         "initiative": found,
         "leading": leading,
@@ -102,7 +103,9 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "map": engagement.coverage_of(running) if running else None,
         "updates": running.updates.select_related("group", "obstacle")[:3] if running else [],
         "hints": initiatives.hints_about(found) if running is None else [],
-        "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(running, leading.groups)],
+        "waits": [(wait, wait.ladder(now)) for wait in waits],
+        "more_waits": more_waits,
+        "public_rules": deadlines.public_rules() if more_waits else [],
         "timeline": record.lines(
             record.acts_about(found)[:TIMELINE_LINES],
             known=[found, *leading.groups, *(checklist.guidelines_steps if checklist else [])],

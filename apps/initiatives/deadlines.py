@@ -166,7 +166,8 @@ ACCEPT_OBSTACLE = Rule(
     owner_name=lambda obstacle: _("one person"),
     answerers=lambda obstacles, now: {obstacle.pk: [obstacle.person] for obstacle in obstacles},
     what=lambda obstacle: (
-        _("Whether something on %(initiative)s waits for you") % {"initiative": obstacle.adoption.initiative}
+        _("Whether something on %(initiative)s waits for the person who is asked")
+        % {"initiative": obstacle.adoption.initiative}
     ),
     silence_means=gettext_lazy("it waits for nobody, and your name is not shown"),
     outcomes={"accepted": gettext_lazy("accepted"), "declined": gettext_lazy("declined")},

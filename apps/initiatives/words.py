@@ -27,6 +27,7 @@ HANDED_OVER = Verb("initiatives.handed_over", _("%(group)s handed %(initiative)s
 SEEKS_SUCCESSOR = Verb("initiatives.seeks_successor", _("%(group)s seeks a successor for %(initiative)s"))
 STAYS = Verb("initiatives.stays", _("%(group)s leads %(initiative)s on and seeks no successor any more"))
 ON_HOLD = Verb("initiatives.on_hold", _("%(group)s put %(initiative)s on hold"))
+HOLD_LONGER = Verb("initiatives.hold_longer", _("%(group)s looked again at %(initiative)s: it is on hold for longer"))
 RESUMED = Verb("initiatives.resumed", _("%(group)s resumed %(initiative)s"), counts=True)
 HOLD_FORGOTTEN = Verb(
     "initiatives.hold_forgotten",

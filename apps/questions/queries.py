@@ -1,11 +1,10 @@
 """Reads of questions: those on an initiative, who leads there, and who waits for the same answer."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
@@ -15,7 +14,6 @@ from apps.groups.models import Group, Membership
 from apps.initiatives.models import Initiative, Lead
 from apps.questions.models import Question
 
-QUESTIONS_ON_AN_INITIATIVE = 3
 ANSWER = "questions.answer"
 
 
@@ -26,21 +24,6 @@ def questions_on(initiative: Initiative) -> QuerySet[Question]:
     me_toos = Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
     unsplit = initiative.questions.exclude(state=Question.State.SPLIT).select_related("owner", "answered_for")
     return unsplit.annotate(me_toos=me_toos).order_by("-asked_at", "-pk")
-
-
-@dataclass(frozen=True)
-class QuestionsShown:
-    """What the page of an initiative says about its questions."""
-
-    newest: Sequence[Question]
-    open: int
-
-
-def questions_shown(initiative: Initiative) -> QuestionsShown:
-    """The newest questions on an initiative, and how many wait for an answer; one query."""
-    open_ = Window(Count("pk", filter=Q(state=Question.State.OPEN)))
-    newest = list(questions_on(initiative).annotate(open_=open_)[:QUESTIONS_ON_AN_INITIATIVE])
-    return QuestionsShown(newest, newest[0].open_ if newest else 0)
 
 
 def open_questions_on(initiative: Initiative) -> QuerySet[Question]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from apps.accounts.models import User
 from apps.deadlines.models import Deadline
@@ -72,6 +73,26 @@ def test_a_coordinator_asks_and_everybody_reads(world):
     assert "Help &lt;b&gt;pages&lt;/b&gt;" in page.html
     assert "What is missing?" in page.text
     assert "Help <b>pages</b>" in reader_as(world, "visitor").open("/feedback/").text
+
+
+def test_the_rounds_of_one_initiative_are_listed_alone_with_a_way_to_all(world):
+    opened(world)
+    visitor = reader_as(world, "visitor")
+    visitor.open(world.led.get_absolute_url())
+    visitor.follow("Feedback rounds")
+    assert visitor.page.address.endswith(f"?initiative={world.led.number}")
+    assert "One help page for newcomers" in visitor.page.text
+    assert f"These are the rounds on initiative {world.led.number}," in visitor.page.text
+    none = visitor.open(f"/feedback/?initiative={world.free.number}")
+    assert "One help page for newcomers" not in none.text
+    assert "No group asks for feedback on" in none.text
+    assert "No round on it has closed yet." in none.text
+    visitor.follow("All rounds")
+    assert "One help page for newcomers" in visitor.page.text
+    for nonsense in ("", "0", "x", "-1", "٣", "a\0b", "9" * 400, "1.5"):
+        page = visitor.open(f"/feedback/?{urlencode({'initiative': nonsense})}")
+        assert page.status == 200
+        assert "One help page for newcomers" in page.text, nonsense
 
 
 def test_a_member_drafts_and_finds_no_button_to_open_it(world):

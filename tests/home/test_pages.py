@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.engagement.actions import withdraw_entry
-from apps.initiatives.actions import say_interest
+from apps.groups.actions import form_group
+from apps.initiatives.actions import decline_bid, dismiss_objection, say_interest
 from apps.initiatives.models import Adoption, Initiative, Lead
 from tests.journeys.reader import Page, Reader
-from tests.world import World, make_person, make_world
+from tests.world import World, contest, make_person, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,41 @@ def test_a_led_initiative_offers_each_role_what_it_may_do(world, role, offered, 
         assert any(text in word for word in words), text
     for text in hidden:
         assert not any(text in word for word in words), text
+
+
+def test_where_groups_lead_together_one_can_offer_help_to_each(world):
+    second = form_group(name="Second Wind", by=world.people["asker"], now=world.now)
+    Lead.objects.create(adoption=world.adoption, group=second, began_at=world.now, last_act_at=world.now)
+    to_join = {reverse("groups:join", args=[group.slug]) for group in (world.group, second)}
+
+    def joins(address: str) -> set[str]:
+        return {href for text, href in open_as(world, "participant", address).links if "First Steps" in text or
+                "Second Wind" in text} & to_join  # fmt: skip
+
+    page = world.led.get_absolute_url()
+    assert joins(page) == to_join
+    Adoption.objects.update(notice_ends_at=world.now)
+    assert joins(page) == to_join
+    assert joins(reverse("initiatives:adopt", args=[world.led.number, world.led.words])) == to_join
+    Adoption.objects.update(last_act_at=world.now - timedelta(days=61))
+    assert joins(page) == to_join
+
+
+def test_what_was_decided_about_the_lead_is_found_from_the_history(world):
+    contested = contest(world)
+    initiative, page = contested.bid.adoption.initiative, contested.bid.adoption.initiative.get_absolute_url()
+    assert "that is over" not in open_as(world, "visitor", page).text
+    decline_bid(contested.bid, reason="We go on alone.", by=world.people["coordinator"], now=world.now)
+    dismiss_objection(contested.objection, note="They asked everybody.", by=world.people["reviewer"], now=world.now)
+    reader = Reader()
+    reader.open(page)
+    reader.follow("2 objections and bids that are over")
+    listed = reader.page
+    assert listed.address.endswith("/disputes/")
+    assert "The adoption stands" in listed.text
+    assert listed.link("Staff Group asks to join the lead") == contested.bid.get_absolute_url()
+    assert "Newcomers on five wikis" in reader.open(listed.link("An objection")).text, "With the plan of the lead."
+    assert str(initiative.number) in listed.text
 
 
 def test_the_badge_explains_itself_by_the_acts_it_was_computed_from(world):

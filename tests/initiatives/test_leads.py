@@ -3,18 +3,27 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
-from apps.groups.actions import form_group, leave_group
+from apps.groups.actions import (
+    form_group,
+    leave_group,
+    let_a_member_coordinate,
+    make_coordinator,
+    offer_to_coordinate,
+    take_back_offer,
+)
 from apps.groups.models import Group
 from apps.initiatives.actions import (
     accept_lead,
     bid_for_lead,
     conclude,
     decline_bid,
+    hold_for_longer,
     lead_in_a_way,
     leave_after_silence,
     let_objectors_share,
@@ -30,7 +39,7 @@ from apps.initiatives.actions import (
     uphold_objection,
 )
 from apps.initiatives.badge import State, quiet_at, running_state
-from apps.initiatives.models import Adoption, Bid, Initiative, Lead
+from apps.initiatives.models import Adoption, Bid, Hold, Initiative, Lead
 from apps.initiatives.queries import running_adoption
 from apps.notifications.models import Letter
 from apps.record.models import Act
@@ -176,6 +185,75 @@ def test_nobody_takes_over_what_is_on_hold(initiative, adoption, group, coordina
     )
     with pytest.raises(Refused, match="does not seek a successor"):
         take_over(initiative, proposal(other_group), by=volunteer, now=WHILE_LED)
+
+
+def test_a_hold_is_prolonged_in_public_and_within_the_same_180_days(adoption, group, coordinator):
+    lead = adoption.leads.get()
+    why = {"reason": "The board.", "waits_for": "March"}
+
+    def longer(days: int, **changed: str) -> Hold:
+        at = {"review_at": WHILE_LED + days * DAY, "by": coordinator, "now": WHILE_LED + 100 * DAY}
+        return hold_for_longer(lead, **(why | changed), **at)
+
+    with pytest.raises(Refused, match="not on hold"):
+        longer(150)
+    put_on_hold(lead, **why, review_at=WHILE_LED + 90 * DAY, by=coordinator, now=WHILE_LED)
+    first = Deadline.objects.get(rule="initiatives.review_hold")
+    with pytest.raises(Refused, match="Choose a later day"):
+        longer(90)
+    with pytest.raises(Refused, match="The day of the next look lies in the future"):
+        longer(99)
+    with pytest.raises(Refused, match="at most 180 days of any 365"):
+        longer(181)
+    hold = longer(180, waits_for="April")
+    adoption.refresh_from_db()
+    assert (hold.state, hold.waits_for, hold.review_at) == ("running", "April", WHILE_LED + 180 * DAY)
+    assert (adoption.on_hold_for, adoption.hold_review_at) == ("April", hold.review_at)
+    first.refresh_from_db()
+    assert (first.state, first.outcome) == ("met", "longer")
+    again = Deadline.objects.get(rule="initiatives.review_hold", state="open")
+    assert again.ends_at == WHILE_LED + 194 * DAY
+    assert Act.objects.filter(verb="initiatives.hold_longer", by=coordinator).count() == 1
+    with pytest.raises(Refused, match="at most 180 days of any 365"):
+        longer(181)
+
+
+def test_until_a_group_is_grown_nobody_coordinates_it_beside_another_young_one(
+    initiative, adoption, group, coordinator, volunteer, other_group
+):
+    """The limits on squatting hold for whoever is made coordinator, too."""
+    member = add_member(group, volunteer)
+    adopt(Initiative.objects.get(number=5), group=other_group, by=volunteer)
+    with pytest.raises(Refused, match="Ada coordinates Second Wind, which leads"):
+        make_coordinator(member, by=coordinator, now=NOW)
+    Adoption.objects.filter(initiative=initiative).update(musts_met=3)
+    make_coordinator(member, by=coordinator, now=NOW)
+    member.refresh_from_db()
+    assert member.is_coordinator
+
+
+def test_a_group_that_leads_nothing_takes_any_coordinator(group, coordinator, volunteer, other_group):
+    adopt(Initiative.objects.get(number=5), group=other_group, by=volunteer)
+    member = add_member(group, volunteer)
+    make_coordinator(member, by=coordinator, now=NOW)
+    member.refresh_from_db()
+    assert member.is_coordinator
+
+
+def test_silence_passes_over_whom_the_limits_exclude_unless_nobody_else_is_there(
+    adoption, group, volunteer, stranger, other_group
+):
+    adopt(Initiative.objects.get(number=5), group=other_group, by=volunteer)
+    longest, other = add_member(group, volunteer, now=NOW - 20 * DAY), add_member(group, stranger, now=NOW - DAY)
+    succession = offer_to_coordinate(group, by=volunteer, now=NOW)
+    offer_to_coordinate(group, by=stranger, now=NOW)
+    with transaction.atomic():
+        let_a_member_coordinate(succession, now=NOW + 14 * DAY)
+        assert list(group.memberships.filter(is_coordinator=True, user__in=[volunteer, stranger])) == [other]
+        transaction.set_rollback(True)
+    take_back_offer(group, by=stranger, now=NOW)
+    let_a_member_coordinate(succession, now=NOW + 14 * DAY)
+    assert list(group.memberships.filter(is_coordinator=True, user__in=[volunteer, stranger])) == [longest]
 
 
 def test_a_lead_that_is_shared_after_an_objection_seeks_no_successor(

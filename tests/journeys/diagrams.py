@@ -2,13 +2,14 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
-from django.db.models import F, Model
+from django.db.models import F, Model, QuerySet
 
 from apps.deadlines.states import STATES
 from apps.engagement.models import ChecklistStep
-from apps.initiatives.models import Adoption, Bid, Hold, Lead, Objection, Obstacle
+from apps.initiatives.models import Adoption, Bid, Hold, Initiative, Lead, Objection, Obstacle
 from apps.initiatives.queries import all_initiatives
 
 MODELS: dict[str, type[Model]] = {
@@ -48,15 +49,17 @@ class Diagram:
         return found
 
 
+@cache
 def diagrams() -> dict[str, Diagram]:
     text = (Path(__file__).parents[2] / "docs" / "states.md").read_text()
     sections = re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     return {name: Diagram(name, body) for name, body in sections}
 
 
-def states_now(now: datetime) -> dict[Row, str]:
-    """The state of every row that has a diagram."""
-    found = {("initiative", row.initiative.pk): row.state.value for row in all_initiatives(now)}
+def states_now(now: datetime, initiatives: QuerySet[Initiative] | None = None) -> dict[Row, str]:
+    """The state of every row that has a diagram; of some initiatives or of all."""
+    shown = all_initiatives(now, initiatives=initiatives)
+    found = {("initiative", row.initiative.pk): row.state.value for row in shown}
     for name, model in MODELS.items():
         state = STATES[model].state
         rows = model._default_manager.annotate(state_now=F(state) if isinstance(state, str) else state)

@@ -465,11 +465,18 @@ def test_the_hold_that_is_resumed(story, initiative, adoption, group, coordinato
     story.until(20)
     holds(story, initiative, coordinator, 100)
     story.until(110)
+    longer = story.opens(coordinator, initiative, "Keep it on hold for longer")
+    assert longer.page.form("Keep it on hold").values["reason"] == ["The board decides."]
+    longer.press("Keep it on hold", review_on=(story.now + timedelta(days=40)).date().isoformat())
+    assert "On hold for longer" in longer.page.text
+    assert "on hold for longer" in story.opens(None, initiative).page.text, "It stands in the timeline."
+    story.until(140)
+    assert story.badge(initiative) == "hold", "The first review date, and the days after it, have passed."
     story.opens(coordinator, initiative, "Resume it").press("Resume", text="The board said yes.")
     assert story.badge(initiative) == "Led"
-    story.until(110 + 59)
+    story.until(140 + 59)
     assert story.badge(initiative) == "Led"
-    story.until(110 + 60)
+    story.until(140 + 60)
     assert story.badge(initiative) == "Quiet"
 
 

@@ -309,6 +309,12 @@ class Site(RuleBasedStateMachine):
             why = {"reason": "The board", "waits_for": "March", "review_at": self.now + days * DAY}
             self.do(initiatives.put_on_hold, lead, by=self.people[which], **why)
 
+    @rule(which=NTH, days=st.sampled_from([20, 100]))
+    def hold_for_longer(self, which, days):
+        if lead := self.nth(Lead.objects, which, ended_at=None):
+            why = {"reason": "The board", "waits_for": "April", "review_at": self.now + days * DAY}
+            self.do(initiatives.hold_for_longer, lead, by=self.people[which], **why)
+
     @rule(which=NTH)
     def resume(self, which):
         if lead := self.nth(Lead.objects, which, ended_at=None):

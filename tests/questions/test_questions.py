@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.core.refused import Refused
@@ -302,15 +301,3 @@ def test_a_question_that_nobody_answered_says_so(unled, now):
     page = reader().open(unled.get_absolute_url())
     assert "Not answered." in page.text
     assert "A late answer is still welcome" in page.text
-
-
-def test_the_page_of_an_initiative_learns_of_its_questions_with_one_query(question, initiative, stranger, now):
-    for number in range(5):
-        ask(initiative, by=stranger, now=now, title=f"Question {number}")
-    say_me_too(wait_of(question), by=stranger, now=now)
-    Question.objects.filter(pk=question.pk).update(asked_at=now + DAY)
-    with CaptureQueriesContext(connection) as asked:
-        shown = queries.questions_shown(initiative)
-        assert shown.newest[0].title == "Who pays for it?"
-        assert (len(shown.newest), shown.open, shown.newest[0].me_toos) == (3, 6, 1)
-    assert len(asked) == 1

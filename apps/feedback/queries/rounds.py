@@ -19,7 +19,6 @@ from apps.groups.queries import why_to_stay
 from apps.initiatives.models import Initiative, Interest
 
 State = Round.State
-PUBLIC = [State.OPEN, State.CLOSED, State.SUMMARISED, State.UNSUMMARISED, State.CANCELLED]
 OVER = [State.CLOSED, State.SUMMARISED, State.UNSUMMARISED, State.CANCELLED]
 
 
@@ -89,24 +88,23 @@ def all_rounds() -> QuerySet[Round]:
     )
 
 
-def open_rounds() -> QuerySet[Round]:
-    return all_rounds().filter(state=State.OPEN).order_by("closes_at", "pk")
+def open_rounds(initiative: Initiative | None = None) -> QuerySet[Round]:
+    """What is asked now, of one initiative or of all."""
+    return _about(initiative).filter(state=State.OPEN).order_by("closes_at", "pk")
 
 
-def rounds_that_are_over() -> QuerySet[Round]:
-    return all_rounds().filter(state__in=OVER).order_by("-closed_at", "-pk")
+def rounds_that_are_over(initiative: Initiative | None = None) -> QuerySet[Round]:
+    return _about(initiative).filter(state__in=OVER).order_by("-closed_at", "-pk")
+
+
+def _about(initiative: Initiative | None) -> QuerySet[Round]:
+    return all_rounds().filter(initiative=initiative) if initiative else all_rounds()
 
 
 def drafts_of_members(person: User | AnonymousUser) -> QuerySet[Round]:
     """The drafts of the groups in which somebody is a member."""
     mine = Membership.objects.filter(user=person.pk, state=Membership.State.ACTIVE)
     return all_rounds().filter(state=State.DRAFT, group__in=mine.values("group")).order_by("drafted_at")
-
-
-def rounds_of_initiative(initiative: Initiative, codes: Sequence[str]) -> list[RoundShown]:
-    """The rounds of an initiative for its page, the newest first; two queries."""
-    rounds = all_rounds().filter(initiative=initiative, state__in=PUBLIC).order_by("-opened_at", "-pk")
-    return [shown(round_, codes) for round_ in rounds]
 
 
 def answer_of(person: User | AnonymousUser, round_: Round) -> Answer | None:

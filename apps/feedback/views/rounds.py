@@ -22,17 +22,19 @@ ROUNDS_A_PAGE = 25
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    codes = queries.languages_of(request.user)
-    open_ = [queries.shown(round_, codes) for round_ in queries.open_rounds()]
-    page = Paginator(queries.rounds_that_are_over(), ROUNDS_A_PAGE).get_page(request.GET.get("page"))
+    """All rounds, or those of one initiative; a number that no initiative has is left out."""
+    codes, initiative = queries.languages_of(request.user), _initiative(request)
+    open_ = [queries.shown(round_, codes) for round_ in queries.open_rounds(initiative)]
+    page = Paginator(queries.rounds_that_are_over(initiative), ROUNDS_A_PAGE).get_page(request.GET.get("page"))
     mine = [row for row in open_ if row.codes & set(codes)]
     context = {
+        "initiative": initiative,
         "open": open_,
         "mine": mine,
         "others": [row for row in open_ if row not in mine],
         "page": page,
         "over": [queries.shown(round_, codes) for round_ in page],
-        "drafts": queries.drafts_of_members(request.user) if request.user.pk else [],
+        "drafts": queries.drafts_of_members(request.user) if request.user.pk and initiative is None else [],
         "now": timezone.now(),
     }
     return render(request, "feedback/index.html", context)
@@ -76,7 +78,7 @@ def readable(request: HttpRequest, pk: int) -> Round:
 
 @signed_in
 def new(request: HttpRequest) -> HttpResponse:
-    initiative = Initiative.objects.filter(number__in=_number(request.GET.get("initiative", ""))).first()
+    initiative = _initiative(request)
     initial = {"initiative": initiative, "language": request.user.language, "languages": request.user.languages}
     form = form_for(request, RoundForm, person=request.user, initial=initial)
     if not form.fields["group"].queryset.exists():
@@ -96,8 +98,12 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _number(typed: str) -> list[int]:
-    return [int(typed)] if typed.isascii() and typed.isdigit() and len(typed) < 5 else []
+def _initiative(request: HttpRequest) -> Initiative | None:
+    """The one that the address names by its number, if there is one."""
+    typed = request.GET.get("initiative", "")
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 5):
+        return None
+    return Initiative.objects.filter(number=int(typed)).first()
 
 
 @signed_in

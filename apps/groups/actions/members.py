@@ -250,11 +250,19 @@ def _close_group(group: Group, *, now: datetime) -> None:
 
 @transaction.atomic
 def make_coordinator(membership: Membership, *, by: User, now: datetime) -> None:
-    """Make a member coordinator, beside those who are it already."""
-    Group.objects.select_for_update(no_key=True).get(pk=membership.group_id)
+    """Make a member coordinator, beside those who are it already.
+
+    Refused beyond the limits: until three must-steps are met a person coordinates one group that leads.
+    """
+    # The person before the group, as whoever adopts holds them.
+    person = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+    group = Group.objects.select_for_update(no_key=True).get(pk=membership.group_id)
     membership = _locked(membership, Membership.State.ACTIVE)
     if membership.is_coordinator:
         raise Refused(_("This member is coordinator already."))
+    reason = queries.reason_not_to_coordinate(group, person)
+    if reason:
+        raise Refused(reason)
     note_coordinators_are_there(membership.group, now=now)
     membership.is_coordinator = True
     membership.save(update_fields=["is_coordinator"])

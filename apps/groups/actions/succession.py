@@ -92,9 +92,17 @@ def end_succession(group: Group, *, now: datetime) -> None:
 @ANSWER_SUCCESSION.when_silent
 @transaction.atomic
 def let_a_member_coordinate(succession: Succession, *, now: datetime) -> None:
-    """Fourteen days without an answer: the willing member who has been active longest coordinates, too."""
+    """Fourteen days without an answer: the willing member who has been active longest coordinates, too.
+
+    Whoever is beyond the limits is passed over for somebody who is not; a group is not left without anybody for them.
+    """
+    # The people before the group, as whoever adopts holds them.
+    willing = queries.willing_members(succession.group).order_by().values("user")
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=willing).order_by("pk").values_list("pk"))
     group = Group.objects.select_for_update(no_key=True).get(pk=succession.group_id)
-    successor = queries.willing_members(group).first()
+    candidates = list(queries.willing_members(group))
+    free = (member for member in candidates if not queries.reason_not_to_coordinate(group, member.user))
+    successor = next(free, candidates[0] if candidates else None)
     if successor is None:
         _close(succession, Succession.State.VOID, now=now)
         return

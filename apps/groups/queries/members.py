@@ -49,6 +49,24 @@ def _somebody_asks_to_join(group: Group) -> str:
     return _("You are the last member, and somebody asks to join. Answer them first, then leave.")
 
 
+# A sentence that says why a person cannot coordinate a group now, or "".
+WhyNotCoordinate = Callable[[Group, User], str]
+
+
+WHY_NOT_COORDINATE: list[WhyNotCoordinate] = []
+
+
+def why_not_coordinate(find: WhyNotCoordinate) -> WhyNotCoordinate:
+    """Register what keeps a member from coordinating a group; groups knows no feature above."""
+    WHY_NOT_COORDINATE.append(find)
+    return find
+
+
+def reason_not_to_coordinate(group: Group, person: User) -> str:
+    """The first reason why a person cannot become coordinator of a group; "" if they can."""
+    return next((reason for find in WHY_NOT_COORDINATE if (reason := find(group, person))), "")
+
+
 # What a group leads now: pairs of the number and the title of an initiative.
 Led = list[tuple[int, str]]
 

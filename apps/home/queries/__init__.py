@@ -34,6 +34,7 @@ from apps.home.queries.waits import (
     waits_for,
     waits_of_group,
     waits_of_initiative,
+    waits_shown,
 )
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "waits_for",
     "waits_of_group",
     "waits_of_initiative",
+    "waits_shown",
     "ways_to_help",
     "with_offered",
     "with_what_is_open",

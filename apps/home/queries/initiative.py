@@ -28,8 +28,10 @@ from apps.initiatives.badge import (
 )
 from apps.initiatives.models import (
     Adoption,
+    Bid,
     Initiative,
     Lead,
+    Objection,
     Place,
 )
 from apps.initiatives.queries import adoptions_of, running_leads
@@ -37,11 +39,16 @@ from apps.questions.models import Question
 
 
 def with_what_is_open(initiatives: models.QuerySet[Initiative]) -> models.QuerySet[Initiative]:
-    """How many questions wait for an answer, and how many feedback rounds are open, with the row itself."""
+    """How many questions wait, how many feedback rounds are open, and how many disputes are over, with the row."""
     here = {"initiative": models.OuterRef("pk")}
     questions = Question.objects.filter(state=Question.State.OPEN, **here)
     rounds = Round.objects.filter(state=Round.State.OPEN, **here)
-    return initiatives.annotate(open_questions=count_of(questions), open_rounds=count_of(rounds))
+    of_its_terms = {"adoption__initiative": models.OuterRef("pk"), "closed_at__isnull": False}
+    return initiatives.annotate(
+        open_questions=count_of(questions),
+        open_rounds=count_of(rounds),
+        disputes_over=count_of(Objection.objects.filter(**of_its_terms)) + count_of(Bid.objects.filter(**of_its_terms)),
+    )
 
 
 @dataclass(frozen=True)

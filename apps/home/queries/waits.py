@@ -2,34 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 
 from apps.accounts.models import User
 from apps.deadlines.models import Deadline
-from apps.deadlines.queries import (
-    Wait,
-    deadlines_about,
-    open_deadlines,
-    open_waits,
-    waits,
-    waits_about,
-)
+from apps.deadlines.queries import Wait, deadlines_about, open_waits, waits, waits_about
 from apps.deadlines.rules import RULES
-from apps.engagement.models import Submission
 from apps.groups.models import Group, Membership
 from apps.groups.queries import open_succession, requests_to_join
-from apps.initiatives.models import (
-    Adoption,
-    Bid,
-    Hold,
-    Objection,
-    Obstacle,
-)
+from apps.home.queries.who_waits import WHO_WAITS
+from apps.initiatives.models import Initiative
 from apps.initiatives.queries import term_can_be_renewed
-from apps.people.models import RoleTerm
-from apps.resources.models import ResourceRequest
 
 
 def oldest_waits(count: int = 3) -> tuple[list[Wait], int]:
@@ -38,24 +22,40 @@ def oldest_waits(count: int = 3) -> tuple[list[Wait], int]:
     return waits(oldest), oldest[0].total if oldest else 0
 
 
-def waits_of_initiative(adoption: Adoption | None, groups: list[Group]) -> list[Wait]:
-    """What is waiting around an initiative: its reviews, and what its leading groups asked for."""
-    if adoption is None:
-        return []
-    reviews = Submission.objects.filter(adoption=adoption, state=Submission.State.OPEN)
-    about_lead = {
-        "initiatives.answer_bid": adoption.bids.filter(state=Bid.State.OPEN),
-        "initiatives.decide_objection": adoption.objections.filter(state=Objection.State.OPEN),
-        "initiatives.review_hold": adoption.holds.filter(state=Hold.State.RUNNING),
-        "initiatives.answer_obstacle": adoption.obstacles.filter(state=Obstacle.State.WAITING),
-    }
-    return waits(_open_about({"engagement.review": reviews, **about_lead, **_wishes_of(groups)}))
+# What the page of an initiative shows in full: each kind takes a query, and each wait a ladder.
+KINDS_IN_FULL, WAITS_IN_FULL = 3, 10
+
+
+def waits_of_initiative(initiative: Initiative, leading: list[Group]) -> list[Wait]:
+    """What is waiting around an initiative, and what its leading groups asked for, whether or not anybody leads."""
+    return waits(_about_initiative(initiative, leading))
+
+
+def waits_shown(initiative: Initiative, leading: list[Group]) -> tuple[list[Wait], list[Deadline]]:
+    """The same for its page: in full the next dates, of a few kinds; then the others, to be listed by kind and date.
+
+    A hold comes first: the page says why.
+    """
+    rest = sorted(_about_initiative(initiative, leading), key=lambda found: found.rule != "initiatives.review_hold")
+    kinds = list(dict.fromkeys(RULES[deadline.rule].fetched for deadline in rest))[:KINDS_IN_FULL]
+    in_full = [deadline for deadline in rest if RULES[deadline.rule].fetched in kinds][:WAITS_IN_FULL]
+    return waits(in_full), [deadline for deadline in rest if deadline not in in_full]
+
+
+def _about_initiative(initiative: Initiative, leading: list[Group]) -> models.QuerySet[Deadline]:
+    return _open_about({name: waiting.for_initiative(initiative, leading) for name, waiting in WHO_WAITS.items()})
 
 
 def waits_of_group(group: Group) -> list[Wait]:
-    """What others owe a group."""
-    reviews = Submission.objects.filter(group=group, state=Submission.State.OPEN)
-    return waits(_open_about({"engagement.review": reviews, **_wishes_of([group])}))
+    """What others owe a group, as everybody may see it."""
+    return waits(_open_about({name: waiting.for_group(group) for name, waiting in WHO_WAITS.items()}))
+
+
+def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
+    """What waits for others, for me and my groups: what we asked for, and what I said “me too” to."""
+    mine, groups = Deadline.objects.filter(state=Deadline.State.OPEN, me_toos__person=person), list(groups)
+    about = {name: waiting.for_person(person, groups) for name, waiting in WHO_WAITS.items()}
+    return waits(_open_about(about, mine))
 
 
 def succession_wait(group: Group) -> list[Wait]:
@@ -64,18 +64,21 @@ def succession_wait(group: Group) -> list[Wait]:
     return waits_about(succession) if succession else []
 
 
-def _wishes_of(groups: Iterable[Group]) -> dict[str, models.QuerySet[Any]]:
-    states = [ResourceRequest.State.ASKED, ResourceRequest.State.WAITING]
-    wishes = ResourceRequest.objects.filter(group__in=list(groups), state__in=states)
-    return {"resources.answer": wishes, "resources.wait_for_seat": wishes}
+def _open_about(subjects: dict[str, models.Q | None], *more: models.QuerySet[Deadline]) -> models.QuerySet[Deadline]:
+    """The open deadlines of some rules about some subjects, and more of them; the next date first.
 
-
-def _open_about(subjects: dict[str, models.QuerySet[Any]]) -> models.QuerySet[Deadline]:
-    """The open deadlines of some rules about some subjects, in one query."""
-    about = models.Q()
-    for name, found in subjects.items():
-        about |= models.Q(rule=RULES[name].name, subject_id__in=found.order_by().values("pk"))
-    return open_deadlines().filter(about)
+    Each rule is a part of its own, so that the database looks its subjects up instead of reading every open row.
+    """
+    parts = [
+        Deadline.objects.filter(
+            state=Deadline.State.OPEN,
+            rule=name,
+            subject_id__in=RULES[name].model._default_manager.filter(which).order_by().values("pk"),
+        )
+        for name, which in subjects.items()
+        if which is not None
+    ]
+    return parts[0].union(*parts[1:], *more).order_by("due_at", "pk")
 
 
 def renewable_leads(owed: Iterable[Wait], now: datetime) -> set[int]:
@@ -92,13 +95,3 @@ def requests_with_waits(group: Group) -> list[tuple[Membership, Wait | None]]:
         (membership, Wait(open_[membership.pk], rule, membership) if membership.pk in open_ else None)
         for membership in asked
     ]
-
-
-def waits_for(person: User, groups: Iterable[Group]) -> list[Wait]:
-    """What waits for others, for me: requests of my groups, reviews, and my own to join or for a role."""
-    groups = list(groups)
-    reviews = Submission.objects.filter(group__in=groups, state=Submission.State.OPEN)
-    joins = person.memberships.filter(state=Membership.State.ASKED)
-    roles = person.role_terms.filter(state=RoleTerm.State.ASKED)
-    mine = {"groups.answer_join": joins, "people.confirm_role": roles}
-    return waits(_open_about({"engagement.review": reviews, **mine, **_wishes_of(groups)}))

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -234,12 +233,12 @@ def why_beyond_limits(group: Group | None, *, by: User) -> str:
     """The sentence with which a second lead is refused; "" within the limits. Holds the group."""
     if group is not None:
         Group.objects.select_for_update(no_key=True).get(pk=group.pk)
-        other = _young(Group.objects.filter(pk=group.pk))
+        other = queries.young_claim_of(Group.objects.filter(pk=group.pk))
         if other:
             words = _("%(group)s leads %(initiative)s. It can lead a second one once three must-steps there are met.")
             return words % {"group": group, "initiative": other.adoption.initiative}
     mine = coordinated_groups(by).exclude(pk__in=[group.pk] if group else [])
-    other = _young(mine)
+    other = queries.young_claim_of(mine)
     if other:
         words = _(
             "You coordinate %(group)s, which leads %(initiative)s. You can begin with a second group once "
@@ -247,15 +246,6 @@ def why_beyond_limits(group: Group | None, *, by: User) -> str:
         )
         return words % {"group": other.group, "initiative": other.adoption.initiative}
     return ""
-
-
-def _young(groups: QuerySet[Group]) -> Lead | Bid | None:
-    """What a group leads, or would lead, that has not shown three must-steps yet."""
-    related = ("group", "adoption__initiative")
-    return (
-        queries.young_leads_of(groups).select_related(*related).first()
-        or queries.bids_of_young_groups(groups).select_related(*related).first()
-    )
 
 
 def _begin_term(

@@ -82,15 +82,7 @@ def put_on_hold(lead: Lead, *, reason: str, waits_for: str, review_at: datetime,
     lead = running_lead(lead)
     adoption = lead.adoption
     _refuse_hold(adoption, now=now)
-    latest = queries.longest_hold(adoption, now)
-    if review_at <= now:
-        raise Refused(_("The day of the next look lies in the future."), field="review_on")
-    if review_at > latest:
-        raise Refused(
-            _("An initiative is on hold for at most 180 days of any 365. Look at it again by %(date)s.")
-            % {"date": day(latest)},
-            field="review_on",
-        )
+    _refuse_review_at(review_at, adoption, now=now)
     hold = Hold.objects.create(
         adoption=adoption,
         group=lead.group,
@@ -118,6 +110,45 @@ def put_on_hold(lead: Lead, *, reason: str, waits_for: str, review_at: datetime,
         review_at=review_at,
     )
     return hold
+
+
+@transaction.atomic
+def hold_for_longer(lead: Lead, *, reason: str, waits_for: str, review_at: datetime, by: User, now: datetime) -> Hold:
+    """Look again and pause on: why, what it waits for, and the next day to look, as public as the first time.
+
+    Refused when it is not on hold, for a day that is no later than the one there is, and beyond the same 180 days in
+    any 365, those that have passed included.
+    """
+    lead = running_lead(lead)
+    adoption = lead.adoption
+    hold = _running_hold(adoption)
+    if review_at <= hold.review_at:
+        raise Refused(
+            _("It is on hold until %(date)s already. Choose a later day, or resume it.")
+            % {"date": day(hold.review_at)},
+            field="review_on",
+        )
+    _refuse_review_at(review_at, adoption, now=now)
+    hold.reason, hold.waits_for, hold.review_at = reason, waits_for, review_at
+    hold.save(update_fields=["reason", "waits_for", "review_at"])
+    adoption.hold_review_at, adoption.on_hold_for = review_at, waits_for
+    adoption.save(update_fields=["hold_review_at", "on_hold_for"])
+    meet_deadline(REVIEW_HOLD, hold, now=now, outcome="longer")
+    open_deadline(REVIEW_HOLD, hold, now=now, ends_at=forgotten_at(review_at))
+    write(words.HOLD_LONGER, by=by, now=now, group=lead.group, initiative=adoption.initiative)
+    return hold
+
+
+def _refuse_review_at(review_at: datetime, adoption: Adoption, *, now: datetime) -> None:
+    latest = queries.longest_hold(adoption, now)
+    if review_at <= now:
+        raise Refused(_("The day of the next look lies in the future."), field="review_on")
+    if review_at > latest:
+        raise Refused(
+            _("An initiative is on hold for at most 180 days of any 365. Look at it again by %(date)s.")
+            % {"date": day(latest)},
+            field="review_on",
+        )
 
 
 def _refuse_hold(adoption: Adoption, *, now: datetime) -> None:

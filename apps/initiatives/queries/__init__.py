@@ -3,16 +3,19 @@
 from apps.initiatives.queries.bids import (
     bids_of_young_groups,
     days_on_hold,
+    disputes_over,
     leading_group_ids,
     longest_hold,
     may_decide,
     objections_for,
     open_bids,
+    running_hold,
     who_answers_bids,
     who_clears_obstacles,
     who_decides_objections,
     who_reviews_holds,
     whom_it_waits_for,
+    young_claim_of,
 )
 from apps.initiatives.queries.catalogue import Shown, all_initiatives, counts_by_state, matching
 from apps.initiatives.queries.interest import (
@@ -55,6 +58,7 @@ __all__ = [
     "bids_of_young_groups",
     "counts_by_state",
     "days_on_hold",
+    "disputes_over",
     "hints_about",
     "interest_of",
     "interest_shown",
@@ -69,6 +73,7 @@ __all__ = [
     "objections_for",
     "open_bids",
     "running_adoption",
+    "running_hold",
     "running_leads",
     "running_leads_of",
     "term_can_be_renewed",
@@ -80,5 +85,6 @@ __all__ = [
     "who_reviews_holds",
     "whom_it_waits_for",
     "willing_to_join",
+    "young_claim_of",
     "young_leads_of",
 ]

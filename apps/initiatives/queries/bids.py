@@ -13,10 +13,10 @@ from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.deadlines.owners import owner_names
 from apps.groups.models import Group
-from apps.groups.queries import coordinators_of_each, people_in_conflict
+from apps.groups.queries import coordinated_groups, coordinators_of_each, people_in_conflict, why_not_coordinate
 from apps.initiatives.badge import HOLD_DAYS, HOLD_WINDOW_DAYS
-from apps.initiatives.models import Adoption, Bid, Hint, Hold, Lead, Objection, Obstacle
-from apps.initiatives.queries.leading import MUSTS_OF_A_GROWN_GROUP
+from apps.initiatives.models import Adoption, Bid, Hint, Hold, Initiative, Lead, Objection, Obstacle
+from apps.initiatives.queries.leading import MUSTS_OF_A_GROWN_GROUP, young_leads_of
 from apps.people.models import RoleTerm
 from apps.people.queries import confirmers_of, reviewers
 
@@ -33,6 +33,36 @@ def bids_of_young_groups(groups: QuerySet[Group]) -> QuerySet[Bid]:
     grown = Lead.objects.filter(adoption__musts_met__gte=MUSTS_OF_A_GROWN_GROUP)
     own = Bid.objects.filter(group__in=groups, state=Bid.State.OPEN).exclude(kind=Bid.Kind.HANDOVER)
     return own.exclude(group__in=grown.values("group"))
+
+
+def disputes_over(initiative: Initiative) -> list[Objection | Bid]:
+    """The objections and bids of an initiative that are closed, the latest first; two queries."""
+    of_initiative = {"adoption__initiative": initiative, "closed_at__isnull": False}
+    objections = Objection.objects.filter(**of_initiative).select_related("group")
+    bids = Bid.objects.filter(**of_initiative).select_related("group")
+    return sorted([*objections, *bids], key=lambda dispute: (dispute.closed_at, dispute.pk), reverse=True)
+
+
+def young_claim_of(groups: QuerySet[Group]) -> Lead | Bid | None:
+    """What a group leads, or would lead, that has not shown three must-steps yet."""
+    related = ("group", "adoption__initiative")
+    return (
+        young_leads_of(groups).select_related(*related).first()
+        or bids_of_young_groups(groups).select_related(*related).first()
+    )
+
+
+@why_not_coordinate
+def _coordinates_a_young_group(group: Group, person: User) -> str:
+    """Until three must-steps are met a person coordinates one group that leads, or would."""
+    other = young_claim_of(coordinated_groups(person).exclude(pk=group.pk))
+    if other is None or young_claim_of(Group.objects.filter(pk=group.pk)) is None:
+        return ""
+    words = _(
+        "%(person)s coordinates %(group)s, which leads %(initiative)s. They can coordinate a second group that leads "
+        "once three must-steps there are met."
+    )
+    return words % {"person": person, "group": other.group, "initiative": other.adoption.initiative}
 
 
 def leading_group_ids(adoption_ids: Iterable[int]) -> dict[int, set[int]]:
@@ -127,6 +157,10 @@ def whom_it_waits_for(obstacle: Obstacle) -> str:
     return owner_names([obstacle.owner]).get(obstacle.owner) or _("one person")
 
 
+def running_hold(adoption: Adoption) -> Hold | None:
+    return adoption.holds.filter(state=Hold.State.RUNNING).first()
+
+
 def days_on_hold(adoption: Adoption, *, until: datetime) -> float:
     """For how many of the 365 days before `until` this initiative was on hold, the running hold included."""
     begins = until - timedelta(days=HOLD_WINDOW_DAYS)
@@ -137,9 +171,13 @@ def days_on_hold(adoption: Adoption, *, until: datetime) -> float:
 
 
 def longest_hold(adoption: Adoption, now: datetime) -> datetime:
-    """The latest review date of a hold that begins now: 180 days of any 365, those before included."""
-    lasts = range(HOLD_DAYS, 0, -1)
-    return next((now + n * DAY for n in lasts if days_on_hold(adoption, until=now + n * DAY) + n <= HOLD_DAYS), now)
+    """The latest review date of a hold that begins now, or of the one that runs: 180 days of any 365, all included."""
+
+    def spent(lasts: int) -> float:
+        already = days_on_hold(adoption, until=now + lasts * DAY)
+        return already if adoption.hold_review_at else already + lasts
+
+    return next((now + lasts * DAY for lasts in range(HOLD_DAYS, 0, -1) if spent(lasts) <= HOLD_DAYS), now)
 
 
 @personal_data("leading")

@@ -1,6 +1,7 @@
 """Pages where somebody is owed an answer: bids for the lead, objections, and what is in the way."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,8 +15,9 @@ from apps.groups import policy as groups
 from apps.initiatives import actions, policy, queries
 from apps.initiatives.forms.adopting import DecideObjectionForm, DeclineForm, PlanForm
 from apps.initiatives.forms.leading import AnswerObstacleForm, GoOnForm
-from apps.initiatives.models import Bid, Lead, Objection, Obstacle
+from apps.initiatives.models import Bid, Initiative, Lead, Objection, Obstacle
 
+DISPUTES_A_PAGE = 25
 NOT_YOURS = gettext_lazy("Coordinators of the group that was asked answer here.")
 
 
@@ -131,6 +133,16 @@ def accept_lead(request: HttpRequest, pk: int) -> HttpResponse:
 def _noted(request: HttpRequest, bid: Bid) -> HttpResponse:
     messages.success(request, _("Noted. The other group is told."))
     return redirect(bid.adoption)
+
+
+# --- What was decided ------------------------------------------------------------------------
+
+
+def disputes(request: HttpRequest, number: int, words: str) -> HttpResponse:
+    """The objections and bids of an initiative that are over; each leads to its page with both plans."""
+    initiative = get_object_or_404(Initiative, number=number)
+    page = Paginator(queries.disputes_over(initiative), DISPUTES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "initiatives/disputes.html", {"initiative": initiative, "page": page})
 
 
 # --- Objections ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from apps.core.dates import day
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.initiatives import actions, policy, queries
 from apps.initiatives.forms.adopting import OfferForm
@@ -142,6 +143,30 @@ def hold(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpRespon
             "it reads quiet, and another group can adopt it."
         ),
         button=_("Put it on hold"),
+        back=(initiative.get_absolute_url(), initiative),
+    )
+
+
+@of_coordinators
+def hold_longer(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpResponse:
+    held = queries.running_hold(lead.adoption)
+    if held is None:
+        messages.error(request, _("It is not on hold any more."))
+        return redirect(initiative)
+    form = form_for(request, HoldForm, initial={"reason": held.reason, "waits_for": held.waits_for})
+    if request.method == "POST" and form.is_valid():
+        who = {"by": request.user, "now": timezone.now()}
+        if attempt(form, actions.hold_for_longer, lead, **form.cleaned_data, **who):
+            messages.success(request, _("On hold for longer. You are reminded before the day of your next look."))
+            return redirect(initiative)
+    latest = queries.longest_hold(lead.adoption, timezone.now())
+    return form_page(
+        request,
+        form,
+        headline=_("Keep it on hold for longer"),
+        lede=_("At most 180 days of any 365: until %(date)s. Your next day to look is as public as the first.")
+        % {"date": day(latest)},
+        button=_("Keep it on hold"),
         back=(initiative.get_absolute_url(), initiative),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -187,10 +187,15 @@ def take_back_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    """For the one who is invited, and for nobody else: who declines is named nowhere."""
-    found = get_object_or_404(
-        Stewardship.objects.select_related("resource", "invited_by"), pk=pk, person=request.user.pk
-    )
+    """For the one who is invited, and for nobody else: who declines is named nowhere.
+
+    Stewards, who wait for the answer, are led to their own page, where open invitations stand.
+    """
+    found = get_object_or_404(Stewardship.objects.select_related("resource", "invited_by"), pk=pk)
+    if found.person_id != request.user.pk:
+        if not policy.may_answer(request.user, found.resource):
+            raise Http404
+        return redirect("resources:stewards", slug=found.resource.slug)
     form = form_for(request, AcceptForm)
     if request.method == "POST" and form.is_valid():
         accepts = request.POST.get("answer") == "accept"
