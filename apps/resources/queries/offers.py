@@ -148,11 +148,12 @@ def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
 
 @personal_data("resources")
 def _asked_and_answered(person: User) -> dict[str, Any]:
-    about = ("resource__slug", "group__name", "state", "address", "answer", "answered_at", "closed_at", "wanted_at")
+    # Where it is, and what its steward said to the group, is the group's: its page tells it to whoever is of it now.
+    about = ("resource__slug", "group__name", "state", "answered_at", "closed_at", "wanted_at")
     wish = (*about, "purpose", "details", "starts_at", "ends_at", "asked_at")
     return {
         "asked": list(ResourceRequest.objects.filter(asked_by=person).values(*wish)),
-        "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about)),
+        "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about, "answer")),
         "steward_of": list(person.stewarded.values_list("slug", flat=True)),
         "offered": list(Resource.objects.filter(Q(offered_by=person) | Q(withdrawn_by=person)).values()),
         "links": [
