@@ -195,11 +195,16 @@ def _do_alone(deadline: Deadline, *, now: datetime) -> list[Step]:
         return []
 
 
+def _reason(error: Exception) -> str:
+    """The first line: in those after it a database shows the row, with what it keeps for a few people alone."""
+    return str(error).partition("\n")[0][:300]
+
+
 def _put_off(deadline: Deadline, *, error: Exception, now: datetime) -> None:
     """Note why it failed, for an operator, and try again with growing delay."""
     attempts = deadline.attempts + 1
     Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(
-        attempts=attempts, last_error=str(error)[:300], wake_at=now + timedelta(minutes=2 ** min(attempts, 10))
+        attempts=attempts, last_error=_reason(error), wake_at=now + timedelta(minutes=2 ** min(attempts, 10))
     )
 
 

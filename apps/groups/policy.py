@@ -29,13 +29,18 @@ def may_plan(person: User | AnonymousUser, group: Group, now: datetime) -> bool:
 
 
 def may_change_meeting(person: User | AnonymousUser, meeting: Meeting, now: datetime) -> bool:
-    """Members, and facilitators whom the group accepts, change and cancel a meeting."""
+    """Members, and facilitators whom the group accepts, change and cancel a meeting; blocked people do not."""
+    if _is_blocked(person):
+        return False
     return is_member(person, meeting.group) or facilitates(person, meeting.group, now)
 
 
 def may_come(person: User | AnonymousUser, meeting: Meeting) -> bool:
-    """Everybody to an open meeting, members to one of theirs; who may come is also told where it is."""
-    return meeting.is_open or is_member(person, meeting.group)
+    """Everybody to an open meeting, members to one of theirs; who may come is also told where it is.
+
+    Blocked people come to none of those that are for members alone.
+    """
+    return meeting.is_open or (is_member(person, meeting.group) and not _is_blocked(person))
 
 
 def may_settle(person: User | AnonymousUser, position: Position, now: datetime) -> bool:
@@ -44,6 +49,10 @@ def may_settle(person: User | AnonymousUser, position: Position, now: datetime) 
         return True
     reviews = isinstance(person, User) and reviewers(now).filter(pk=person.pk).exists()
     return reviews and not people_in_conflict([position.proposal.group_id], now).filter(user=person.pk).exists()
+
+
+def _is_blocked(person: User | AnonymousUser) -> bool:
+    return isinstance(person, User) and person.is_blocked
 
 
 def _active(person: User | AnonymousUser, group: Group) -> Membership | None:

@@ -17,7 +17,7 @@ from apps.home.queries import TermShown, waits_for, waits_of_initiative
 from apps.initiatives.models import Adoption, Initiative
 from apps.initiatives.queries import running_adoption, running_leads, running_leads_of
 from apps.resources.models import ResourceRequest
-from apps.resources.queries import bookings_of
+from apps.resources.queries import bookings_of, way_in
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def events_of_person(person: User, now: datetime) -> list[Event]:
     ]
     theirs = [claim(wait, reverse("home:me")) for wait in waits_for(person, groups)]
     meetings = with_rooms(meetings_for(person, groups, now), now)
-    return in_order([*terms, *map(booking, bookings_of(groups)), *meetings, *theirs, *owed])
+    return in_order([*terms, *bookings(groups, now), *meetings, *theirs, *owed])
 
 
 def events_of_initiative(initiative: Initiative, now: datetime) -> list[Event]:
@@ -131,15 +131,20 @@ def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) ->
     ]
 
 
-def booking(use: ResourceRequest) -> Event:
-    """A booked room with its address: only for members of the group that booked it."""
+def bookings(groups: Iterable[Group], now: datetime) -> list[Event]:
+    """The rooms that groups have booked: only for their members."""
+    return [booking(use, now) for use in bookings_of(groups)]
+
+
+def booking(use: ResourceRequest, now: datetime) -> Event:
+    """A booked room with the way in."""
     return Event(
         uid=f"booking-{use.pk}",
         at=use.starts_at or use.asked_at,
         ends_at=use.ends_at,
         summary=use.purpose,
         description=_("%(resource)s for %(group)s") % {"resource": use.resource.name, "group": use.group},
-        location=use.place,
+        location=way_in(use, now),
         link=use.get_absolute_url(),
         changed_at=use.answered_at or use.asked_at,
     )

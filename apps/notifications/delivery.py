@@ -23,6 +23,7 @@ from django.db.models import F
 
 from apps.accounts.actions import pause_mail
 from apps.accounts.models import User
+from apps.core.text import without_mail_addresses
 from apps.notifications import smtp
 from apps.notifications.actions import put_into_words
 from apps.notifications.bounces import refused_for_good
@@ -209,9 +210,14 @@ def hand_over(mail: Mail, *, through: BaseEmailBackend) -> None:
         through.send_messages([mail.as_message()])
 
 
+def reason_of(error: Exception) -> str:
+    """For operators, who are not told whose address it is: the letter says for whom."""
+    return without_mail_addresses(str(error))[:300] or type(error).__name__
+
+
 def put_off(parcel: Parcel, *, error: Exception, now: datetime) -> None:
     attempts = max(letter.attempts for letter in parcel.letters)
-    changed = {"attempts": F("attempts") + 1, "last_error": str(error)[:300] or type(error).__name__}
+    changed = {"attempts": F("attempts") + 1, "last_error": reason_of(error)}
     if attempts + 1 >= MOST_ATTEMPTS:
         parcel.rows.update(mail=Letter.Mail.FAILED, wake_at=None, **changed)
     else:

@@ -148,6 +148,11 @@ def shown_contacts() -> QuerySet[Contact]:
     return shown.order_by("state", "user__username")
 
 
+def confirmed_contacts() -> QuerySet[Contact]:
+    """Those whom an administrator, or another confirmed contact, has confirmed, and who are not blocked."""
+    return shown_contacts().filter(state=Contact.State.CONFIRMED)
+
+
 def affiliates_of(person: User) -> QuerySet[Affiliate]:
     """The affiliates as whose contact a person stands, confirmed or not."""
     theirs = Contact.objects.filter(user=person, state__in=Contact.SHOWN)

@@ -22,13 +22,18 @@ def may_ask_for(person: User | AnonymousUser, group: Group, now: datetime) -> bo
 
 
 def may_see_address(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
-    """Only the group, and a facilitator whom it accepts, sees where its room or pad is."""
-    return is_member(person, request.group) or facilitates(person, request.group, now)
+    """Only the group, and a facilitator whom it accepts, sees where its room or pad is; blocked people never."""
+    return queries.is_of_group(request, person, now)
 
 
 def may_enter(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
-    """Its group and accepted facilitators; everybody where an open meeting is held; blocked people never."""
+    """Its group and accepted facilitators; everybody while an open meeting is held; blocked people never."""
     return queries.may_enter(request, person, now)
+
+
+def may_enter_later(person: User | AnonymousUser, request: ResourceRequest, now: datetime) -> bool:
+    """Whoever is let in once it begins, such as guests of an open meeting who come too early."""
+    return queries.may_enter_later(request, person, now)
 
 
 def may_be_on_list(person: User | AnonymousUser, request: ResourceRequest) -> bool:

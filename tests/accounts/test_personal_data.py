@@ -25,6 +25,8 @@ WORKINGS = {
     "engagement.Entry": {"corrected"},
     "engagement.Submission": {"settled_at"},
     "groups.Group": {"slug", "name", "purpose", "region", "formed_at"},
+    # Where it is: told on its page, to those who may come to it now.
+    "groups.Meeting": {"place"},
     "initiatives.Adoption": {
         "notice_ends_at",
         "term_began_at",
@@ -44,7 +46,8 @@ WORKINGS = {
     "resources.Job": {"key", "place", "last_error"},
     # A link is told to nobody but the group that has it, not even to whoever wrote it.
     "resources.PoolLink": {"sealed", "digest"},
-    "resources.ResourceRequest": {"key", "silent"},
+    # Where it is, and what was written there: the group's, told on its page while one is of it.
+    "resources.ResourceRequest": {"key", "silent", "address", "reference", "kept_text"},
     "translations.Translation": {"digest"},
 }
 # Who wrote to many: what they did is in the record, and those whom it reached have the words.

@@ -295,13 +295,12 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_write_stays_the_text_of_one_property(world, text):
     Group.objects.filter(pk=world.group.pk).update(name=text[:80])
-    ResourceRequest.objects.filter(pk=world.room.pk).update(purpose=text[:200], address=f"https://x.example/{text}")
+    ResourceRequest.objects.filter(pk=world.room.pk).update(purpose=text[:200])
     Meeting.objects.filter(pk=world.meeting.pk).update(agenda=text, place=text[:200])
     found = of_person(world.people["coordinator"])
     shown = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text.replace("\r\n", "\n"))
     event = found[f"booking-{world.room.pk}"]
     assert event["SUMMARY"] == shown[:200]
-    assert event["LOCATION"] == f"https://x.example/{shown}"
     meeting = found[f"meeting-{world.meeting.pk}"]
     assert meeting["LOCATION"].strip() == shown[:200].strip()
     assert shown.strip() in meeting["DESCRIPTION"]

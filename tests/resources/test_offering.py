@@ -14,7 +14,7 @@ from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.notifications.models import Letter
-from apps.people.actions import say_contact
+from apps.people.actions import confirm_contact, refuse_contact, say_contact
 from apps.people.models import Affiliate
 from apps.record.models import Act
 from apps.resources import actions, queries
@@ -83,6 +83,29 @@ def test_a_second_click_a_server_and_strangers_of_an_affiliate_are_refused(volun
     refused("Contacts of", offer, volunteer, name="Theirs", affiliate=affiliate, field="affiliate")
     say_contact(affiliate, by=volunteer, now=NOW)
     assert offer(volunteer, name="Theirs", affiliate=affiliate).affiliate == affiliate
+
+
+def test_an_affiliate_is_unconfirmed_unless_a_steward_is_a_confirmed_contact_of_it(
+    client, volunteer, stranger, administrator
+):
+    mine, other = Affiliate.objects.all()[:2]
+    contacts = [say_contact(affiliate, by=volunteer, now=NOW) for affiliate in (mine, other)]
+    resource = offer(volunteer, affiliate=mine)
+    elsewhere = say_contact(mine, by=stranger, now=NOW)
+
+    def marks():
+        """On the page of all offers, and on its own."""
+        pages = [client.get(address).content.decode() for address in ("/resources/", resource.get_absolute_url())]
+        return ["unconfirmed" in page for page in pages if str(mine) in page]
+
+    assert marks() == [True, True]
+    confirm_contact(contacts[1], by=administrator, now=NOW)  # of another affiliate
+    confirm_contact(elsewhere, by=administrator, now=NOW)  # somebody who is no steward of it
+    assert marks() == [True, True]
+    confirm_contact(contacts[0], by=administrator, now=NOW)
+    assert marks() == [False, False]
+    refuse_contact(contacts[0], reason="Left", by=administrator, now=NOW)
+    assert marks() == [True, True]
 
 
 def test_names_that_are_pages_or_have_no_latin_letter_get_an_address_of_their_own(volunteer):

@@ -124,8 +124,9 @@ def _meetings_of(person: User) -> dict[str, Any]:
     planned, cancelled = Meeting.objects.filter(planned_by=person), Meeting.objects.filter(cancelled_by=person)
     notes = Notes.objects.filter(published_by=person)
     times = ("starts_at", "ends_at", "planned_at", "changed_at")
-    what = ("group__name", "title", "agenda", "place", "languages", "state", *times)
+    what = ("group__name", "title", "agenda", "languages", "state", *times)
     return {
+        # Where it is may have changed since, and is told to those who may come: on its page.
         "planned": list(planned.values(*what)),
         "cancelled": list(cancelled.values("group__name", "title", "reason", "cancelled_at")),
         "notes": list(notes.values("meeting__title", "text", "link", "attendance", "languages", "published_at")),

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from apps.core.languages import language
@@ -34,6 +35,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "groups/meetings.html", context)
 
 
+@never_cache
 def page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting, now = _meeting(slug, pk), timezone.now()
     notes = list(meeting.notes.select_related("published_by"))

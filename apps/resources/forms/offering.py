@@ -190,8 +190,8 @@ class OfferForm(TermsForm):
         required=False,
         label=gettext_lazy("Ready links, one a line"),
         help_text=gettext_lazy(
-            "Written once: they are stored encrypted and shown to nobody but the group that has one. You can add them "
-            "later, too."
+            "Written once: they are stored encrypted and shown to nobody but the group that has one, in its time "
+            "alone. Guests of its open meetings are led there while the meeting lasts. You can add links later, too."
         ),
     )
     reads_on_site = forms.BooleanField(

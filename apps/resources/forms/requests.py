@@ -207,7 +207,13 @@ class GiveForm(forms.Form):
     address = Line(
         most=1000, required=False, label=_("Where it is"), help_text=_("An address. Only the group sees it.")
     )
-    answer = Text(most=1000, rows=3, required=False, label=_("A word to the group"))
+    answer = Text(
+        most=1000,
+        rows=3,
+        required=False,
+        label=_("A word to the group"),
+        help_text=_("It stands in a letter, too. A password or code belongs in the field above."),
+    )
 
 
 class HandForm(forms.Form):

@@ -29,6 +29,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
+from apps.core.text import without_mail_addresses
 from apps.resources.providers.protocol import ProviderError, Server
 
 # All meetings of a busy server are about 1 MB.
@@ -129,8 +130,8 @@ def not_understood(server: Server) -> ProviderError:
 
 
 def quoted(server: Server, said: Any) -> str:
-    """Words of a machine for our sentence: short, on one line, and without the secret it may have echoed."""
-    words = " ".join(said.split()) if isinstance(said, str) else ""
+    """Words of a machine for our sentence: short, on one line, without the secret or mail addresses it may echo."""
+    words = without_mail_addresses(" ".join(said.split())) if isinstance(said, str) else ""
     if server.secret:
         words = words.replace(server.secret, "…")
     return words[:200]

@@ -17,7 +17,14 @@ from apps.groups.models import Group
 from apps.resources.models import PoolLink, Resource, ResourceRequest, Stewardship
 from apps.resources.queries.requests import SECOND_CLICK
 from apps.resources.queries.seats import TAKES_A_SEAT
-from apps.resources.queries.suiting import for_whom, has_stewards, languages_of_group, on_offer, suits
+from apps.resources.queries.suiting import (
+    for_whom,
+    has_stewards,
+    languages_of_group,
+    on_offer,
+    speaks_for_affiliate,
+    suits,
+)
 
 State = ResourceRequest.State
 
@@ -41,6 +48,8 @@ class Offer:
     taken_now: int
     waiting: int
     has_stewards: bool
+    # Whether the affiliate that it is offered by has confirmed somebody who answers for it.
+    speaks_for_affiliate: bool
 
     @property
     def free_now(self) -> int | None:
@@ -63,16 +72,33 @@ EVERYTHING = Chosen()
 
 def offers(now: datetime, chosen: Chosen = EVERYTHING) -> list[Offer]:
     """What is on offer, with its free seats; three queries, and one more where a group is chosen."""
-    resources = on_offer().select_related("affiliate").annotate(has_stewards=has_stewards())
+    resources = (
+        on_offer()
+        .select_related("affiliate")
+        .annotate(has_stewards=has_stewards(), speaks_for_affiliate=speaks_for_affiliate())
+    )
     if chosen.kind:
         resources = resources.filter(kind=chosen.kind)
     taken = taken_now(now)
     asked = Counter(ResourceRequest.objects.filter(state=State.ASKED).order_by().values_list("resource", flat=True))
     found = [
-        Offer(resource, taken[resource.pk], asked[resource.pk], bool(resource.has_stewards))
+        Offer(
+            resource,
+            taken[resource.pk],
+            asked[resource.pk],
+            bool(resource.has_stewards),
+            bool(resource.speaks_for_affiliate),
+        )
         for resource in _chosen(resources, chosen, now)
     ]
     return [offer for offer in found if offer.free_now != 0] if chosen.is_free else found
+
+
+def is_affiliate_confirmed(resource: Resource) -> bool:
+    """Whether the affiliate that it is offered by is rightly named; one query, and none where it names none."""
+    if resource.affiliate_id is None:
+        return False
+    return Resource.objects.filter(speaks_for_affiliate(), pk=resource.pk).exists()
 
 
 def taken_now(now: datetime) -> Counter[int]:
@@ -148,11 +174,12 @@ def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
 
 @personal_data("resources")
 def _asked_and_answered(person: User) -> dict[str, Any]:
-    about = ("resource__slug", "group__name", "state", "address", "answer", "answered_at", "closed_at", "wanted_at")
+    # Where it is, and what its steward said to the group, is the group's: its page tells it to whoever is of it now.
+    about = ("resource__slug", "group__name", "state", "answered_at", "closed_at", "wanted_at")
     wish = (*about, "purpose", "details", "starts_at", "ends_at", "asked_at")
     return {
         "asked": list(ResourceRequest.objects.filter(asked_by=person).values(*wish)),
-        "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about)),
+        "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about, "answer")),
         "steward_of": list(person.stewarded.values_list("slug", flat=True)),
         "offered": list(Resource.objects.filter(Q(offered_by=person) | Q(withdrawn_by=person)).values()),
         "links": [

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urldefrag, urlsplit
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from apps.resources.providers.protocol import Order, Participant, Place, Provide
 from apps.resources.queries.jobs import Progress, is_on_the_list, progress_of
 
 Person = User | AnonymousUser
+# Whoever comes to an open meeting from outside is let in from then on.
+GUESTS_COME_BEFORE = timedelta(minutes=15)
 
 
 def machine_of(resource: Resource) -> Provider:
@@ -83,7 +85,7 @@ def address_for(request: ResourceRequest, person: Person, now: datetime) -> str:
         return ""
     machine = _made_by(request)
     if machine is None:
-        return request.place
+        return _place_now(request, now)
     name = person.username if isinstance(person, User) else _("Guest")
     is_host = _is_host(request.group, person, now)
     return machine.address_for(order_for(request), place_of(request), name=name, is_host=is_host, now=now)
@@ -93,7 +95,7 @@ def shared_address(request: ResourceRequest, now: datetime) -> str:
     """The address that is the same for all who may come, or what a steward said; "" where each person has their own."""
     machine = _made_by(request)
     if machine is None:
-        return request.place
+        return _place_now(request, now)
     if not request.is_made:
         return ""
     place = place_of(request)
@@ -102,9 +104,25 @@ def shared_address(request: ResourceRequest, now: datetime) -> str:
 
 
 def way_in(request: ResourceRequest, now: datetime) -> str:
-    """What pages and calendars of a meeting say: its address, or the link that leads each person to their own."""
-    shared = shared_address(request, now)
-    return shared if shared or not request.resource.is_made_by_a_machine else enter_address(request)
+    """What meetings and calendars say: the address that a machine made for all, or the link that leads each person in.
+
+    What a steward said, and a ready link, stand nowhere: the link may be another group's tomorrow.
+    """
+    if _made_by(request):
+        return shared_address(request, now) or enter_address(request)
+    return enter_address(request) if request.is_made or request.resource.is_made_by_a_machine else ""
+
+
+def _place_now(request: ResourceRequest, now: datetime) -> str:
+    """What people said, or a ready link while it is theirs: before and afterwards another group may be there."""
+    return request.place if _is_theirs_now(request, now) else ""
+
+
+def _is_theirs_now(request: ResourceRequest, now: datetime) -> bool:
+    """Always, but for a link of a pool: that is theirs from the start to the end of their time alone."""
+    if not request.resource.is_pool or request.starts_at is None or request.ends_at is None:
+        return True
+    return request.starts_at <= now < request.ends_at
 
 
 def enter_address(request: ResourceRequest) -> str:
@@ -123,12 +141,32 @@ def _made_by(request: ResourceRequest) -> Provider | None:
 
 
 def may_enter(request: ResourceRequest, person: Person, now: datetime) -> bool:
-    """Members, accepted facilitators, and everybody where an open meeting is held there; blocked people never."""
-    if isinstance(person, User) and person.is_blocked:
+    """Members, accepted facilitators, and everybody while an open meeting is held there; blocked people never."""
+    return request.is_held and (_is_open_to(request, person, now) or is_of_group(request, person, now))
+
+
+def may_enter_later(request: ResourceRequest, person: Person, now: datetime) -> bool:
+    """Whoever is let in once it begins, such as guests of an open meeting who come too early."""
+    return request.starts_at is not None and may_enter(request, person, max(now, request.starts_at))
+
+
+def is_of_group(request: ResourceRequest, person: Person, now: datetime) -> bool:
+    """Members and accepted facilitators; blocked people never."""
+    if _is_blocked(person):
         return False
-    if not request.is_held:
+    return is_member(person, request.group) or facilitates(person, request.group, now)
+
+
+def _is_open_to(request: ResourceRequest, person: Person, now: datetime) -> bool:
+    """Guests come in from 15 minutes before the start to the end."""
+    if not is_for_everybody(request) or _is_blocked(person):
         return False
-    return is_for_everybody(request) or is_member(person, request.group) or facilitates(person, request.group, now)
+    has_begun = request.starts_at is None or request.starts_at - GUESTS_COME_BEFORE <= now
+    return has_begun and (request.ends_at is None or now < request.ends_at)
+
+
+def _is_blocked(person: Person) -> bool:
+    return isinstance(person, User) and person.is_blocked
 
 
 def is_for_everybody(request: ResourceRequest) -> bool:
@@ -153,6 +191,8 @@ class PlaceShown:
     is_seen: bool
     is_host: bool
     is_for_everybody: bool
+    # It is there, and they enter when it begins.
+    opens_later: bool
     may_be_on_list: bool
     is_on_list: bool
 
@@ -160,6 +200,11 @@ class PlaceShown:
     def is_entered(self) -> bool:
         """Whether a click leads there; the others are mail addresses, or words of a steward."""
         return self.address.startswith(("https://", "http://"))
+
+    @property
+    def said(self) -> str:
+        """What is no address to go to, such as words of a steward, for whoever may know it now."""
+        return self.shared or ("" if self.is_entered else self.address)
 
     @property
     def enter_address(self) -> str:
@@ -172,19 +217,19 @@ class PlaceShown:
 
 
 def place_shown(request: ResourceRequest, person: Person, now: datetime) -> PlaceShown:
-    is_blocked = isinstance(person, User) and person.is_blocked
-    is_of_group = is_member(person, request.group)
-    is_seen = (is_of_group or facilitates(person, request.group, now)) and not is_blocked
+    is_seen = is_of_group(request, person, now)
     is_list = request.resource.provider == Resource.Provider.MAILMAN and request.is_held
+    address = address_for(request, person, now)
     return PlaceShown(
         request,
         progress_of(request, now),
-        address=address_for(request, person, now),
+        address=address,
         shared=urldefrag(shared_address(request, now)).url if is_seen else "",
         is_seen=is_seen,
         is_host=_is_host(request.group, person, now),
         is_for_everybody=is_for_everybody(request),
-        may_be_on_list=is_list and is_of_group and not is_blocked,
+        opens_later=not address and request.is_made and may_enter_later(request, person, now),
+        may_be_on_list=is_list and is_seen and is_member(person, request.group),
         is_on_list=is_list and is_on_the_list(request, person),
     )
 

@@ -11,6 +11,7 @@ from apps.core.languages import language, regions
 from apps.core.text import listed
 from apps.groups.models import Group
 from apps.groups.queries import coordinators_of, coordinators_of_each
+from apps.people.queries import confirmed_contacts
 from apps.resources.models import Resource, ResourceRequest
 
 
@@ -23,6 +24,16 @@ def has_stewards() -> Exists:
     """Whether somebody can answer for a resource, as an expression of its row."""
     named = Resource.stewards.through.objects.filter(resource=OuterRef("pk"), user__blocked_at=None)
     return Exists(named)
+
+
+def speaks_for_affiliate() -> Exists:
+    """Whether a steward is a confirmed contact of the affiliate that it is offered by, as an expression of its row.
+
+    Without one the affiliate's name is unconfirmed: anybody says that they are a contact, and one can be taken off.
+    """
+    named = Resource.stewards.through.objects.filter(resource=OuterRef("pk"), user__blocked_at=None)
+    contacts = confirmed_contacts().filter(affiliate=OuterRef(OuterRef("affiliate")))
+    return Exists(named.filter(user__in=contacts.values("user")))
 
 
 def languages_of_group(group: Group) -> set[str]:

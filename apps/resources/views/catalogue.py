@@ -129,6 +129,7 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "stewards": list(queries.stewards_of(resource).order_by("username")),
         "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
         "is_steward": is_steward,
+        "is_affiliate_confirmed": queries.is_affiliate_confirmed(resource),
         "for_whom": queries.for_whom(resource),
         "languages": [language(code) for code in resource.languages],
         "may_withdraw": is_steward or may_grant_roles(request.user, now),

@@ -19,7 +19,8 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group", "meeting", "asked_by"), pk=pk)
     now = timezone.now()
     if not policy.may_enter(request.user, wish, now):
-        return _not_for_them(request, wish)
+        # Guests who come too early read on the page when it opens.
+        return redirect(wish) if policy.may_enter_later(request.user, wish, now) else _not_for_them(request, wish)
     place = queries.place_shown(wish, request.user, now)
     if not place.is_entered:
         return redirect(wish)

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from apps.core.web import HtmxRequest, attempt, attempt_click, not_allowed, signed_in
@@ -14,6 +15,7 @@ from apps.resources.forms import GiveForm, ReasonForm
 from apps.resources.models import ResourceRequest
 
 
+@never_cache
 def request_page(request: HtmxRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related(*queries.SHOWN_WITH), pk=pk)
     if request.htmx and request.htmx.target == "place":
