@@ -17,6 +17,7 @@ from apps.resources.queries.dates import (
     look_ahead,
     moved_times,
     nearest_free,
+    nearest_instead,
     next_free,
     times_on,
     weekly,
@@ -76,6 +77,7 @@ from apps.resources.queries.places import (
     machine_of,
     may_enter,
     opened,
+    opens_before,
     order_for,
     place_of,
     place_shown,
@@ -85,6 +87,7 @@ from apps.resources.queries.places import (
     way_in,
 )
 from apps.resources.queries.requests import (
+    ANSWERED_BY_STEWARDS,
     SHOWN_WITH,
     asked_just_now,
     asked_this_month,
@@ -118,7 +121,6 @@ from apps.resources.queries.suiting import (
     suits,
 )
 from apps.resources.queries.use import (
-    ANSWERED_BY_STEWARDS,
     USE_FIELDS,
     most_asked,
     times_of_stewards,
@@ -197,6 +199,7 @@ __all__ = [
     "moved_times",
     "names_of_servers_in_use",
     "nearest_free",
+    "nearest_instead",
     "next_free",
     "next_offers",
     "offered_just_now",
@@ -207,6 +210,7 @@ __all__ = [
     "open_job",
     "open_jobs",
     "opened",
+    "opens_before",
     "order_for",
     "others_that_suit",
     "place_in_line",

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urldefrag, urlsplit
 
 from django.conf import settings
@@ -195,6 +195,15 @@ def server_address_of(resource: Resource) -> str:
         return server_named(resource.server).url if resource.is_made_by_a_machine else ""
     except ProviderError:
         return ""
+
+
+def opens_before(resource: Resource) -> int:
+    """How many minutes before its time the machine of a room makes it; 0 where it is made at once."""
+    try:
+        lead_time = machine_of(resource).lead_time if resource.is_made_by_a_machine else None
+    except ProviderError:
+        lead_time = None
+    return (lead_time or timedelta()) // timedelta(minutes=1)
 
 
 def host_name_of(resource: Resource) -> str:
