@@ -136,29 +136,44 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
     note.focus();
   });
 
-  // Drafts: what is typed into form[data-draft] stays in this tab until it was taken in.
+  // Drafts: what is typed or chosen in form[data-draft] stays in this tab until it was taken in.
   // A page marked data-keep-drafts (sign-in, an error) takes nothing in.
 
-  const TYPED = "textarea, input:is(:not([type]), [type=text], [type=url], [type=date], [type=datetime-local])";
+  const KINDS = ["text", "url", "date", "datetime-local", "radio"].map((kind) => `[type=${kind}]`);
+  const TYPED = `textarea, select, input:is(:not([type]), ${KINDS})`;
   const draftOf = (form) => `draft:${form.dataset.draft}`;
   const sentMark = (draft) => `sent:${draft}`;
 
   const nameOf = (field) => field.id || field.name;
+
+  // What a field holds, and what it held when the page came; of a radio button, whether it is the one.
+  const isRadio = (field) => field.type === "radio";
+  const valueOf = (field) => (isRadio(field) ? field.checked : field.value);
+  const firstValueOf = (field) => {
+    if (isRadio(field)) return field.defaultChecked;
+    const option = [...(field.options ?? [])];
+    return option.length ? (option.find((one) => one.defaultSelected) ?? option[0]).value : field.defaultValue;
+  };
+  const isChanged = (field) => valueOf(field) !== firstValueOf(field);
+  const fill = (field, value) => {
+    if (isRadio(field)) field.checked = value;
+    else if (!field.options || [...field.options].some((option) => option.value === value)) field.value = value;
+  };
   const keptDraft = (form) => JSON.parse(sessionStorage.getItem(draftOf(form)) ?? "{}");
 
   // What was changed; a field that is as the page brought it has nothing to lose.
   const keepDraft = (form) => {
     const draft = keptDraft(form);
     all(TYPED, form).filter((field) => field.name).forEach((field) => {
-      if (field.value !== field.defaultValue || nameOf(field) in draft) draft[nameOf(field)] = field.value;
+      if (isChanged(field) || nameOf(field) in draft) draft[nameOf(field)] = valueOf(field);
     });
     sessionStorage.setItem(draftOf(form), JSON.stringify(draft));
   };
 
   // What was typed before this script ran is there already, and newer than what was kept.
   const keepEarly = (form) => {
-    const early = all(TYPED, form).filter((field) => field.name && field.value !== field.defaultValue);
-    const draft = { ...keptDraft(form), ...Object.fromEntries(early.map((field) => [nameOf(field), field.value])) };
+    const early = all(TYPED, form).filter((field) => field.name && isChanged(field));
+    const draft = { ...keptDraft(form), ...Object.fromEntries(early.map((field) => [nameOf(field), valueOf(field)])) };
     if (early.length) sessionStorage.setItem(draftOf(form), JSON.stringify(draft));
   };
 
@@ -166,9 +181,14 @@ var htmx=function(){"use strict";const Q={onLoad:null,process:null,on:null,off:n
   const restoreDraft = (form) => {
     if (wasRefused(draftOf(form))) return;
     const draft = keptDraft(form);
-    all(TYPED, form).forEach((field) => {
-      if (nameOf(field) in draft && !("chosen" in field.dataset)) field.value = draft[nameOf(field)];
+    const fields = all(TYPED, form).filter((field) => nameOf(field) in draft && !("chosen" in field.dataset));
+    fields.forEach((field) => fill(field, draft[nameOf(field)]));
+    const changed = fields.filter(isChanged);
+    changed.map((field) => field.closest("details")).filter((fold) => form.contains(fold)).forEach((fold) => {
+      fold.open = true;
     });
+    // What the page says of the times it came with is asked anew for these.
+    changed.find((field) => field.closest("[data-look]"))?.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
   const wasRefused = (draft) =>

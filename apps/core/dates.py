@@ -5,6 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -17,6 +18,18 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return UTC
+
+
+YEARS = range(2020, 2100)
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment that an address names, with its zone: 2026-11-18T16:00Z; None if it is none of these years."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and moment.year in YEARS else None
 
 
 def day(when: date | datetime) -> str:

@@ -46,8 +46,13 @@ class Region:
 
 def in_reader_language(words: dict[str, str]) -> str:
     """The words in the active language, else in English."""
+    return words[shown_in(words)]
+
+
+def shown_in(words: dict[str, str]) -> str:
+    """The language of these in which a reader gets them: the active one, else English."""
     language = get_language() or "en"
-    return words.get(language) or words.get(language.partition("-")[0]) or words["en"]
+    return next((code for code in (language, language.partition("-")[0]) if words.get(code)), "en")
 
 
 def in_each_language(row: dict[str, Any], name: str) -> dict[str, str]:

@@ -20,5 +20,10 @@ def without_mail_addresses(words: str) -> str:
     return MAIL_ADDRESS.sub("…", words)
 
 
-def listed(items: Iterable[object]) -> str:
-    return comma().join(str(item) for item in items)
+def semicolon() -> str:
+    """What stands between the items of a list that have commas of their own."""
+    return pgettext("between the items of a list that have commas of their own", "; ")
+
+
+def listed(items: Iterable[object], between: str = "") -> str:
+    return (between or comma()).join(str(item) for item in items)

@@ -171,9 +171,15 @@ def form_page(
     return render(request, "form_page.html", context)
 
 
-def not_allowed(request: HttpRequest, sentence: str = "") -> HttpResponse:
-    """A page that says why this person may not do this, and shows what they typed, so that it is not lost."""
+def not_allowed(request: HttpRequest, sentence: str = "", back: tuple[str, Words] | None = None) -> HttpResponse:
+    """A page that says why this person may not do this, and shows what they typed, so that it is not lost.
+
+    `back` is the address and the words of a link to where they can go on.
+    """
+    link, link_words = back or ("", "")
     context = {
+        "link": link,
+        "link_words": link_words,
         "headline": _("This is not yours to do"),
         "sentence": sentence or _("Only some people may open this page."),
         "typed": typed_texts(request, request.POST or take_draft(request) or QueryDict()),

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -107,6 +108,8 @@ def minutes_words(minutes: int) -> str:
 class MeetingForm(LanguagesForm):
     """`led` is what the group leads, as pairs of number and title; `meeting` is the one to change.
 
+    `starts_at` is another time for it that was chosen by the link to this page.
+
     The place may be left empty if a room is booked for it, or it has one.
     """
 
@@ -158,11 +161,14 @@ class MeetingForm(LanguagesForm):
         led: list[tuple[int, str]],
         meeting: Meeting | None = None,
         has_room: bool = False,
+        starts_at: datetime | None = None,
         **kwargs: Any,
     ) -> None:
         if meeting:
-            kwargs["initial"] = _as_it_is(meeting)
+            kwargs["initial"] = _as_it_is(meeting) | ({"starts_at": starts_at} if starts_at else {})
         super().__init__(*args, **kwargs)
+        if starts_at:
+            self.fields["starts_at"].widget.attrs["data-chosen"] = ""
         lengths = sorted({*LENGTHS, meeting.minutes} if meeting else LENGTHS)
         offer(self, "minutes", ((n, minutes_words(n)) for n in lengths))
         self.fields["minutes"].initial = 60

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.languages import in_reader_language
+from apps.core.languages import in_reader_language, shown_in
 from apps.core.sealed import unseal
 
 
@@ -136,6 +136,24 @@ class Resource(models.Model):
     @property
     def description(self) -> str:
         return in_reader_language(self.descriptions)
+
+    @property
+    def name_in(self) -> str:
+        """The language of the name that a reader gets."""
+        return self._language_of(self.names)
+
+    @property
+    def line_in(self) -> str:
+        return self._language_of(self.lines)
+
+    @property
+    def description_in(self) -> str:
+        return self._language_of(self.descriptions)
+
+    def _language_of(self, words: dict[str, str]) -> str:
+        """Where nobody has written English yet, what stands there is in another language."""
+        code = shown_in(words)
+        return self.written_in if code == "en" else code
 
     @property
     def facts(self) -> list[tuple[str, str]]:

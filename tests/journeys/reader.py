@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
@@ -47,7 +47,8 @@ class Page(HTMLParser):
         elif tag == "a":
             self._link = ("", given.get("href", ""))
         elif tag == "form":
-            self._form = Form(given.get("action", "") or self.address, given.get("method", "get").lower())
+            action = urldefrag(urljoin(self.address, given.get("action", ""))).url
+            self._form = Form(action, given.get("method", "get").lower())
         elif self._form is not None:
             self._read_control(tag, given, self._form)
 

@@ -111,3 +111,24 @@ def test_from_the_front_page_to_a_working_room_in_eight_clicks(
     assert meeting.people == [("Example Ada", "MODERATOR"), ("Example Sven", "VIEWER")]
     assert meeting.parameters["record"] == "false"
     assert ResourceRequest.objects.get().is_made
+
+
+def test_what_was_chosen_stays_when_another_slot_is_clicked_and_the_focus_stays_where_one_types(
+    open_browser: Callable[..., Page], group: Group
+) -> None:
+    page = open_browser(viewport=WIDE)
+    sign_in(page, User.objects.get(username="Example Ada"), "/resources/video-meeting-room/")
+    page.locator("#id_hours").select_option("2.0")
+    page.locator("details:has(#id_until) summary").click()
+    page.locator('label[for="id_repeat_1"]').click()
+    until = timezone.now() + timedelta(days=30)
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.locator("#id_until").fill(f"{until:%Y-%m-%d}")
+    expect(page.locator("#chosen input[name=take]")).not_to_have_count(0)
+    assert page.evaluate("document.activeElement.id") == "id_until"
+    page.locator('table.week a[href*="start="]').last.click()
+    page.wait_for_url("**start=**")
+    expect(page.locator("#id_hours")).to_have_value("2.0")
+    expect(page.locator("#id_repeat_1")).to_be_checked()
+    expect(page.locator("#id_until")).to_be_visible()  # Its fold is open.
+    expect(page.locator("#chosen input[name=take]")).not_to_have_count(0)  # Looked at anew.

@@ -139,7 +139,7 @@ def test_stewards_invite_change_withdraw_and_leave_through_their_page(world):
 
     pia.open("/resources/survey-corner/stewards/")
     assert "The others go on answering." in pia.page.text
-    pia.press("Stop being a steward")
+    pia.press("Yes, I stop")
     assert "You are no steward of this any more." in pia.page.text
     otto.open("/resources/survey-corner/stewards/")
     assert "You are the only one." in otto.page.text

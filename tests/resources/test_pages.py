@@ -1,10 +1,12 @@
 """The pages of resources: who sees what, what is said when it is full, and that nothing typed is lost."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
+from apps.core.dates import day_and_time
 from apps.groups.actions import form_group
 from apps.resources.models import Resource, ResourceRequest
 from tests.journeys.reader import Page, Reader
@@ -79,8 +81,10 @@ def test_the_time_is_the_readers_own(world):
     reader.press("Book this room", starts_at=f"{at}T15:30", purpose="In my evening", hours="1.0")
     booked = ResourceRequest.objects.get(purpose="In my evening")
     assert booked.starts_at.strftime("%Y-%m-%d %H:%M %Z") == f"{at} 10:00 UTC"
+    with timezone.override(ZoneInfo("Asia/Kolkata")):
+        assert f"Booked for {day_and_time(booked.starts_at)}." in reader.page.text
     assert "10:00 UTC" in reader.page.text
-    assert "15:30 for you in Asia/Kolkata" in reader.page.text
+    assert "15:30 for you)" in reader.page.text
 
 
 def test_a_full_room_puts_the_wish_on_the_waiting_list_and_says_so(world):

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils import timezone
 
+from apps.core.dates import day_and_time
 from apps.deadlines.sweep import sweep
 from apps.groups.models import Meeting
 from apps.resources import actions, queries
@@ -107,14 +108,18 @@ def test_a_room_on_bigbluebutton_from_booking_to_its_end(
 def test_an_open_meeting_lets_everybody_in_as_a_guest_and_blocked_people_never(
     client, room, group, coordinator, blocked, sign_in, bigbluebutton, now
 ):
-    wish = book(room, group, coordinator, starts_at=now + 5 * MINUTE, now=now)
+    wish = book(room, group, coordinator, starts_at=now + HOUR, now=now)
     times = {"starts_at": wish.starts_at, "ends_at": wish.ends_at, "planned_at": now, "changed_at": now}
     meeting = Meeting.objects.create(
         group=group, title="Call", agenda="All", is_open=True, planned_by=coordinator, **times
     )
     type(wish).objects.filter(pk=wish.pk).update(meeting=meeting)
-    assert "Shortly before its start the way in is here." in page(client, wish)
-    provision(now)
+    early = page(client, wish)
+    assert f"It opens on {day_and_time(wish.starts_at - 15 * MINUTE)}. Then the way in is here." in early
+    assert "every 30s" in early
+    assert "Look again" in early
+    assert state(client, wish, seen=queries.place_shown(fresh(wish), coordinator, now).mark).status_code == 204
+    provision(now + 45 * MINUTE)
     assert "this button leads everybody in" in page(client, wish)
     assert parse_qs(urlsplit(entered(client, wish).url).query)["role"] == ["VIEWER"]
     assert parse_qs(urlsplit(entered(client, wish).url).query)["fullName"] == ["Guest"]

@@ -129,6 +129,7 @@ def nav_link(context: Context, url_name: str, words: str) -> SafeString:
 
 
 register.simple_tag(text.comma, name="comma")
+register.simple_tag(text.semicolon, name="semicolon")
 register.filter("listed", text.listed)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from apps.core.dates import moment_in
 from apps.core.languages import language
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.deadlines.queries import waits_about
@@ -96,7 +97,8 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return not_allowed(request, _("Members of the group change its meetings."))
     led, now = queries.initiatives_led_by(meeting.group), timezone.now()
     has_room = meeting.pk in queries.meeting_rooms([meeting], request.user, now)
-    form = form_for(request, MeetingForm, led=led, meeting=meeting, has_room=has_room)
+    chosen = moment_in(request.GET.get("start", ""))
+    form = form_for(request, MeetingForm, led=led, meeting=meeting, has_room=has_room, starts_at=chosen)
     if request.method == "POST" and form.is_valid():
         changed = attempt(form, actions.change_meeting, meeting, **form.cleaned_data, by=request.user, now=now)
         if changed:

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from apps.core.dates import day
 from apps.core.refused import Refused
-from apps.core.text import listed
+from apps.core.text import listed, semicolon
 from apps.groups.models import Group
 from apps.resources import queries
 from apps.resources.models import Resource
@@ -31,7 +31,7 @@ def refuse_unsuited(resource: Resource, group: Group, *, now: datetime) -> None:
         return
     words = _("“%(resource)s” is for %(whom)s. %(else)s") % {
         "resource": resource.name,
-        "whom": "; ".join(queries.for_whom(resource)),
+        "whom": listed(queries.for_whom(resource), between=semicolon()),
         "else": _what_else(resource, group, now),
     }
     raise Refused(words, field="group")

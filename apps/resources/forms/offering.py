@@ -91,24 +91,27 @@ class TermsForm(forms.Form):
     capacity = _number(
         1000,
         label=gettext_lazy("How many groups at once?"),
-        help_text=gettext_lazy("Empty: no limit. Of ready links, one each."),
+        help_text=gettext_lazy(
+            "Empty: no limit. With ready links leave this empty: there are as many places as links."
+        ),
     )
-    max_hours = _number(24, label=gettext_lazy("Longest meeting, in hours"), help_text=gettext_lazy("For rooms."))
+    max_hours = _number(24, label=gettext_lazy("Longest meeting, in hours"), help_text=gettext_lazy("Rooms need this."))
     lasts_days = _number(
         730,
         label=gettext_lazy("How many days may a group keep it?"),
         help_text=gettext_lazy(
-            "Before the end it is asked whether it still needs it. Empty: it is given once, for good."
+            "Ready links that are no rooms need this. Before the end the group is asked whether it still needs it. By "
+            "hand, empty means: given once, for good."
         ),
     )
-    max_at_once = _number(100, label=gettext_lazy("For one group, at most so many at once"))
-    max_per_month = _number(100, label=gettext_lazy("For one group, at most so many in 30 days"))
+    max_at_once = _number(100, label=gettext_lazy("At most at the same time, for one group"))
+    max_per_month = _number(100, label=gettext_lazy("At most in 30 days, for one group"))
     opens_hour = _hour(range(24), gettext_lazy("Can be booked from, in UTC"))
     closes_hour = _hour(range(1, 25), gettext_lazy("Can be booked until, in UTC"))
     languages = OtherLanguages(label=gettext_lazy("In which languages do stewards answer?"))
     for_regions = RegionsChoice(required=False, label=gettext_lazy("Only for groups of these regions"))
     for_languages = OtherLanguages(label=gettext_lazy("Only for groups with a coordinator who reads"))
-    for_groups_older_than_days = _number(730, label=gettext_lazy("Only for groups that exist for so many days"))
+    for_groups_older_than_days = _number(730, label=gettext_lazy("Only for groups at least this many days old"))
     data_place = Line(
         most=200,
         required=False,
@@ -125,10 +128,14 @@ class TermsForm(forms.Form):
     # What is shown together: a headline, the fields, and whether most people leave them as they are.
     PARTS: tuple[tuple[Words, tuple[str, ...], bool], ...] = (
         (gettext_lazy("What it is"), ("kind", "name", "line", "description", "language"), False),
-        (gettext_lazy("How a group gets it"), ("provider", "links", "policy", "silence_gives"), False),
+        (
+            gettext_lazy("How a group gets it"),
+            ("provider", "links", "max_hours", "lasts_days", "policy", "silence_gives"),
+            False,
+        ),
         (
             gettext_lazy("Limits"),
-            ("capacity", "max_hours", "lasts_days", "max_at_once", "max_per_month", "opens_hour", "closes_hour"),
+            ("capacity", "max_at_once", "max_per_month", "opens_hour", "closes_hour"),
             True,
         ),
         (gettext_lazy("Whom it is for"), ("for_regions", "for_languages", "for_groups_older_than_days"), True),

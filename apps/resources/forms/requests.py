@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -97,6 +98,10 @@ class RequestForm(forms.Form):
         elif person.languages:
             read = listed(language(code).autonym for code in person.languages)
             self.fields["details"].initial = _now("Languages: %(languages)s") % {"languages": read}
+        # What the link to this page chose: a draft of it is older.
+        for name in self.initial.get("chosen", ()):
+            if name in self.fields:
+                self.fields[name].widget.attrs["data-chosen"] = ""
         first = self.groups.get(str(self.initial.get("group", ""))) or next(iter(self.groups.values()), None)
         if first and resource.is_booked_by_time:
             self.fields["purpose"].initial = _now("Call of %(group)s") % {"group": first}
@@ -104,8 +109,10 @@ class RequestForm(forms.Form):
     def _offer_times(self, resource: Resource) -> None:
         offer_hours(self, resource)
         self.fields["hours"].initial = "1.0"
-        if self.initial.get("is_chosen"):
-            self.fields["starts_at"].widget.attrs["data-chosen"] = ""
+        self.fields["starts_at"].help_text = _time_zone_words()
+        if resource.max_hours:
+            most = ngettext("At most %(hours)d hour.", "At most %(hours)d hours.", resource.max_hours)
+            self.fields["hours"].help_text = most % {"hours": resource.max_hours}
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -151,8 +158,11 @@ class RequestForm(forms.Form):
     @property
     def chosen_group(self) -> Group | None:
         """The group that was chosen, or offered first."""
-        chosen = getattr(self, "cleaned_data", {}).get("group") or str(self.initial.get("group", ""))
-        return self.groups.get(chosen) or next(iter(self.groups.values()), None)
+        return self.groups.get(str(self["group"].value())) or next(iter(self.groups.values()), None)
+
+
+def _time_zone_words() -> str:
+    return _now("In your time zone, %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
 
 
 def offer_hours(form: forms.Form, resource: Resource, *, also: float | None = None) -> None:
@@ -187,23 +197,27 @@ class ChangeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, wish: ResourceRequest, **kwargs: Any) -> None:
+        self.times: dict[str, datetime] = {}
         hours = (wish.ends_at - wish.starts_at) / timedelta(hours=1) if wish.starts_at and wish.ends_at else 1.0
         kwargs["initial"] = {"starts_at": wish.starts_at, "hours": str(hours)}
         super().__init__(*args, **kwargs)
         offer_hours(self, wish.resource, also=hours)
-        self.fields["starts_at"].help_text = _("In your time zone, %(zone)s.") % {
-            "zone": timezone.get_current_timezone_name()
-        }
+        self.fields["starts_at"].help_text = _time_zone_words()
         if not wish.series:
             del self.fields["which"]
 
-    @property
-    def times(self) -> dict[str, datetime]:
-        starts_at = self.cleaned_data["starts_at"]
-        return {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=self.cleaned_data["hours"])}
+    def clean(self) -> dict[str, Any]:
+        """The span is read once: a refusal takes its field out of what was cleaned."""
+        typed = super().clean() or {}
+        if "starts_at" in typed and "hours" in typed:
+            starts_at = typed["starts_at"]
+            self.times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=typed["hours"])}
+        return typed
 
 
 class GiveForm(forms.Form):
+    """A steward's yes; where a machine makes it, or it is a ready link, nobody says where it is."""
+
     address = Line(
         most=1000, required=False, label=_("Where it is"), help_text=_("An address. Only the group sees it.")
     )
@@ -214,6 +228,15 @@ class GiveForm(forms.Form):
         label=_("A word to the group"),
         help_text=_("It stands in a letter, too. A password or code belongs in the field above."),
     )
+
+    def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if resource.is_made_by_a_machine or resource.is_pool:
+            del self.fields["address"]
+
+    @property
+    def given(self) -> dict[str, str]:
+        return {"address": "", **self.cleaned_data}
 
 
 class HandForm(forms.Form):
@@ -239,5 +262,9 @@ class ReasonForm(forms.Form):
 
 
 def answer_forms(wish: ResourceRequest) -> tuple[GiveForm, ReasonForm]:
-    """The forms of one answer among several on a page: each field has an id of its own."""
-    return GiveForm(auto_id=f"give_{wish.pk}_%s"), ReasonForm(prefix="no", auto_id=f"no_{wish.pk}_%s")
+    """The forms of one answer among several on a page: each field has an id of its own, and a name for the ear."""
+    give = GiveForm(resource=wish.resource, auto_id=f"give_{wish.pk}_%s")
+    decline = ReasonForm(prefix="no", auto_id=f"no_{wish.pk}_%s")
+    for field in (*give.fields.values(), *decline.fields.values()):
+        field.label = format_html('{}<span class="visually-hidden">: {}</span>', field.label, wish.purpose)
+    return give, decline

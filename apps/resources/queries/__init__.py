@@ -17,6 +17,7 @@ from apps.resources.queries.dates import (
     look_ahead,
     moved_times,
     nearest_free,
+    nearest_instead,
     next_free,
     times_on,
     weekly,
@@ -79,6 +80,7 @@ from apps.resources.queries.places import (
     may_enter,
     may_enter_later,
     opened,
+    opens_before,
     order_for,
     place_of,
     place_shown,
@@ -88,6 +90,7 @@ from apps.resources.queries.places import (
     way_in,
 )
 from apps.resources.queries.requests import (
+    ANSWERED_BY_STEWARDS,
     SHOWN_WITH,
     asked_just_now,
     asked_this_month,
@@ -121,7 +124,6 @@ from apps.resources.queries.suiting import (
     suits,
 )
 from apps.resources.queries.use import (
-    ANSWERED_BY_STEWARDS,
     USE_FIELDS,
     most_asked,
     times_of_stewards,
@@ -203,6 +205,7 @@ __all__ = [
     "moved_times",
     "names_of_servers_in_use",
     "nearest_free",
+    "nearest_instead",
     "next_free",
     "next_offers",
     "offered_just_now",
@@ -213,6 +216,7 @@ __all__ = [
     "open_job",
     "open_jobs",
     "opened",
+    "opens_before",
     "order_for",
     "others_that_suit",
     "place_in_line",

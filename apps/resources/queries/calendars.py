@@ -40,7 +40,7 @@ def clock_beside(slots: list[Slot], zone: tzinfo) -> str:
     for slot in slots:
         local = slot.starts_at.astimezone(zone)
         days = (local.date() - slot.starts_at.astimezone(UTC).date()).days
-        shown.append(f"{local:%H:%M}" + (f" {days:+d}" if days else ""))
+        shown.append(f"{local:%H:%M}" + (f" {days:+d}".replace("-", "−") if days else ""))
     return " / ".join(dict.fromkeys(shown))
 
 

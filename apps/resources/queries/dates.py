@@ -59,6 +59,11 @@ class Outcome:
         return self.outlook is Outlook.FULL
 
     @property
+    def gives_way(self) -> bool:
+        """Whether another time nearby would help."""
+        return self.outlook in {Outlook.FULL, Outlook.CLOSED}
+
+    @property
     def can_be_had(self) -> bool:
         """At once, or after waiting."""
         return self.outlook in {Outlook.FREE, Outlook.FULL}
@@ -165,15 +170,39 @@ def _why_too_many(resource: Resource, counted: list[Counted], starts_at: datetim
 # --- Another time ----------------------------------------------------------------------------
 
 
+def nearest_instead(
+    resource: Resource,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    now: datetime,
+    group: Group | None,
+    without: Sequence[int] = (),
+) -> list[datetime]:
+    """Free start times near one that is full or closed; none if it is free, or another time would not help.
+
+    `without` are requests that give their own time up for it.
+    """
+    [outcome] = look_ahead(resource, group, [(starts_at, ends_at)], now=now, without=without)
+    if not outcome.gives_way:
+        return []
+    return nearest_free(resource, starts_at, ends_at, now=now, group=group, without=without)
+
+
 def nearest_free(
-    resource: Resource, starts_at: datetime, ends_at: datetime, *, now: datetime, group: Group | None = None
+    resource: Resource,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    now: datetime,
+    group: Group | None = None,
+    without: Sequence[int] = (),
 ) -> list[datetime]:
     """The three free start times that are nearest to a time, in the order of time; within a week around it."""
     length = ends_at - starts_at
-    seats = seats_between(resource, starts_at - AROUND, ends_at + AROUND)
-    own = (
-        {use.starts_at for use in counted_uses(resource, group, starts_at, ends_at) if use.is_held} if group else set()
-    )
+    seats = seats_between(resource, starts_at - AROUND, ends_at + AROUND, without=without)
+    counted = counted_uses(resource, group, starts_at, ends_at, without=without) if group else []
+    own = {use.starts_at for use in counted if use.is_held}
     found = (
         at
         for at in _around(starts_at)

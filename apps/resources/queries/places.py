@@ -242,6 +242,15 @@ def server_address_of(resource: Resource) -> str:
         return ""
 
 
+def opens_before(resource: Resource) -> int:
+    """How many minutes before its time the machine of a room makes it; 0 where it is made at once."""
+    try:
+        lead_time = machine_of(resource).lead_time if resource.is_made_by_a_machine else None
+    except ProviderError:
+        lead_time = None
+    return (lead_time or timedelta()) // timedelta(minutes=1)
+
+
 def host_name_of(resource: Resource) -> str:
     """The name of that machine, so that everybody knows where the data lies."""
     return urlsplit(server_address_of(resource)).hostname or ""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from apps.deadlines.models import Deadline
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
@@ -16,6 +17,8 @@ State = ResourceRequest.State
 KEPT_IN_THE_LAST = timedelta(days=30)
 # The same words again within this time are a second click.
 SECOND_CLICK = timedelta(hours=1)
+# The rule of what stewards owe groups; deadlines.py declares it.
+ANSWERED_BY_STEWARDS = "resources.answer"
 # How long people say whether a booking took place.
 SAID_AFTERWARDS = timedelta(days=7)
 # What the way into a place is worked out from.
@@ -87,7 +90,12 @@ def use_can_be_noted(request: ResourceRequest, now: datetime) -> bool:
 
 
 def requests_to_answer(resource: Resource) -> QuerySet[ResourceRequest]:
-    return resource.requests.filter(state=State.ASKED).select_related("group", "resource").order_by("asked_at", "pk")
+    """What waits for its stewards, the oldest first, each with the day on which they owe an answer: `due_at`."""
+    owed = Deadline.objects.filter(
+        rule=ANSWERED_BY_STEWARDS, subject_id=OuterRef("pk"), state=Deadline.State.OPEN
+    ).values("due_at")
+    asked = resource.requests.filter(state=State.ASKED).select_related("group", "resource")
+    return asked.annotate(due_at=Subquery(owed[:1])).order_by("asked_at", "pk")
 
 
 def uses_of(resource: Resource) -> QuerySet[ResourceRequest]:

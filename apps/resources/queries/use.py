@@ -25,10 +25,10 @@ from apps.deadlines.models import Deadline
 from apps.groups.models import Group
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.offers import taken_now
+from apps.resources.queries.requests import ANSWERED_BY_STEWARDS
 
 State = ResourceRequest.State
 # The rule by which the stewards owe an answer, by its name: rules stand above queries.
-ANSWERED_BY_STEWARDS = "resources.answer"
 COUNTED = timedelta(days=365)
 KEPT_FOR = timedelta(minutes=5)
 MOST_GROUPS = 25

@@ -1,5 +1,7 @@
 """What a group does with a booking: another time, longer, the rest of its series, whether anybody came."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from apps.core.text import listed
+from apps.core.dates import day, day_and_time
+from apps.core.text import listed, semicolon
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
 from apps.groups.models import Meeting
 from apps.resources import actions, policy, queries
 from apps.resources.forms import ChangeForm
 from apps.resources.models import ResourceRequest
+from apps.resources.views.ways_on import back_to_request
 
 
 def _wish(pk: int) -> ResourceRequest:
@@ -24,20 +28,14 @@ def _wish(pk: int) -> ResourceRequest:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     wish, now = _wish(pk), timezone.now()
     if not policy.may_ask_for(request.user, wish.group, now):
-        return not_allowed(request, _("Coordinators change what their group has booked."))
+        return not_allowed(request, _("Coordinators change what their group has booked."), back_to_request(wish))
     if not wish.resource.is_booked_by_time:
         return redirect(wish)
-    form = form_for(request, ChangeForm, wish=wish)
+    form: ChangeForm = form_for(request, ChangeForm, wish=wish)
     if request.method == "POST" and form.is_valid():
-        about = {**form.times, "by": request.user, "now": now}
-        if form.cleaned_data.get("which") == ChangeForm.LATER:
-            zone = timezone.get_current_timezone()
-            if changed := attempt(form, actions.change_series, wish, zone=zone, **about):
-                _say_what_changed(request, changed)
-                return redirect(wish)
-        elif attempt(form, actions.change_booking, wish, **about):
-            messages.success(request, _("It has another time now."))
+        if _change(request, form, wish, now):
             return redirect(wish)
+        _say_what_is_free(form, wish, now)
     return form_page(
         request,
         form,
@@ -48,14 +46,39 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _change(request: HttpRequest, form: ChangeForm, wish: ResourceRequest, now: datetime) -> bool:
+    """This date alone, or with all later ones; says what became of them, and whether anything did."""
+    about = {**form.times, "by": request.user, "now": now}
+    if form.cleaned_data.get("which") != ChangeForm.LATER:
+        moved = attempt(form, actions.change_booking, wish, **about)
+        if moved:
+            messages.success(request, _("It has another time now."))
+        return moved is not None
+    changed = attempt(form, actions.change_series, wish, zone=timezone.get_current_timezone(), **about)
+    if changed:
+        _say_what_changed(request, changed)
+    return changed is not None
+
+
+def _say_what_is_free(form: ChangeForm, wish: ResourceRequest, now: datetime) -> None:
+    """After a refusal, if the time was full or closed: other ones nearby."""
+    nearest = queries.nearest_instead(wish.resource, **form.times, now=now, group=wish.group, without=[wish.pk])
+    if nearest:
+        times = listed(map(day_and_time, nearest), between=semicolon())
+        form.add_error("starts_at", _("Free nearby: %(times)s") % {"times": times})
+
+
 def _say_what_changed(request: HttpRequest, changed: actions.Changed) -> None:
+    """How many dates moved, and of those that did not move why, each reason once."""
     count = len(changed.moved)
     words = ngettext("%(count)d date has another time now.", "%(count)d dates have another time now.", count)
     messages.success(request, words % {"count": count})
-    if changed.stayed:
-        days = listed(timezone.localtime(date.starts_at).date().isoformat() for date, _why in changed.stayed)
-        why = changed.stayed[0][1]
-        messages.warning(request, _("These stay as they are: %(days)s. %(why)s") % {"days": days, "why": why})
+    stayed: dict[str, list[str]] = {}
+    for date, why in sorted(changed.stayed, key=lambda one: one[0].starts_at or one[0].asked_at):
+        stayed.setdefault(why, []).append(day(date.starts_at) if date.starts_at else "")
+    for why, days in stayed.items():
+        words = ngettext("%(days)s stays as it is: %(why)s", "%(days)s stay as they are: %(why)s", len(days))
+        messages.warning(request, words % {"days": listed(days), "why": why})
 
 
 @signed_in
@@ -63,7 +86,7 @@ def _say_what_changed(request: HttpRequest, changed: actions.Changed) -> None:
 def extend(request: HttpRequest, pk: int) -> HttpResponse:
     wish, now = _wish(pk), timezone.now()
     if not policy.may_ask_for(request.user, wish.group, now):
-        return not_allowed(request, _("Coordinators extend what their group uses."))
+        return not_allowed(request, _("Coordinators extend what their group uses."), back_to_request(wish))
     typed = request.POST.get("half_hours", "")
     half_hours = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 1
     done = _("It goes on for longer.")
@@ -76,7 +99,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
 def give_back_series(request: HttpRequest, pk: int) -> HttpResponse:
     wish, now = _wish(pk), timezone.now()
     if not policy.may_ask_for(request.user, wish.group, now):
-        return not_allowed(request, _("Coordinators give back what their group has."))
+        return not_allowed(request, _("Coordinators give back what their group has."), back_to_request(wish))
     if given := attempt_click(request, actions.give_back_series, wish, by=request.user, now=now):
         words = ngettext("%(count)d date is given back.", "%(count)d dates are given back.", len(given))
         messages.success(request, words % {"count": len(given)})
@@ -88,7 +111,9 @@ def give_back_series(request: HttpRequest, pk: int) -> HttpResponse:
 def note_use(request: HttpRequest, pk: int) -> HttpResponse:
     wish, now = _wish(pk), timezone.now()
     if not (policy.may_ask_for(request.user, wish.group, now) or policy.may_answer(request.user, wish.resource)):
-        return not_allowed(request, _("Coordinators of the group and the stewards say whether anybody came."))
+        return not_allowed(
+            request, _("Coordinators of the group and the stewards say whether anybody came."), back_to_request(wish)
+        )
     was_used = request.POST.get("came") != "no"
     done = _("Noted. Thank you.")
     attempt_click(request, actions.note_use, wish, was_used=was_used, by=request.user, now=now, done=done)
@@ -101,7 +126,11 @@ def room_for_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """One click gives the meeting a room. If all are full a page says so first, with a waiting list and other times."""
     meeting, now = get_object_or_404(Meeting.objects.select_related("group"), pk=pk), timezone.now()
     if not policy.may_ask_for(request.user, meeting.group, now):
-        return not_allowed(request, _("Coordinators and facilitators book rooms for the meetings of a group."))
+        return not_allowed(
+            request,
+            _("Coordinators and facilitators book rooms for the meetings of a group."),
+            (meeting.get_absolute_url(), _("Open the page of the meeting")),
+        )
     may_wait = "wait" in request.POST
     choice = queries.room_for(meeting, meeting.group, now) if meeting.state == Meeting.State.PLANNED else None
     if choice and choice.outcome.is_full and not may_wait and not queries.bookings_for(meeting).exists():

@@ -74,6 +74,7 @@ def ask(request: HtmxRequest, resource: Resource) -> HttpResponse:
     elif request.method == "POST" and form.is_valid() and not looks and (made := _ask_for(request, form, now)):
         return redirect(made)
     shown = {"form": form, "dates": _dates(request, form, initial, now), "looks": looks}
+    shown["is_shown_first"] = bool(form.is_bound and not looks and not form.errors and shown["dates"])
     if request.htmx and looks:
         return render(request, "resources/page.html#chosen", {"resource": resource, "now": now, **shown})
     return render(request, "resources/page.html", {**_about(request, resource), **shown})
@@ -121,11 +122,12 @@ def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
 def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
     now = timezone.now()
     is_steward = policy.may_answer(request.user, resource)
-    to_answer = queries.requests_to_answer(resource) if is_steward else []
+    to_answer = list(queries.requests_to_answer(resource)) if is_steward else []
     context: dict[str, object] = {
         "resource": resource,
         "description": render_markdown(resource.description),
         "server": queries.host_name_of(resource),
+        "opens_before": queries.opens_before(resource),
         "stewards": list(queries.stewards_of(resource).order_by("username")),
         "has_group": request.user.is_authenticated and groups_to_ask_for(request.user, now).exists(),
         "is_steward": is_steward,
@@ -143,14 +145,21 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
 
 
 def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[str, Any]:
-    """What is known already: the time that was clicked, or the next free one; the group; the meeting it is for."""
-    initial: dict[str, Any] = {}
+    """What is known already: the time that was clicked, or the next free one; the group; the meeting it is for.
+
+    `chosen` names what the link to this page chose: it is newer than what was typed before. The links of the calendar
+    choose a time alone, and carry the rest along as it came.
+    """
+    brought = {"starts_at"} if chosen_start(request) else set()
+    if not {"week", "month"} & request.GET.keys():
+        brought |= {"group", "purpose", "hours"} & request.GET.keys()
+    initial: dict[str, Any] = {"chosen": brought}
     groups = groups_to_ask_for(request.user, now)
     meeting = _meeting_of(request, groups, now)
     if meeting:
-        initial = {"group": str(meeting.group_id), "purpose": meeting.title}
+        initial |= {"group": str(meeting.group_id), "purpose": meeting.title}
     elif (slug := request.GET.get("group", "").replace("\0", "")) and (group := groups.filter(slug=slug).first()):
-        initial = {"group": str(group.pk)}
+        initial["group"] = str(group.pk)
     if purpose := request.GET.get("purpose", "").replace("\0", "")[:200]:
         initial["purpose"] = purpose
     if not resource.is_booked_by_time or request.method == "POST":
@@ -159,7 +168,7 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
     if hours in {str(n / 2) for n in range(1, (resource.max_hours or 1) * 2 + 1)}:
         initial["hours"] = hours
     if start := chosen_start(request) or (meeting.starts_at if meeting else None):
-        return initial | {"starts_at": start, "is_chosen": True}
+        return initial | {"starts_at": start}
     free_at = queries.next_free(resource, HOUR, now=now)
     return initial | ({"starts_at": free_at} if free_at else {})
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.dates import moment_in
 from apps.core.text import listed
 from apps.groups.models import Group
 from apps.resources import queries
@@ -21,7 +22,6 @@ from apps.resources.models import Resource, ResourceRequest
 # On the reader's clock: nobody plans a meeting at three in the night.
 HOURS_SHOWN = (6, 9, 12, 14, 16, 19)
 WEEKS_AHEAD = 25
-YEARS_SHOWN = range(2020, 2100)
 
 
 # --- The calendar ----------------------------------------------------------------------------
@@ -30,7 +30,7 @@ YEARS_SHOWN = range(2020, 2100)
 def calendar_shown(request: HttpRequest, resource: Resource, now: datetime) -> dict[str, object]:
     """A week hour by hour, or with ?month= a month day by day."""
     first_day = _first_day(request.GET.get("week"), now)
-    kept = {name: request.GET[name] for name in ("group", "meeting", "hours") if name in request.GET}
+    kept = {name: request.GET[name] for name in ("group", "meeting", "hours", "purpose") if name in request.GET}
     shown: dict[str, object] = {
         "first_day": first_day,
         "this_month": first_day.date().replace(day=1),
@@ -44,9 +44,11 @@ def calendar_shown(request: HttpRequest, resource: Resource, now: datetime) -> d
 def _week_shown(resource: Resource, first_day: datetime, now: datetime) -> dict[str, object]:
     zone = timezone.get_current_timezone()
     week = queries.free_slots(resource, first_day=first_day, now=now, hours=_hours(resource, first_day, zone))
+    beside = [queries.clock_beside(slots, zone) for slots in week]
     return {
         "days": [first_day + timedelta(days=n) for n in range(7)],
-        "week": [(slots, queries.clock_beside(slots, zone)) for slots in week],
+        "week": list(zip(week, beside, strict=True)),
+        "other_days": any(sign in words for words in beside for sign in "+−"),
         "week_before": first_day - timedelta(days=7) if first_day > now else None,
         "week_after": first_day + timedelta(days=7) if first_day.date() < _last_day(now) else None,
     }
@@ -96,11 +98,7 @@ def _last_day(now: datetime) -> date:
 
 def chosen_start(request: HttpRequest) -> datetime | None:
     """The time that was clicked in the calendar."""
-    try:
-        start = parse_datetime(request.GET.get("start", ""))
-    except ValueError:
-        return None
-    return start if start and start.tzinfo and start.year in YEARS_SHOWN else None
+    return moment_in(request.GET.get("start", ""))
 
 
 # --- What was chosen -------------------------------------------------------------------------
@@ -199,7 +197,7 @@ def _shown(
 
 
 def _nearest(resource: Resource, group: Group | None, only: queries.Outcome | None, *, now: datetime) -> list[datetime]:
-    if only is None or only.outlook not in {queries.Outlook.FULL, queries.Outlook.CLOSED}:
+    if only is None or not only.gives_way:
         return []
     return queries.nearest_free(resource, only.starts_at, only.ends_at, now=now, group=group)
 

@@ -15,6 +15,7 @@ from apps.core.web import attempt, attempt_click, form_for, form_page, not_allow
 from apps.deadlines.queries import waits_about
 from apps.people.queries import affiliates_of
 from apps.resources import actions, policy, queries
+from apps.resources.deadlines import silence_on_request
 from apps.resources.forms import (
     AcceptForm,
     ChangeOfferForm,
@@ -25,6 +26,7 @@ from apps.resources.forms import (
     names_of,
 )
 from apps.resources.models import PoolLink, Resource, ResourceRequest, Stewardship
+from apps.resources.views.ways_on import back_to_request, back_to_resource
 
 USES_SHOWN = 100
 
@@ -58,7 +60,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_answer(request.user, resource):
-        return not_allowed(request, _("The stewards of a resource change what it offers."))
+        return not_allowed(request, _("The stewards of a resource change what it offers."), back_to_resource(resource))
     form = form_for(
         request, ChangeOfferForm, resource=resource, person=request.user, affiliates=affiliates_of(request.user)
     )
@@ -74,7 +76,9 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_withdraw(request.user, resource, timezone.now()):
-        return not_allowed(request, _("The stewards of a resource, or administrators, withdraw it."))
+        return not_allowed(
+            request, _("The stewards of a resource, or administrators, withdraw it."), back_to_resource(resource)
+        )
     form = form_for(request, WithdrawForm)
     if request.method == "POST" and form.is_valid():
         done = attempt(form, actions.withdraw_offer, resource, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -99,7 +103,9 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 def offer_again(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_withdraw(request.user, resource, timezone.now()):
-        return not_allowed(request, _("The stewards of a resource, or administrators, offer it again."))
+        return not_allowed(
+            request, _("The stewards of a resource, or administrators, offer it again."), back_to_resource(resource)
+        )
     attempt_click(
         request, actions.offer_again, resource, by=request.user, now=timezone.now(), done=_("It is on offer again.")
     )
@@ -113,16 +119,18 @@ def offer_again(request: HttpRequest, slug: str) -> HttpResponse:
 def stewards(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_answer(request.user, resource):
-        return not_allowed(request, _("This page is for the stewards of the resource."))
+        return not_allowed(request, _("This page is for the stewards of the resource."), back_to_resource(resource))
     return _stewards_page(request, resource)
 
 
 def _stewards_page(request: HttpRequest, resource: Resource, **more: object) -> HttpResponse:
     now = timezone.now()
+    to_answer = list(queries.requests_to_answer(resource))
     uses = list(queries.uses_of(resource)[: USES_SHOWN + 1])
     context: dict[str, object] = {
         "resource": resource,
-        "to_answer": queries.requests_to_answer(resource),
+        "to_answer": to_answer,
+        "silence_means": silence_on_request(to_answer[0]) if to_answer else "",
         "waiting": queries.waiting_list(resource).count(),
         "uses": uses[:USES_SHOWN],
         "more_uses": len(uses) > USES_SHOWN,
@@ -141,7 +149,7 @@ def _stewards_page(request: HttpRequest, resource: Resource, **more: object) -> 
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_answer(request.user, resource):
-        return not_allowed(request, _("The stewards of a resource invite others."))
+        return not_allowed(request, _("The stewards of a resource invite others."), back_to_resource(resource))
     form = InviteStewardForm(request.POST)
     if form.is_valid() and attempt(
         form, actions.invite_steward, resource, person=form.person, by=request.user, now=timezone.now()
@@ -156,7 +164,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_answer(request.user, resource):
-        return not_allowed(request, _("You are no steward of this."))
+        return not_allowed(request, _("You are no steward of this."), back_to_resource(resource))
     attempt_click(
         request,
         actions.leave_stewards,
@@ -173,7 +181,9 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
 def take_back_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Stewardship.objects.select_related("resource"), pk=pk)
     if not policy.may_answer(request.user, invitation.resource):
-        return not_allowed(request, _("The stewards of a resource take an invitation back."))
+        return not_allowed(
+            request, _("The stewards of a resource take an invitation back."), back_to_resource(invitation.resource)
+        )
     attempt_click(
         request,
         actions.take_back_stewardship,
@@ -226,7 +236,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 def add_links(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(Resource, slug=slug)
     if not policy.may_answer(request.user, resource):
-        return not_allowed(request, _("The stewards of a resource write its links."))
+        return not_allowed(request, _("The stewards of a resource write its links."), back_to_resource(resource))
     form = LinksForm(request.POST)
     if form.is_valid():
         added = attempt(form, actions.add_links, resource, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -242,7 +252,7 @@ def add_links(request: HttpRequest, slug: str) -> HttpResponse:
 def retire_link(request: HttpRequest, pk: int) -> HttpResponse:
     link = get_object_or_404(PoolLink.objects.select_related("resource"), pk=pk)
     if not policy.may_answer(request.user, link.resource):
-        return not_allowed(request, _("The stewards of a resource retire its links."))
+        return not_allowed(request, _("The stewards of a resource retire its links."), back_to_resource(link.resource))
     attempt_click(request, actions.retire_link, link, by=request.user, now=timezone.now(), done=_("Retired."))
     return redirect(f"{reverse('resources:stewards', args=[link.resource.slug])}#links")
 
@@ -255,7 +265,7 @@ def retire_link(request: HttpRequest, pk: int) -> HttpResponse:
 def still_wanted(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_ask_for(request.user, wish.group, timezone.now()):
-        return not_allowed(request, _("Coordinators say whether their group still wants it."))
+        return not_allowed(request, _("Coordinators say whether their group still wants it."), back_to_request(wish))
     attempt_click(
         request,
         actions.say_still_wanted,

@@ -10,6 +10,7 @@ from apps.core.web import attempt, attempt_click, form_for, form_page, not_allow
 from apps.resources import actions, policy, queries
 from apps.resources.forms import HandForm
 from apps.resources.models import Job, ResourceRequest
+from apps.resources.views.ways_on import back_to_group, back_to_request
 
 
 @never_cache
@@ -33,7 +34,11 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
 def _not_for_them(request: HttpRequest, wish: ResourceRequest) -> HttpResponse:
     if not wish.is_held:
         return redirect(wish)
-    return not_allowed(request, _("Only the group enters here. Ask to join it, or ask its coordinators for the way."))
+    return not_allowed(
+        request,
+        _("Only the group enters here. Ask to join it, or ask its coordinators for the way."),
+        back_to_group(wish.group),
+    )
 
 
 @signed_in
@@ -41,7 +46,7 @@ def _not_for_them(request: HttpRequest, wish: ResourceRequest) -> HttpResponse:
 def be_on_list(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_be_on_list(request.user, wish):
-        return not_allowed(request, _("Only members of the group are on its list."))
+        return not_allowed(request, _("Only members of the group are on its list."), back_to_group(wish.group))
     act, done = actions.join_list, _("Your address goes to the list. You can take it back at any time.")
     if request.POST.get("be") == "off":
         act, done = actions.leave_list, _("Your address is taken off the list.")
@@ -54,7 +59,7 @@ def be_on_list(request: HttpRequest, pk: int) -> HttpResponse:
 def try_again(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job.objects.select_related("request__resource", "resource"), pk=pk)
     if not policy.may_answer(request.user, job.resource):
-        return not_allowed(request, _("The stewards of a resource see to its machine."))
+        return not_allowed(request, _("The stewards of a resource see to its machine."), back_to_request(job.request))
     done = _("The machine is asked again within seconds.")
     attempt_click(request, actions.try_again, job, by=request.user, now=timezone.now(), done=done)
     return redirect(job)
@@ -65,7 +70,7 @@ def do_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
     """For what has to be made with the address of it; for everything else one click."""
     job = get_object_or_404(Job.objects.select_related("request__resource", "request__group", "resource"), pk=pk)
     if not policy.may_answer(request.user, job.resource):
-        return not_allowed(request, _("The stewards of a resource see to its machine."))
+        return not_allowed(request, _("The stewards of a resource see to its machine."), back_to_request(job.request))
     form = form_for(request, HandForm, job=job)
     sent = request.method == "POST" and form.is_valid()
     if sent and attempt(form, actions.do_by_hand, job, **form.cleaned_data, by=request.user, now=timezone.now()):

@@ -13,6 +13,7 @@ from apps.deadlines import queries as deadlines
 from apps.resources import actions, policy, queries
 from apps.resources.forms import GiveForm, ReasonForm
 from apps.resources.models import ResourceRequest
+from apps.resources.views.ways_on import back_to_request
 
 
 @never_cache
@@ -48,7 +49,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
         **_booking_shown(wish, now),
-        "give_form": GiveForm(),
+        "give_form": GiveForm(resource=wish.resource),
         "reason_form": ReasonForm(prefix="no"),
         "jobs": queries.failing_jobs_of(wish) if may_answer else [],
         "now": now,
@@ -61,9 +62,11 @@ def _booking_shown(wish: ResourceRequest, now: datetime) -> dict[str, object]:
     state, is_booking = ResourceRequest.State(wish.state), wish.resource.is_booked_by_time
     has_begun = wish.starts_at is not None and wish.starts_at <= now
     runs = is_booking and state == state.IN_USE and has_begun and wish.ends_at is not None and wish.ends_at > now
+    series = queries.series_of(wish)
     return {
         "in_line": queries.place_in_line(wish) if state == state.WAITING else 0,
-        "series": queries.series_of(wish),
+        "series": series,
+        "left": [date for date in series if _goes_back(date, wish, now)],
         "may_change": is_booking and state in actions.CHANGEABLE and not has_begun,
         "longer": queries.longer_ends(wish) if runs else None,
         "may_note": queries.use_can_be_noted(wish, now),
@@ -71,15 +74,22 @@ def _booking_shown(wish: ResourceRequest, now: datetime) -> dict[str, object]:
     }
 
 
+def _goes_back(date: ResourceRequest, wish: ResourceRequest, now: datetime) -> bool:
+    """Whether a date of a series is given back with this one and all later ones."""
+    if date.starts_at is None or wish.starts_at is None or date.state not in actions.CHANGEABLE:
+        return False
+    return date.starts_at > now and date.starts_at >= wish.starts_at
+
+
 @signed_in
 @require_POST
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_answer(request.user, wish.resource):
-        return not_allowed(request, _("The stewards of a resource answer."))
-    form = GiveForm(request.POST)
+        return not_allowed(request, _("The stewards of a resource answer."), back_to_request(wish))
+    form = GiveForm(request.POST, resource=wish.resource)
     if form.is_valid() and attempt(
-        form, actions.give_resource, wish, **form.cleaned_data, by=request.user, now=timezone.now()
+        form, actions.give_resource, wish, **form.given, by=request.user, now=timezone.now()
     ):
         messages.success(request, _("Given. The group is told."))
         return redirect(_way_back(request, wish))
@@ -96,7 +106,7 @@ def _way_back(request: HttpRequest, wish: ResourceRequest) -> str:
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_answer(request.user, wish.resource):
-        return not_allowed(request, _("The stewards of a resource answer."))
+        return not_allowed(request, _("The stewards of a resource answer."), back_to_request(wish))
     form = ReasonForm(request.POST, prefix="no")
     if form.is_valid() and attempt(
         form, actions.decline_request, wish, answer=form.cleaned_data["answer"], by=request.user, now=timezone.now()
@@ -111,7 +121,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_answer(request.user, wish.resource):
-        return not_allowed(request, _("The stewards of a resource end a use."))
+        return not_allowed(request, _("The stewards of a resource end a use."), back_to_request(wish))
     form = ReasonForm(request.POST, prefix="no")
     if form.is_valid() and attempt(
         form, actions.end_use, wish, reason=form.cleaned_data["answer"], by=request.user, now=timezone.now()
@@ -126,7 +136,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_ask_for(request.user, wish.group, timezone.now()):
-        return not_allowed(request, _("Coordinators give back what their group has."))
+        return not_allowed(request, _("Coordinators give back what their group has."), back_to_request(wish))
     attempt_click(
         request,
         actions.give_back,
@@ -143,6 +153,6 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     wish = get_object_or_404(ResourceRequest.objects.select_related("resource", "group"), pk=pk)
     if not policy.may_ask_for(request.user, wish.group, timezone.now()):
-        return not_allowed(request, _("Coordinators say whether their group still needs it."))
+        return not_allowed(request, _("Coordinators say whether their group still needs it."), back_to_request(wish))
     attempt_click(request, actions.keep_using, wish, by=request.user, now=timezone.now(), done=_("It stays yours."))
     return redirect(wish)
