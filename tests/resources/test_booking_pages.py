@@ -99,7 +99,7 @@ def test_a_clash_is_said_first_with_other_times_and_a_waiting_list(world):
     reader.press("Put us on the waiting list")
     waiting = ResourceRequest.objects.get(purpose="Mine")
     assert "Number 1 in the line." in reader.page.text
-    assert "Silence: no place came free" in reader.page.text
+    assert "UTC: it leaves the waiting list, and the group is told" in reader.page.text
     actions.give_back(taken, by=world.people["outsider"], now=timezone.now())
     waiting.refresh_from_db()
     assert waiting.state == "in_use"
