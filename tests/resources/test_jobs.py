@@ -21,6 +21,7 @@ from apps.resources.models import Job, OnTheList, Resource
 from apps.resources.providers.protocol import Condition, ProviderError, Server
 from tests.conftest import NOW, add_member
 from tests.resources.machines import DOWN, FOR_PEOPLE, Scripted
+from tests.resources.offers import offer, pool
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECRET = "a secret that nobody may read"
@@ -454,10 +455,7 @@ def test_what_was_given_and_never_made_goes_on_and_each_letter_says_what_became_
     pad, group, coordinator, steward, volunteer, machine
 ):
     Resource.objects.filter(pk=pad.pk).update(policy="stewards_decide")
-    other = Resource.objects.create(
-        slug="other-pad", kind="pad", policy="stewards_decide", provider="by_hand", position=99, names={"en": "Other"}
-    )
-    other.stewards.add(volunteer)
+    offer(volunteer, kind="pad", name="Other")
     machine.is_down = FOR_PEOPLE
     wish = ask(fresh(pad), group, coordinator)
     actions.give_resource(wish, address="", answer="", by=steward, now=NOW)
@@ -484,11 +482,10 @@ def test_a_room_that_was_never_made_and_whose_time_has_come_is_not_said_to_be_wa
     assert "wanted" not in words("went_on_unmade")[0][0]
 
 
-def test_what_gives_at_once_takes_on_what_was_never_made_and_the_letter_says_so(pad, group, coordinator, machine):
-    Resource.objects.create(
-        slug="other-pad", kind="pad", policy="self_service", provider="bigbluebutton", server="two", position=99,
-        names={"en": "Other"}
-    )  # fmt: skip
+def test_what_gives_at_once_takes_on_what_was_never_made_and_the_letter_says_so(
+    pad, group, coordinator, machine, stranger
+):
+    pool(stranger, kind="pad", name="Other")
     use, _job = fail_until_stuck(pad, group, coordinator, machine)
     sweep(now=add_working_days(NOW + HOUR, 5))
     assert fresh(use).is_held
