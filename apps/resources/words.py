@@ -72,7 +72,7 @@ BOOKED = LetterKind(
 GIVEN_UNTIL = BOOKED.case(
     subject=_("Yours until %(ends_at)s: %(resource)s"),
     happened=_("“%(resource)s” is yours for %(purpose)s (%(group)s), until %(ends_at)s."),
-    asked=_("Nothing is asked of you now. In its last 30 days, say on its page whether you still use it."),
+    asked=_("Nothing is asked of you now. Before it ends, say on its page whether you still use it."),
     silence=_("If none of you says so, it is given back on that day."),
     link_words=_("Open it"),
 )
@@ -138,8 +138,8 @@ USE_ENDED = LetterKind(
     title=_("The use of a resource ended"),
     subject=_("%(resource)s: the use has ended"),
     happened=_(
-        "The use of “%(resource)s” by %(group)s has ended, so that the next group can have it. You can ask again "
-        "at any time."
+        "The use of “%(resource)s” by your group %(group)s (%(purpose)s) has ended, so that the next group can have "
+        "it. You can ask again at any time."
     ),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
@@ -148,7 +148,10 @@ MOVED_ON = LetterKind(
     "resources.moved_on",
     title=_("Nobody answered, and the wish went on"),
     subject=_("%(resource)s: nobody answered in time"),
-    happened=_("The stewards of “%(resource)s” did not answer your wish (%(purpose)s) in time. %(what_now)s"),
+    happened=_(
+        "The stewards of “%(resource)s” did not answer the wish of your group %(group)s (%(purpose)s) in time. "
+        "%(what_now)s"
+    ),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
 )
@@ -167,7 +170,7 @@ STEWARDS_ASKED_FOR_HANDS = LetterKind(
     urgent=True,
 )
 HANDS_FOR_ITS_PEOPLE = STEWARDS_ASKED_FOR_HANDS.case(
-    happened=_("The machine of “%(resource)s” has not taken in who takes part for %(group)s (%(purpose)s). %(tried)s")
+    happened=_("The machine of “%(resource)s” does not know yet who of %(group)s takes part (%(purpose)s). %(tried)s")
 )
 HANDS_FOR_ITS_END = STEWARDS_ASKED_FOR_HANDS.case(
     subject=_("By %(due_at)s: %(resource)s of %(group)s has to be ended by hand"),
@@ -181,9 +184,9 @@ NOT_MADE_YET = LetterKind(
     title=_("What my groups were given is late"),
     subject=_("%(resource)s is not ready yet"),
     happened=_(
-        "“%(resource)s” for your group %(group)s (%(purpose)s) is not ready: the machine that makes it does not do it. "
-        "It is asked again by itself, and its stewards were asked to make it by hand by %(due_at)s. You need not do "
-        "anything; you are told as soon as it is ready."
+        "“%(resource)s” for your group %(group)s (%(purpose)s) is not ready: the machine that makes it has not done it "
+        "yet. It is asked again by itself, and its stewards were asked to make it by hand by %(due_at)s. You need not "
+        "do anything; you are told as soon as it is ready."
     ),
     link_words=_("See how far it is"),
     why=_("You get this because you coordinate the group."),
@@ -227,7 +230,10 @@ WENT_ON = LetterKind(
     "resources.went_on",
     title=_("An offer that my group asked for is gone, and the wish went on"),
     subject=_("%(resource)s: nobody answers there any more"),
-    happened=_("Your wish (%(purpose)s) has nobody to answer it at “%(resource)s” any more. %(what_now)s"),
+    happened=_(
+        "The wish of your group %(group)s (%(purpose)s) has nobody to answer it at “%(resource)s” any more. "
+        "%(what_now)s"
+    ),
     quote=_("Whoever withdrew the offer wrote: “%(quote)s”"),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
@@ -250,7 +256,7 @@ CAN_YOU_HELP = LetterKind(
     subject=_("%(group)s wants something that nobody offers: %(sort)s"),
     happened=_("%(group)s wants this, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
     asked=_("If you can offer it, or know somebody who can: say so on the page. One form is enough."),
-    silence=_("It is wanted until %(until)s. Then it is taken off the board, unless the group says that it needs it."),
+    silence=_("It is wanted until %(until)s. Then it is taken off the board, unless the group still needs it."),
     link_words=_("See what is wanted"),
     why=_(
         "You get this once, because you steward something of that kind, are a contact of an affiliate there, or help "
@@ -266,7 +272,7 @@ TAKEN_ON_LETTER = LetterKind(
     title=_("Somebody offers what my group wanted"),
     subject=_("Somebody offers what your group wanted: %(resource)s"),
     happened=_("“%(resource)s” is offered now, and the wish of %(group)s (%(purpose)s) is before its stewards."),
-    asked=_("Nothing of you: the stewards owe an answer by %(due_at)s."),
+    asked=_("Nothing is asked of you: the stewards owe an answer by %(due_at)s."),
     silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
@@ -331,8 +337,8 @@ BOOKING_CHANGED = LetterKind(
 SERIES_CHANGED = BOOKING_CHANGED.case(
     subject=_("Now from %(starts_at)s on: %(resource)s"),
     happened=_(
-        "Your group %(group)s changed the times of a series of “%(resource)s” (%(purpose)s). %(how_many)s The first of "
-        "them begins on %(starts_at)s."
+        "Your group %(group)s changed the times of a series of “%(resource)s” (%(purpose)s). %(how_many)s The first "
+        "new time is %(starts_at)s."
     ),
     link_words=_("See all dates"),
 )

@@ -248,8 +248,13 @@ def test_coordinators_and_stewards_say_whether_anybody_came(world):
     over = timezone.now() - HOUR
     world.room.resource.stewards.add(world.people["steward"])
     ResourceRequest.objects.filter(pk=world.room.pk).update(
-        starts_at=over - HOUR, ends_at=over, state="returned", closed_at=over
+        starts_at=over - HOUR, ends_at=over, state="returned", closed_at=over, was_used=False, whose_word="machine"
     )
+    bola = reader_as(world, "coordinator")
+    bola.open(world.room.get_absolute_url())
+    assert "The machine saw nobody. If that is not so, correct it by" in bola.page.text
+    bola.press("It took place", came="yes")
+    assert "The group said that it took place." in bola.page.text
     reader = reader_as(world, "steward")
     reader.open(world.room.get_absolute_url())
     reader.press("Nobody came", came="no")

@@ -87,7 +87,7 @@ def test_what_lasts_says_until_when_and_what_silence_does_then(volunteer, group,
     subject, paragraphs, _link = read("answered", coordinator)
     assert subject == "Yours until 7 October 2026: Survey tool"
     assert paragraphs[0] == "“Survey tool” is yours for Our survey (First Steps), until 7 October 2026, 10:00 UTC."
-    assert "say on its page whether you still use it" in paragraphs[1]
+    assert "Before it ends, say on its page whether you still use it." in paragraphs[1]
     assert paragraphs[2] == "If none of you says so, it is given back on that day."
     actions.end_use(wish, reason="Spam was sent.", by=volunteer, now=NOW + DAY)
     subject, paragraphs, _link = read("answered", coordinator)
@@ -201,7 +201,8 @@ def test_the_letter_names_those_who_were_silent_and_those_who_are_asked_now(volu
     subject, paragraphs, _link = read("moved_on", coordinator)
     assert subject == "Slow: nobody answered in time"
     assert paragraphs[0] == (
-        "The stewards of “Slow” did not answer your wish (Our survey) in time. The stewards of “Quick” are asked now."
+        "The stewards of “Slow” did not answer the wish of your group First Steps (Our survey) in time. The stewards "
+        "of “Quick” are asked now."
     )
 
 
@@ -246,7 +247,7 @@ def test_a_series_that_moves_writes_once_of_all_its_dates_and_names_the_first(
     assert count("booking_changed", colleague) == 1
     assert subject == "Now from 8 September 2026 on: Video meeting room"
     assert "3 dates have another time. 1 date keeps its old time." in paragraphs[0]
-    assert "The first of them begins on 8 September 2026, 12:00 UTC." in paragraphs[0]
+    assert "The first new time is 8 September 2026, 12:00 UTC." in paragraphs[0]
     assert link == made[0].get_absolute_url()
     last = {"starts_at": TOMORROW + 3 * WEEK + 4 * HOUR, "ends_at": TOMORROW + 3 * WEEK + 5 * HOUR}
     actions.change_series(made[3], **last, zone=UTC, by=coordinator, now=NOW + HOUR)
