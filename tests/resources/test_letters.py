@@ -8,8 +8,9 @@ from django.utils import timezone
 from apps.core.clock import add_working_days
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
+from apps.notifications.kinds import LetterKind
 from apps.notifications.models import Letter
-from apps.resources import actions
+from apps.resources import actions, words
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW, add_member
 from tests.resources.offers import ask, offer, pool
@@ -77,7 +78,7 @@ def test_the_letter_about_a_place_that_came_free_is_about_the_place(one_place, g
     actions.give_back(taken, by=other[1], now=NOW)
     subject, paragraphs, _link = read("answered", coordinator)
     assert subject == "Yours on 8 September 2026: Video meeting room"
-    assert not [words for words in paragraphs if "In use" in words or "wrote" in words]
+    assert not [said for said in paragraphs if "In use" in said or "wrote" in said]
 
 
 def test_what_lasts_says_until_when_and_what_silence_does_then(volunteer, group, coordinator):
@@ -217,7 +218,7 @@ def test_the_reason_of_a_withdrawal_is_a_paragraph_with_its_author_or_none(volun
     assert read("withdrawn_in_use", coordinator)[1][1] == said
     assert read("went_on", coordinator)[1][1] == "Whoever withdrew the offer wrote: “We move”"
     actions.leave_stewards(second, by=stranger, now=NOW)
-    assert not [words for words in read("went_on", coordinator)[1] if "wrote" in words]
+    assert not [said for said in read("went_on", coordinator)[1] if "wrote" in said]
 
 
 # --- Bookings that change --------------------------------------------------------------------
@@ -284,3 +285,14 @@ def test_who_said_that_nobody_came_is_said_and_who_can_correct_it(one_place, gro
     assert "any one of them can correct it by 15 September 2026, 12:00 UTC" in paragraphs[1]
     noted = ResourceRequest.objects.filter(pk__in=[first.pk, second.pk]).order_by("starts_at")
     assert list(noted.values_list("was_used", "whose_word")) == [(True, "group"), (False, "stewards")]
+
+
+# --- All of them -----------------------------------------------------------------------------
+
+
+def test_every_case_that_says_what_silence_does_says_what_is_asked():
+    kinds = [kind for kind in vars(words).values() if isinstance(kind, LetterKind)]
+    assert len(kinds) > 30
+    for kind in kinds:
+        assert kind.happened
+        assert kind.asked or not kind.silence, kind.subject
