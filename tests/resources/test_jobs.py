@@ -455,7 +455,7 @@ def test_what_was_given_and_never_made_goes_on_and_each_letter_says_what_became_
     pad, group, coordinator, steward, volunteer, machine
 ):
     Resource.objects.filter(pk=pad.pk).update(policy="stewards_decide")
-    offer(volunteer, kind="pad", name="Other")
+    offer(volunteer, kind="pad", name="Other", lasts_days=30)
     machine.is_down = FOR_PEOPLE
     wish = ask(fresh(pad), group, coordinator)
     actions.give_resource(wish, address="", answer="", by=steward, now=NOW)
@@ -505,7 +505,8 @@ def test_a_room_with_people_in_it_was_used_and_an_empty_one_was_not(room, group,
             sweep(now=now)
             now += 5 * MINUTE
         actions.provision(**at(now))
-    assert [fresh(use).was_used for use in uses] == [True, False]
+    noted = [(fresh(use).was_used, fresh(use).whose_word) for use in uses]
+    assert noted == [(True, "machine"), (False, "machine")]
     assert letters("nobody_came") == [coordinator.username]
     (happened, asked, *_more), _link = words("nobody_came")
     assert happened.startswith("The machine of “Video meeting room” saw nobody at what First Steps had booked on ")
