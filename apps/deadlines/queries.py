@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
+from apps.core.dates import time_of_day
 from apps.deadlines.models import Absence, Deadline
-from apps.deadlines.owners import ALL_TOLD, KINDS, kind_of
+from apps.deadlines.owners import ALL_TOLD, KINDS, THE_CLOCK, kind_of
 from apps.deadlines.rules import RULES, Kind, Rule, Rung
 from apps.deadlines.states import STATES, States
 from apps.notifications.queries import Asked, Pair, describes_deadlines, still_asked
@@ -70,6 +71,11 @@ class Wait:
     def silence_at(self) -> datetime:
         return self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at)[-1][2]
 
+    @property
+    def is_the_clocks(self) -> bool:
+        """It ends by itself: nobody owes a word, so nobody is silent."""
+        return self.deadline.owner == THE_CLOCK
+
     def is_late(self, now: datetime) -> bool:
         return self.due_at < now
 
@@ -78,6 +84,8 @@ class Wait:
         """What the answer was, of a closed one."""
         if self.deadline.state == Deadline.State.MET:
             return str(self.rule.outcomes.get(self.deadline.outcome, self.deadline.outcome))
+        if self.deadline.state == Deadline.State.LAPSED and self.is_the_clocks:
+            return self.silence_means
         if self.deadline.state == Deadline.State.LAPSED:
             return _("nobody answered: %(means)s") % {"means": self.silence_means}
         return _("it is not needed any more")
@@ -87,16 +95,18 @@ class Wait:
         rungs = [LadderRung(self.opened_at, _("Asked"), "past")]
         for number, rung, at in self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at):
             if number < self.deadline.rung:
-                rungs.append(LadderRung(at, self._words_of(rung), "past"))
+                rungs.append(LadderRung(at, self._words_of(rung, at), "past"))
             elif self.deadline.closed_at is None:
                 kind = "now" if number == self.deadline.rung else "future"
-                rungs.append(LadderRung(at, self._words_of(rung), "silence" if rung.kind is Kind.SILENCE else kind))
+                rungs.append(LadderRung(at, self._words_of(rung, at), "silence" if rung.kind is Kind.SILENCE else kind))
         if self.deadline.closed_at:
             words = _("Closed: %(outcome)s") % {"outcome": self.outcome_words}
             rungs.append(LadderRung(self.deadline.closed_at, words, "past"))
         return rungs
 
-    def _words_of(self, rung: Rung) -> str:
+    def _words_of(self, rung: Rung, at: datetime) -> str:
+        if rung.kind is Kind.SILENCE and self.is_the_clocks:
+            return _("Then, at %(time)s: %(means)s") % {"time": time_of_day(at), "means": self.silence_means}
         if rung.kind is Kind.SILENCE:
             return _("Silence: %(means)s") % {"means": self.silence_means}
         if rung.kind is Kind.TELL_ALL:

@@ -210,17 +210,18 @@ def _keep_words(notices: list[Notice]) -> None:
 
 def render(kind: LetterKind, language: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Subject, body and link words of a notice in one language, with the times left open."""
-    subject, body, link_words = _translated(kind, language)
+    subject, body, link_words = _translated(kind, language, is_quoted=bool(context.get("quote")))
     with override(language):
         words = {name: in_words(name, value) for name, value in context.items()}
     return shortened(" ".join((subject % words).split())), body % words, link_words
 
 
 @lru_cache(maxsize=1000)
-def _translated(kind: LetterKind, language: str) -> tuple[str, str, str]:
+def _translated(kind: LetterKind, language: str, *, is_quoted: bool) -> tuple[str, str, str]:
     """Subject, body and link words with all names left open."""
+    quote = kind.quote if is_quoted else ""
     with override(language):
-        parts = [str(part) for part in (kind.happened, kind.asked, kind.silence, kind.why) if part]
+        parts = [str(part) for part in (kind.happened, quote, kind.asked, kind.silence, kind.why) if part]
         return str(kind.subject), "\n\n".join(parts), str(kind.link_words)
 
 

@@ -127,7 +127,7 @@ WAIT_FOR_SEAT = Rule(
     what=lambda request: (
         _("A free place: %(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
     ),
-    silence_means=gettext_lazy("no place came free, and the group is told"),
+    silence_means=gettext_lazy("it leaves the waiting list, and the group is told"),
     ladder=[silence(days_before_end(0))],
     public=False,
 )

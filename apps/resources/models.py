@@ -1,5 +1,7 @@
 """Resources: something useful that is not money, its stewards, and the requests for it."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.languages import in_reader_language, shown_in
 from apps.core.sealed import unseal
+
+# How long people say whether a booking took place.
+SAID_AFTERWARDS = timedelta(days=7)
 
 
 class Resource(models.Model):
@@ -251,6 +256,13 @@ class ResourceRequest(models.Model):
 
     HELD = (State.IN_USE, State.GIVEN)
 
+    class Word(models.TextChoices):
+        """Who has said, or seen, whether anybody came."""
+
+        MACHINE = "machine", _("The machine")
+        GROUP = "group", _("The group")
+        STEWARDS = "stewards", _("The stewards")
+
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="requests")
     group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, related_name="resource_requests")
     key = models.CharField(max_length=40, unique=True)
@@ -271,6 +283,7 @@ class ResourceRequest(models.Model):
     kept_text = models.TextField(blank=True)
     # Whether anybody came; None where nobody can tell.
     was_used = models.BooleanField(null=True)
+    whose_word = models.CharField(max_length=10, choices=Word.choices, blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
@@ -310,6 +323,16 @@ class ResourceRequest(models.Model):
     def is_held(self) -> bool:
         """The group has it, or is about to: a machine may still be making it."""
         return self.state in self.HELD
+
+    @property
+    def stewards_have_said(self) -> bool:
+        """Whether anybody came is settled by a steward; what a machine saw or the group said, the group corrects."""
+        return self.was_used is not None and self.whose_word not in {self.Word.MACHINE, self.Word.GROUP}
+
+    @property
+    def noted_until(self) -> datetime | None:
+        """Until when people say whether anybody came."""
+        return self.ends_at and self.ends_at + SAID_AFTERWARDS
 
     @property
     def is_made(self) -> bool:

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
@@ -44,31 +45,101 @@ STEWARDS_ASKED = LetterKind(
     link_words=_("Answer"),
     why=_("You get this because you are a steward of this resource."),
 )
-ANSWERED = LetterKind(
+STEWARDS_ASKED_FOR_A_TIME = STEWARDS_ASKED.case(
+    happened=_("%(group)s asks for “%(resource)s” from %(starts_at)s to %(ends_at)s: %(purpose)s")
+)
+STEWARDS_ASKED_FOR_A_SERIES = STEWARDS_ASKED.case(
+    happened=_("%(group)s asks for “%(resource)s” from %(starts_at)s to %(ends_at)s, and %(more)s: %(purpose)s"),
+    asked=_("Each date has an answer of its own. Any one of the stewards gives them by %(due_at)s."),
+)
+
+# --- Answers: one kind, in the words of what became of the wish -----------------------------------
+
+BOOKED = LetterKind(
     "resources.answered",
     title=_("Answers to what my groups asked for"),
-    subject=_("%(resource)s: %(state)s"),
-    happened=_("Your group %(group)s asked for “%(resource)s” (%(purpose)s). The answer: %(state)s. %(answer)s"),
-    link_words=_("Open the request"),
-    why=_("You get this because you coordinate the group."),
+    subject=_("Yours on %(starts_at)s: %(resource)s"),
+    happened=_(
+        "“%(resource)s” is yours for %(purpose)s (%(group)s). It begins on %(starts_at)s and ends on %(ends_at)s."
+    ),
+    quote=_("The stewards wrote: “%(quote)s”"),
+    asked=_("Nothing is asked of you. If you do not need it, give it back, so that others can have it."),
+    silence=_("It ends by itself."),
+    link_words=_("Open the booking"),
+    why=_("You get this because you coordinate the group, or asked for it as its facilitator."),
     urgent=True,
 )
-ANSWERED_TO_FACILITATOR = LetterKind(
-    "resources.answered_to_facilitator",
-    title=_("Answers to what I asked for as a facilitator"),
-    subject=_("%(resource)s: %(state)s"),
-    happened=_("You asked for “%(resource)s” for %(group)s (%(purpose)s). The answer: %(state)s. %(answer)s"),
-    link_words=_("Open the request"),
-    why=_("You get this because you asked as a facilitator of the group."),
-    urgent=True,
+GIVEN_UNTIL = BOOKED.case(
+    subject=_("Yours until %(ends_at)s: %(resource)s"),
+    happened=_("“%(resource)s” is yours for %(purpose)s (%(group)s), until %(ends_at)s."),
+    asked=_("Nothing is asked of you now. Before it ends, say on its page whether you still use it."),
+    silence=_("If none of you says so, it is given back on that day."),
+    link_words=_("Open it"),
 )
+GIVEN_FOR_GOOD = BOOKED.case(
+    subject=_("Yours: %(resource)s"),
+    happened=_("“%(resource)s” was given to your group %(group)s for %(purpose)s."),
+    asked="",
+    silence="",
+    link_words=_("Open it"),
+)
+DECLINED_LETTER = BOOKED.case(
+    subject=_("Declined: %(resource)s"),
+    happened=_("The stewards of “%(resource)s” declined what %(group)s asked for (%(purpose)s)."),
+    asked=_("Nothing is asked of you. You can ask for something else at any time."),
+    silence="",
+    link_words=_("Open the request"),
+)
+DECLINED_A_TIME = DECLINED_LETTER.case(
+    subject=_("Declined for %(starts_at)s: %(resource)s"),
+    happened=_("The stewards of “%(resource)s” declined what %(group)s asked for on %(starts_at)s (%(purpose)s)."),
+)
+ENDED_LETTER = BOOKED.case(
+    subject=_("Ended by a steward: %(resource)s"),
+    happened=_(
+        "A steward ended the use of “%(resource)s” by your group %(group)s (%(purpose)s). You cannot use it any more."
+    ),
+    asked="",
+    silence="",
+    link_words=_("Open the request"),
+)
+ENDED_BOOKING = ENDED_LETTER.case(
+    subject=_("Not yours any more on %(starts_at)s: %(resource)s"),
+    happened=_(
+        "A steward ended the booking of “%(resource)s” by your group %(group)s that begins on %(starts_at)s "
+        "(%(purpose)s). You cannot use it any more."
+    ),
+)
+NO_PLACE = BOOKED.case(
+    subject=_("No place came free: %(resource)s"),
+    happened=_(
+        "No place of “%(resource)s” came free for %(purpose)s (%(group)s) in 90 days, so the wish is off the waiting "
+        "list."
+    ),
+    quote="",
+    asked=_("Nothing is asked of you. If you still need it, ask again."),
+    silence="",
+    link_words=_("Ask again"),
+)
+NO_PLACE_THEN = NO_PLACE.case(
+    subject=_("No place came free on %(starts_at)s: %(resource)s"),
+    happened=_(
+        "No place of “%(resource)s” came free for %(purpose)s (%(group)s) on %(starts_at)s, so the wish is off the "
+        "waiting list."
+    ),
+    asked=_("Nothing is asked of you. You can ask for another time."),
+    link_words=_("Ask for another time"),
+)
+
+# --- What became of it later ----------------------------------------------------------------------
+
 USE_ENDED = LetterKind(
     "resources.use_ended",
     title=_("The use of a resource ended"),
     subject=_("%(resource)s: the use has ended"),
     happened=_(
-        "The use of “%(resource)s” by %(group)s has ended, so that the next group can have it. You can ask again "
-        "at any time."
+        "The use of “%(resource)s” by your group %(group)s (%(purpose)s) has ended, so that the next group can have "
+        "it. You can ask again at any time."
     ),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
@@ -76,34 +147,46 @@ USE_ENDED = LetterKind(
 MOVED_ON = LetterKind(
     "resources.moved_on",
     title=_("Nobody answered, and the wish went on"),
-    subject=_("%(resource)s: nobody answered, so we asked elsewhere"),
-    happened=_("Nobody answered your wish (%(purpose)s) in time. %(what_now)s"),
+    subject=_("%(resource)s: nobody answered in time"),
+    happened=_(
+        "The stewards of “%(resource)s” did not answer the wish of your group %(group)s (%(purpose)s) in time. "
+        "%(what_now)s"
+    ),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
 )
-NOBODY_ASKED = _("nobody has been able to ask it yet")
+TRIED_AND_TRIED_AGAIN = _("It is asked again by itself.")
+NOT_EVEN_ASKED = _("This site has not been able to ask it yet; it goes on trying by itself.")
 STEWARDS_ASKED_FOR_HANDS = LetterKind(
     "resources.stewards_asked_for_hands",
     title=_("What a machine does not do for a resource that I offer"),
     subject=_("By %(due_at)s: %(resource)s for %(group)s needs a hand"),
-    happened=_(
-        "The machine of “%(resource)s” was asked for %(group)s (%(act)s) and has not done it: %(error)s It is asked "
-        "again by itself."
-    ),
+    happened=_("The machine of “%(resource)s” has not made what %(group)s was given (%(purpose)s). %(tried)s"),
+    quote=_("The machine said: “%(quote)s”"),
     asked=_("Any one of the stewards sees to it by %(due_at)s: mend the machine and try again, or do it by hand."),
     silence=_("If nobody does by %(silence_at)s: %(silence)s."),
     link_words=_("See to it"),
     why=_("You get this because you are a steward of this resource."),
     urgent=True,
 )
+HANDS_FOR_ITS_PEOPLE = STEWARDS_ASKED_FOR_HANDS.case(
+    happened=_("The machine of “%(resource)s” does not know yet who of %(group)s takes part (%(purpose)s). %(tried)s")
+)
+HANDS_FOR_ITS_END = STEWARDS_ASKED_FOR_HANDS.case(
+    subject=_("By %(due_at)s: %(resource)s of %(group)s has to be ended by hand"),
+    happened=_(
+        "%(group)s does not use “%(resource)s” any more (%(purpose)s), and its machine has not ended it: it may still "
+        "stand there. %(tried)s"
+    ),
+)
 NOT_MADE_YET = LetterKind(
     "resources.not_made_yet",
     title=_("What my groups were given is late"),
     subject=_("%(resource)s is not ready yet"),
     happened=_(
-        "“%(resource)s” for your group %(group)s (%(purpose)s) is not ready: the machine that makes it does not do it. "
-        "It is asked again by itself, and its stewards were asked to make it by hand by %(due_at)s. You need not do "
-        "anything; you are told as soon as it is ready."
+        "“%(resource)s” for your group %(group)s (%(purpose)s) is not ready: the machine that makes it has not done it "
+        "yet. It is asked again by itself, and its stewards were asked to make it by hand by %(due_at)s. You need not "
+        "do anything; you are told as soon as it is ready."
     ),
     link_words=_("See how far it is"),
     why=_("You get this because you coordinate the group."),
@@ -134,7 +217,7 @@ NEVER_MADE = LetterKind(
 WENT_ON_UNMADE = LetterKind(
     "resources.went_on_unmade",
     title=_("What my groups were given was not made, and the wish went on"),
-    subject=_("%(resource)s could not be made, so we asked elsewhere"),
+    subject=_("%(resource)s could not be made"),
     happened=_(
         "“%(resource)s” for your group %(group)s (%(purpose)s) was never ready: the machine did not make it, and "
         "no steward did by hand. We are sorry. %(what_now)s"
@@ -146,8 +229,12 @@ WENT_ON_UNMADE = LetterKind(
 WENT_ON = LetterKind(
     "resources.went_on",
     title=_("An offer that my group asked for is gone, and the wish went on"),
-    subject=_("%(resource)s: the offer is gone, so the wish went on"),
-    happened=_("Your wish (%(purpose)s) has nobody to answer it at “%(resource)s” any more. %(what_now)s %(reason)s"),
+    subject=_("%(resource)s: nobody answers there any more"),
+    happened=_(
+        "The wish of your group %(group)s (%(purpose)s) has nobody to answer it at “%(resource)s” any more. "
+        "%(what_now)s"
+    ),
+    quote=_("Whoever withdrew the offer wrote: “%(quote)s”"),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
 )
@@ -156,8 +243,10 @@ WITHDRAWN_IN_USE = LetterKind(
     title=_("Something that my group uses is not offered any more"),
     subject=_("%(resource)s is not offered any more; yours goes on until %(until)s"),
     happened=_(
-        "“%(resource)s” was withdrawn: %(reason)s What %(group)s has of it goes on until %(until)s, and ends then."
+        "“%(resource)s” was withdrawn. What your group %(group)s has of it (%(purpose)s) is yours until %(until)s, and "
+        "ends then."
     ),
+    quote=_("Whoever withdrew it wrote: “%(quote)s”"),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
 )
@@ -167,18 +256,23 @@ CAN_YOU_HELP = LetterKind(
     subject=_("%(group)s wants something that nobody offers: %(sort)s"),
     happened=_("%(group)s wants this, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
     asked=_("If you can offer it, or know somebody who can: say so on the page. One form is enough."),
+    silence=_("It is wanted until %(until)s. Then it is taken off the board, unless the group still needs it."),
     link_words=_("See what is wanted"),
     why=_(
         "You get this once, because you steward something of that kind, are a contact of an affiliate there, or help "
         "groups of that region or language."
     ),
 )
+CAN_YOU_HELP_THEN = CAN_YOU_HELP.case(
+    happened=_("%(group)s wants this on %(starts_at)s, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
+    silence=_("It is wanted until %(until)s. Then it is taken off the board."),
+)
 TAKEN_ON_LETTER = LetterKind(
     "resources.taken_on",
     title=_("Somebody offers what my group wanted"),
     subject=_("Somebody offers what your group wanted: %(resource)s"),
     happened=_("“%(resource)s” is offered now, and the wish of %(group)s (%(purpose)s) is before its stewards."),
-    asked=_("Nothing of you: the stewards owe an answer by %(due_at)s."),
+    asked=_("Nothing is asked of you: the stewards owe an answer by %(due_at)s."),
     silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
@@ -193,6 +287,12 @@ OFF_THE_BOARD = LetterKind(
     ),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
+)
+OFF_THE_BOARD_THEN = OFF_THE_BOARD.case(
+    happened=_(
+        "Nobody offered what %(group)s wanted on %(starts_at)s (%(purpose)s). It is off the board now. You can ask for "
+        "another time."
+    )
 )
 STEWARD_INVITATION = LetterKind(
     "resources.steward_invitation",
@@ -227,18 +327,62 @@ BOOKING_CHANGED = LetterKind(
     "resources.booking_changed",
     title=_("A booking of my groups has another time"),
     subject=_("Now on %(starts_at)s: %(resource)s"),
-    happened=_("Your group %(group)s changed its booking of “%(resource)s” (%(purpose)s). It begins on %(starts_at)s."),
+    happened=_(
+        "Your group %(group)s changed the time of “%(resource)s” (%(purpose)s). It begins on %(starts_at)s and ends on "
+        "%(ends_at)s."
+    ),
     link_words=_("Open the booking"),
     why=_("You get this because you coordinate the group."),
+)
+SERIES_CHANGED = BOOKING_CHANGED.case(
+    subject=_("Now from %(starts_at)s on: %(resource)s"),
+    happened=_(
+        "Your group %(group)s changed the times of a series of “%(resource)s” (%(purpose)s). %(how_many)s The first "
+        "new time is %(starts_at)s."
+    ),
+    link_words=_("See all dates"),
+)
+BOOKING_EXTENDED = BOOKING_CHANGED.case(
+    subject=_("%(resource)s goes on for longer"),
+    happened=_("Your group %(group)s goes on in “%(resource)s” (%(purpose)s) until %(ends_at)s."),
 )
 NOBODY_CAME_LETTER = LetterKind(
     "resources.nobody_came",
     title=_("Nobody came to a booking of my groups"),
     subject=_("%(resource)s: nobody came on %(starts_at)s"),
     happened=_(
-        "It was said that nobody came to the booking of “%(resource)s” by %(group)s on %(starts_at)s (%(purpose)s). It "
-        "counts twice against the limit of 30 days. If it did take place, ask a steward to correct it within 7 days."
+        "A coordinator of %(group)s said that nobody came to “%(resource)s” on %(starts_at)s (%(purpose)s). It counts "
+        "twice against the limit of 30 days."
     ),
+    asked=_("If it did take place, say so on its page by %(until)s."),
+    silence=_("If none of you says so, it stays counted twice."),
     link_words=_("Open the booking"),
     why=_("You get this because you coordinate the group."),
 )
+NOBODY_SEEN = NOBODY_CAME_LETTER.case(
+    happened=_(
+        "The machine of “%(resource)s” saw nobody at what %(group)s had booked on %(starts_at)s (%(purpose)s). It "
+        "counts twice against the limit of 30 days."
+    )
+)
+NOBODY_CAME_SAY_STEWARDS = NOBODY_CAME_LETTER.case(
+    happened=_(
+        "A steward said that nobody came to “%(resource)s” on %(starts_at)s, which %(group)s had booked (%(purpose)s). "
+        "It counts twice against the limit of 30 days."
+    ),
+    asked=_(
+        "If it did take place, write to a steward: their names stand on the page of the resource, and any one of them "
+        "can correct it by %(until)s."
+    ),
+    silence=_("If none of them does, it stays counted twice."),
+)
+
+
+def how_many_moved(moved: int, stayed: int) -> str:
+    """How many dates of a series have another time, and how many found none; in the language of the reader."""
+    sentence = ngettext("%(count)d date has another time.", "%(count)d dates have another time.", moved)
+    found = [sentence % {"count": moved}]
+    if stayed:
+        sentence = ngettext("%(count)d date keeps its old time.", "%(count)d dates keep their old time.", stayed)
+        found.append(sentence % {"count": stayed})
+    return " ".join(found)

@@ -84,7 +84,7 @@ def test_the_facilitator_is_told_the_answer_to_what_they_asked_for(group, coordi
     accept_facilitator(group, person=facilitator, by=coordinator, now=NOW)
     wish = request_resource(resource, group=group, purpose="Newcomers", by=facilitator, now=NOW)
     decline_request(wish, answer="No list is free.", by=steward, now=NOW)
-    assert letters(facilitator, "resources.answered_to_facilitator") == letters(coordinator, "resources.answered") == 1
+    assert letters(facilitator, "resources.answered") == letters(coordinator, "resources.answered") == 1
 
 
 @pytest.mark.usefixtures("catalogue")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.accounts.actions import pause_mail, sign_in_from_wikimedia
 from apps.deadlines.words import REMINDER
 from apps.groups.words import ADMITTED, INVITATION
+from apps.notifications.actions import render
 from apps.notifications.kinds import KINDS, LetterKind
 from apps.notifications.models import Letter
 from apps.notifications.tokens import DIGESTS, unsubscribe_token
@@ -81,6 +82,15 @@ def test_what_was_to_leave_stays_when_its_kind_shall_not_come_by_mail(smtp_sink,
 def test_a_kind_without_a_topic_is_refused():
     with pytest.raises(ValueError, match="no topic"):
         LetterKind("nowhere.x", title="x", subject="x", happened="x", link_words="x", why="x")
+
+
+def test_a_case_has_words_of_its_own_and_is_chosen_with_its_kind():
+    kind = KINDS["deadlines.reminder"]
+    case = kind.case(happened="It rained.", quote="Ada wrote: “%(quote)s”", asked="", silence="", why="You asked.")
+    assert (case.name, case.subject, KINDS[case.name]) == (kind.name, kind.subject, kind)
+    context = {"what": "", "silence": "", "due_at": NOW}
+    assert render(case, "en", context | {"quote": "50% wet"})[1] == "It rained.\n\nAda wrote: “50%% wet”\n\nYou asked."
+    assert render(case, "en", context | {"quote": ""})[1] == "It rained.\n\nYou asked."
 
 
 # --- Unsubscribing ---------------------------------------------------------------------------

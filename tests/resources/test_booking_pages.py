@@ -103,7 +103,7 @@ def test_a_clash_is_said_first_with_other_times_and_a_waiting_list(world):
     reader.press("Put us on the waiting list")
     waiting = ResourceRequest.objects.get(purpose="Mine")
     assert "Number 1 in the line." in reader.page.text
-    assert "Silence: no place came free" in reader.page.text
+    assert "UTC: it leaves the waiting list, and the group is told" in reader.page.text
     actions.give_back(taken, by=world.people["outsider"], now=timezone.now())
     waiting.refresh_from_db()
     assert waiting.state == "in_use"
@@ -253,8 +253,13 @@ def test_coordinators_and_stewards_say_whether_anybody_came(world):
     over = timezone.now() - HOUR
     world.room.resource.stewards.add(world.people["steward"])
     ResourceRequest.objects.filter(pk=world.room.pk).update(
-        starts_at=over - HOUR, ends_at=over, state="returned", closed_at=over
+        starts_at=over - HOUR, ends_at=over, state="returned", closed_at=over, was_used=False, whose_word="machine"
     )
+    bola = reader_as(world, "coordinator")
+    bola.open(world.room.get_absolute_url())
+    assert "The machine saw nobody. If that is not so, correct it by" in bola.page.text
+    bola.press("It took place", came="yes")
+    assert "The group said that it took place." in bola.page.text
     reader = reader_as(world, "steward")
     reader.open(world.room.get_absolute_url())
     reader.press("Yes, nobody came")

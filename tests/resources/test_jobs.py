@@ -16,10 +16,12 @@ from apps.groups import actions as groups
 from apps.notifications.models import Letter
 from apps.record.models import Act as Recorded
 from apps.resources import actions, providers, queries
+from apps.resources.actions.by_hand import pass_on_after_silence
 from apps.resources.models import Job, OnTheList, Resource
 from apps.resources.providers.protocol import Condition, ProviderError, Server
 from tests.conftest import NOW, add_member
 from tests.resources.machines import DOWN, FOR_PEOPLE, Scripted
+from tests.resources.offers import offer, pool
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECRET = "a secret that nobody may read"
@@ -81,6 +83,12 @@ def fresh(row):
 
 def letters(kind):
     return list(Letter.objects.filter(notice__kind=f"resources.{kind}").values_list("recipient__username", flat=True))
+
+
+def words(kind):
+    """What the newest letter of a kind says, by paragraphs, and where it leads."""
+    letter = Letter.objects.filter(notice__kind=f"resources.{kind}").latest("pk")
+    return letter.body.split("\n\n"), letter.notice.link
 
 
 def fail_until_stuck(pad, group, coordinator, machine):
@@ -218,8 +226,21 @@ def test_after_an_hour_the_stewards_are_asked_and_the_group_is_told(pad, group, 
     assert (deadline.rule, deadline.owner) == ("resources.make_by_hand", f"stewards:{pad.pk}")
     assert letters("stewards_asked_for_hands") == [steward.username]
     assert letters("not_made_yet") == [coordinator.username]
+    (happened, said, *_asked), _link = words("stewards_asked_for_hands")
+    assert happened == (
+        "The machine of “Notes pad” has not made what First Steps was given (Our notes). It is asked again by itself."
+    )
+    assert said == f"The machine said: “{DOWN}”"
     assert fresh(use).state == "in_use"
     assert broken_promises() == []
+
+
+def test_the_stewards_read_that_nobody_has_asked_the_machine_where_that_is_so(pad, group, coordinator, machine):
+    ask(pad, group, coordinator)
+    sweep(now=NOW + HOUR)
+    (happened, asked, *_more), _link = words("stewards_asked_for_hands")
+    assert happened.endswith("This site has not been able to ask it yet; it goes on trying by itself.")
+    assert asked.startswith("Any one of the stewards")
 
 
 def test_what_a_person_has_to_mend_goes_to_the_stewards_at_once(pad, group, coordinator, steward, machine):
@@ -251,6 +272,7 @@ def test_a_room_goes_to_the_stewards_at_its_start(room, group, coordinator, mach
     sweep(now=use.ends_at)
     assert fresh(use).state == "returned"
     assert letters("never_made") == [coordinator.username]
+    assert words("never_made")[1] == "/resources/video-meeting-room/?group=first-steps&purpose=A+call"
     assert broken_promises() == []
 
 
@@ -429,6 +451,47 @@ def test_an_end_that_nobody_does_is_given_up_and_shown_until_it_is_done(pad, gro
     assert broken_promises() == []
 
 
+def test_what_was_given_and_never_made_goes_on_and_each_letter_says_what_became_of_it(
+    pad, group, coordinator, steward, volunteer, machine
+):
+    Resource.objects.filter(pk=pad.pk).update(policy="stewards_decide")
+    offer(volunteer, kind="pad", name="Other", lasts_days=30)
+    machine.is_down = FOR_PEOPLE
+    wish = ask(fresh(pad), group, coordinator)
+    actions.give_resource(wish, address="", answer="", by=steward, now=NOW)
+    actions.provision(**at(NOW))
+    silent_at = add_working_days(NOW, 5)
+    sweep(now=silent_at)
+    assert words("went_on_unmade")[0][0].endswith("We are sorry. The stewards of “Other” are asked now.")
+    use = actions.give_resource(fresh(wish), address="https://a.org/b", answer="", by=volunteer, now=silent_at)
+    assert letters("answered") == [coordinator.username] * 2
+    assert words("answered")[0][0].startswith("“Other” ")
+    assert use.is_held
+
+
+def test_a_room_that_was_never_made_and_whose_time_has_come_is_not_said_to_be_wanted(room, group, coordinator, machine):
+    """Its stewards have five working days, its time is over sooner, unless it is long."""
+    machine.is_down = DOWN
+    use = book(room, group, coordinator)
+    actions.provision(**at(use.starts_at - 15 * MINUTE))
+    sweep(now=use.starts_at)
+    job = Job.objects.get()
+    pass_on_after_silence(job, now=use.starts_at + MINUTE)
+    assert fresh(use).state == "lapsed"
+    assert "Its time has come meanwhile" in words("went_on_unmade")[0][0]
+    assert "wanted" not in words("went_on_unmade")[0][0]
+
+
+def test_what_gives_at_once_takes_on_what_was_never_made_and_the_letter_says_so(
+    pad, group, coordinator, machine, stranger
+):
+    pool(stranger, kind="pad", name="Other")
+    use, _job = fail_until_stuck(pad, group, coordinator, machine)
+    sweep(now=add_working_days(NOW + HOUR, 5))
+    assert fresh(use).is_held
+    assert words("went_on_unmade")[0][0].endswith("Another offer gave it at once: “Other”.")
+
+
 # --- Looked after -----------------------------------------------------------------------------
 
 
@@ -442,13 +505,31 @@ def test_a_room_with_people_in_it_was_used_and_an_empty_one_was_not(room, group,
             sweep(now=now)
             now += 5 * MINUTE
         actions.provision(**at(now))
-    assert [fresh(use).was_used for use in uses] == [True, False]
+    noted = [(fresh(use).was_used, fresh(use).whose_word) for use in uses]
+    assert noted == [(True, "machine"), (False, "machine")]
     assert letters("nobody_came") == [coordinator.username]
+    (happened, asked, *_more), _link = words("nobody_came")
+    assert happened.startswith("The machine of “Video meeting room” saw nobody at what First Steps had booked on ")
+    assert asked == "If it did take place, say so on its page by 16 September 2026, 11:00 UTC."
     noted = Recorded.objects.filter(verb__in=["resources.took_place", "resources.nobody_came"]).order_by("at", "pk")
     assert list(noted.values_list("verb", flat=True)) == ["resources.took_place", "resources.nobody_came"]
     assert machine.rooms == {}
     assert not queries.open_jobs().exists()
     assert broken_promises() == []
+
+
+def test_the_group_corrects_what_a_machine_saw_but_not_what_a_steward_said(room, group, coordinator, steward):
+    use = book(room, group, coordinator)
+    sweep(now=use.ends_at)
+    use.refresh_from_db()
+    later = {"now": use.ends_at + DAY}
+    type(use).objects.filter(pk=use.pk).update(was_used=False, whose_word="machine")
+    assert not fresh(use).stewards_have_said
+    assert actions.note_use(fresh(use), was_used=True, by=coordinator, **later).was_used is True
+    actions.note_use(fresh(use), was_used=False, by=steward, **later)
+    with pytest.raises(Refused, match="A steward has said this already"):
+        actions.note_use(fresh(use), was_used=True, by=coordinator, **later)
+    assert fresh(use).stewards_have_said
 
 
 def test_a_room_that_its_machine_lost_is_made_again_while_it_is_booked(room, group, coordinator, machine):

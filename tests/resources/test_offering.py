@@ -188,7 +188,7 @@ def test_a_withdrawn_offer_goes_on_to_its_end_passes_wishes_on_and_comes_back(vo
     assert (used.state, used.place) == ("in_use", "https://meet.example.org/one")
     assert (open_.state, open_.resource, invited.state) == ("asked", second, "taken_back")
     assert "We move." in letters(coordinator, "went_on").get().body
-    assert "goes on until" in letters(coordinator, "withdrawn_in_use").get().body
+    assert "is yours until 17 September 2026" in letters(coordinator, "withdrawn_in_use").get().body
     assert first not in [shown.resource for shown in queries.offers(NOW)]
     refused("was withdrawn on", ask, first, group, by=coordinator, purpose="Again")
     refused("was withdrawn on", actions.keep_using, used, by=coordinator, now=used.ends_at - DAY)
@@ -326,7 +326,7 @@ def test_what_gives_at_once_needs_no_steward_to_take_a_wish_on(volunteer, strang
     sweep(now=add_working_days(NOW, 10))
     wish.refresh_from_db()
     assert (wish.state, wish.resource) == ("in_use", ready)
-    assert "Another offer gave it at once." in letters(coordinator, "moved_on").get().body
+    assert "Another offer gave it at once: “Our room”." in letters(coordinator, "moved_on").get().body
 
 
 def test_a_wish_whose_time_has_come_is_passed_on_to_nobody(volunteer, group, coordinator):

@@ -157,7 +157,7 @@ def test_the_pages_say_the_numbers_and_name_no_person(booked_room, group, stewar
     pages = [" ".join(client.get(at).content.decode().split()) for at in addresses("video-meeting-room", "quiet")]
     everything, of_room, of_quiet = pages
     assert "Offers were asked 12 times in the last twelve months. They gave 6 times." in everything
-    assert "2 used, 1 nobody came, 5 not known, 1 still to come" in everything
+    assert "2 used, 1 to which nobody came, 5 not known, 1 still to come" in everything
     assert "Asked for 7 times in the last twelve months. Given 6 times." in of_room
     assert "1 ended by a steward, 1 given back before its end, 1 to which nobody came" in of_room
     assert of_room.index("Others</bdi>") < of_room.index("First Steps</bdi>")

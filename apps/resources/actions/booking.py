@@ -114,7 +114,11 @@ def _ask_for_times(
     write(words.ASKED, by=wish.asked_by, now=now, group=wish.group, resource=resource)
     series = secrets.token_hex(12) if len(wanted) > 1 else ""
     return [
-        enter(wish_at(wish, outcome.starts_at, outcome.ends_at, series), now=now, tells=outcome is wanted[0])
+        enter(
+            wish_at(wish, outcome.starts_at, outcome.ends_at, series),
+            now=now,
+            dates=len(wanted) if outcome is wanted[0] else 0,
+        )
         for outcome in wanted
     ]
 
@@ -135,13 +139,13 @@ def wish_at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, serie
     )
 
 
-def enter(request: ResourceRequest, *, now: datetime, tells: bool = True) -> ResourceRequest:
-    """Give it, let it wait, or ask the stewards, who get one letter for a whole series."""
+def enter(request: ResourceRequest, *, now: datetime, dates: int = 1) -> ResourceRequest:
+    """Give it, let it wait, or ask the stewards, who get one letter for all `dates` of a series, with the first."""
     request.key, request.state = secrets.token_hex(12), State.ASKED
     if request.resource.policy == Resource.Policy.SELF_SERVICE:
         return give_or_wait(request, now=now)
     if not queries.stewards_of(request.resource).exists():
         return pass_on(request, now=now)
     request.save()
-    ask_stewards(request, now=now, tells=tells)
+    ask_stewards(request, now=now, dates=dates)
     return request

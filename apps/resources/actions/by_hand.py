@@ -5,17 +5,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline
-from apps.groups.queries import coordinators_of
-from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.actions.using import State, move_up, pass_on, use_rule
+from apps.resources.actions.using import move_up, pass_on, tell_where_it_went, use_rule
 from apps.resources.deadlines import MAKE_BY_HAND
 from apps.resources.models import Job, ResourceRequest
 
@@ -92,23 +89,7 @@ def pass_on_after_silence(job: Job, *, now: datetime) -> None:
     write(words.NOT_MADE, by=None, now=now, group=request.group, resource=left)
     pass_on(request, now=now)
     move_up(left, now=now)
-    asked = request.state == State.ASKED
-    what_now = (
-        gettext_lazy("The next offer of that kind was asked.")
-        if asked
-        else gettext_lazy("It stands under “wanted” now, where anybody can offer it.")
-    )
-    write_letters(
-        words.WENT_ON_UNMADE,
-        to=coordinators_of(request.group),
-        key=str(job.pk),
-        link=request.get_absolute_url(),
-        now=now,
-        group=request.group,
-        resource=lambda: left.name,
-        purpose=request.purpose,
-        what_now=what_now,
-    )
+    tell_where_it_went(request, kind=words.WENT_ON_UNMADE, key=str(job.pk), now=now, resource=lambda: left.name)
 
 
 def _take_away(request: ResourceRequest, job: Job, *, now: datetime) -> None:

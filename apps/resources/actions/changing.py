@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,12 +26,13 @@ from apps.resources.actions.using import (
     held_request,
     let_wait,
     move_up,
-    tell_coordinators,
+    tell_answer,
     use_rule,
 )
 from apps.resources.deadlines import WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
 
+Word = ResourceRequest.Word
 HALF_HOUR = timedelta(minutes=30)
 # What can still get another time.
 CHANGEABLE = (State.IN_USE, State.WAITING, State.ASKED)
@@ -88,13 +90,24 @@ def change_series(
         if why:
             stayed.append((date, why))
         elif times != (date.starts_at, date.ends_at):
-            change_times(date, *times, by=by, now=now, tells=not moved)
+            change_times(date, *times, by=by, now=now, tells=False)
             moved.append(date)
     if stayed and not moved:
         raise Refused(stayed[0][1], field="starts_at")
+    _tell_of_series(moved, len(stayed), by=by, now=now)
     for resource in {date.resource_id: date.resource for date in moved}.values():
         move_up(resource, now=now)
     return Changed(moved, stayed)
+
+
+def _tell_of_series(moved: list[ResourceRequest], stayed: int, *, by: User, now: datetime) -> None:
+    """One letter for all dates that moved, which says of how many; about one date alone it says no more than that."""
+    moved = sorted(moved, key=lambda date: (date.starts_at or now, date.pk))
+    if len(moved) == 1 and not stayed:
+        _tell_the_others(words.BOOKING_CHANGED, moved[0], by=by, now=now)
+    elif moved:
+        about = {"how_many": lambda: words.how_many_moved(len(moved), stayed)}
+        _tell_the_others(words.SERIES_CHANGED, moved[0], by=by, now=now, **about)
 
 
 @transaction.atomic
@@ -140,10 +153,11 @@ def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
 def change_times(
     request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, by: User, now: datetime, tells: bool = True
 ) -> None:
-    """Give what is held another time, as was found possible."""
+    """Give what is held another time, as was found possible; what is given by that has a letter of its own."""
+    waited = request.state == State.WAITING
     _set_times(request, starts_at, ends_at, now=now)
     write(words.CHANGED_BOOKING, by=by, now=now, group=request.group, resource=request.resource)
-    if tells:
+    if tells and not (waited and request.state == State.IN_USE):
         _tell_the_others(words.BOOKING_CHANGED, request, by=by, now=now)
 
 
@@ -158,7 +172,7 @@ def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime,
     elif request.state == State.WAITING and has_free_seat(request):
         meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
         give(request, now=now)
-        tell_coordinators(request, now=now)
+        tell_answer(request, now=now)
     elif request.state == State.WAITING:
         cancel_deadline(WAIT_FOR_SEAT, request, now=now)
         request.asked_at = now  # Those who asked for this time before come first.
@@ -167,7 +181,7 @@ def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime,
         request.save(update_fields=["starts_at", "ends_at"])
 
 
-def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, now: datetime) -> None:
+def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, now: datetime, **more: Any) -> None:
     """The coordinators who have not done it themselves."""
     write_letters(
         kind,
@@ -179,6 +193,8 @@ def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, no
         resource=lambda: request.resource.name,
         purpose=request.purpose,
         starts_at=request.starts_at,
+        ends_at=request.ends_at,
+        **more,
     )
 
 
@@ -197,7 +213,8 @@ def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: date
     until = ends_at + half_hours * HALF_HOUR
     if until not in longer.ends:
         raise Refused(longer.why_not)
-    change_times(request, starts_at, until, by=by, now=now)
+    change_times(request, starts_at, until, by=by, now=now, tells=False)
+    _tell_the_others(words.BOOKING_EXTENDED, request, by=by, now=now)
     return request
 
 
@@ -208,21 +225,25 @@ def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: date
 def note_use(request: ResourceRequest, *, was_used: bool, by: User, now: datetime) -> ResourceRequest:
     """Say whether anybody came to a booking; one that nobody came to counts twice against the limit.
 
-    In the 7 days after its end: once, unless a machine has seen it already; and stewards may correct it. Refuses what
-    is not over, or was given back before its end.
+    In the 7 days after its end. The group corrects what a machine saw, or one of its own said; what a steward said, a
+    steward alone. Refuses what is not over, or was given back before its end.
     """
     request = held_request(request, State.IN_USE, State.RETURNED)
     if not queries.use_can_be_noted(request, now):
         raise Refused(_("This is said in the 7 days after the end of a booking that was not given back."))
-    if request.was_used == was_used:
-        return request
     is_steward = queries.stewards_of(request.resource).filter(pk=by.pk).exists()
-    if request.was_used is not None and not is_steward:
-        raise Refused(_("This has been said already. A steward can correct it."))
-    request.was_used = was_used
-    request.save(update_fields=["was_used"])
+    before = request.was_used
+    if request.stewards_have_said and not is_steward:
+        if before == was_used:
+            return request
+        raise Refused(_("A steward has said this already. A steward can correct it."))
+    request.was_used, request.whose_word = was_used, Word.STEWARDS if is_steward else Word.GROUP
+    request.save(update_fields=["was_used", "whose_word"])
+    if before == was_used:
+        return request
     verb = words.TOOK_PLACE if was_used else words.NOBODY_CAME
     write(verb, by=by, now=now, group=request.group, resource=request.resource)
     if not was_used:
-        _tell_the_others(words.NOBODY_CAME_LETTER, request, by=by, now=now)
+        kind = words.NOBODY_CAME_SAY_STEWARDS if is_steward else words.NOBODY_CAME_LETTER
+        _tell_the_others(kind, request, by=by, now=now, until=request.noted_until)
     return request

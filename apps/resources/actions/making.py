@@ -162,7 +162,7 @@ def _void(job: Job, request: ResourceRequest, *, now: datetime) -> None:
     was_stuck = job.state == State.STUCK
     close_job(job, State.VOID, now=now)
     if job.act == Act.MAKE and was_stuck and request.state == ResourceRequest.State.RETURNED:
-        tell_group(words.NEVER_MADE, job, now=now)
+        tell_group(words.NEVER_MADE, job, now=now, link=queries.page_to_ask_again(request))
 
 
 def close_job(job: Job, state: Job.State, *, now: datetime) -> None:
@@ -205,14 +205,11 @@ def keep_place(request: ResourceRequest, place: Place, reference: Mapping[str, s
 def tell_group(kind: words.LetterKind, job: Job, *, now: datetime, **more: Any) -> None:
     """Write to its coordinators how it goes with what was left to the machine; once for each job and kind."""
     request = job.request
-    write_letters(
-        kind,
-        to=coordinators_of(request.group),
-        key=f"{job.pk}",
-        link=request.get_absolute_url(),
-        now=now,
-        group=request.group,
-        resource=lambda: job.resource.name,
-        purpose=request.purpose,
+    context: dict[str, Any] = {
+        "link": request.get_absolute_url(),
+        "group": request.group,
+        "resource": lambda: job.resource.name,
+        "purpose": request.purpose,
         **more,
-    )
+    }
+    write_letters(kind, to=coordinators_of(request.group), key=f"{job.pk}", now=now, **context)

@@ -243,7 +243,7 @@ def withdraw_offer(resource: Resource, *, reason: str, by: User, now: datetime) 
     pass_on_open_wishes(resource, reason=reason, now=now)
     for use in queries.uses_of(resource):
         key = f"{use.pk}:withdrawn:{now.isoformat()}"
-        tell_coordinators(use, now=now, kind=words.WITHDRAWN_IN_USE, key=key, reason=reason, until=use.ends_at)
+        tell_coordinators(use, now=now, kind=words.WITHDRAWN_IN_USE, key=key, quote=reason, until=use.ends_at)
     return resource
 
 

@@ -132,17 +132,17 @@ def _end_at_once(job: Job, *, now: datetime) -> None:
 def _note_seen(request: ResourceRequest, *, was_used: bool, now: datetime) -> None:
     """Note whether anybody came, where a machine can tell; it overrules nobody who has said so.
 
-    What counts twice from now on is told to the group, as it is when a person says it.
+    What counts twice from now on is told to the group, who can correct it.
     """
     if request.was_used is not None:
         return
-    request.was_used = was_used
-    request.save(update_fields=["was_used"])
+    request.was_used, request.whose_word = was_used, ResourceRequest.Word.MACHINE
+    request.save(update_fields=["was_used", "whose_word"])
     verb = words.TOOK_PLACE if was_used else words.NOBODY_CAME
     write(verb, by=None, now=now, group=request.group, resource=request.resource)
     if not was_used:
         write_letters(
-            words.NOBODY_CAME_LETTER,
+            words.NOBODY_SEEN,
             to=coordinators_of(request.group),
             key=f"{request.pk}:seen",
             link=request.get_absolute_url(),
@@ -151,4 +151,5 @@ def _note_seen(request: ResourceRequest, *, was_used: bool, now: datetime) -> No
             resource=lambda: request.resource.name,
             purpose=request.purpose,
             starts_at=request.starts_at,
+            until=request.noted_until,
         )

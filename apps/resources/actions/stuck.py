@@ -13,6 +13,11 @@ from apps.resources.deadlines import MAKE, MAKE_BY_HAND
 from apps.resources.models import Job
 
 Act, State = Job.Act, Job.State
+HANDS_FOR = {
+    Act.MAKE: words.STEWARDS_ASKED_FOR_HANDS,
+    Act.KEEP_IN_STEP: words.HANDS_FOR_ITS_PEOPLE,
+    Act.END: words.HANDS_FOR_ITS_END,
+}
 
 
 @MAKE.when_silent
@@ -33,7 +38,7 @@ def ask_stewards_for_hands(job: Job, *, now: datetime) -> None:
     deadline = open_deadline(MAKE_BY_HAND, job, now=now)
     write(words.STUCK, by=None, now=now, group=job.request.group, resource=job.resource)
     write_letters(
-        words.STEWARDS_ASKED_FOR_HANDS,
+        HANDS_FOR[Act(job.act)],
         to=queries.stewards_of(job.resource),
         key=str(deadline.pk),
         link=job.get_absolute_url(),
@@ -41,8 +46,9 @@ def ask_stewards_for_hands(job: Job, *, now: datetime) -> None:
         deadline=deadline,
         group=job.request.group,
         resource=lambda: job.resource.name,
-        act=lambda: job.get_act_display(),
-        error=job.last_error or words.NOBODY_ASKED,
+        purpose=job.request.purpose,
+        tried=words.TRIED_AND_TRIED_AGAIN if job.last_error else words.NOT_EVEN_ASKED,
+        quote=job.last_error,
         due_at=deadline.due_at,
         silence_at=MAKE_BY_HAND.rung_times(now, None)[-1][2],
         silence=lambda: MAKE_BY_HAND.silence_words(job),

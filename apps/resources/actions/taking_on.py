@@ -5,7 +5,7 @@ from datetime import datetime
 from apps.deadlines.actions import cancel_deadline
 from apps.record.actions import write
 from apps.resources import queries, words
-from apps.resources.actions.using import State, ask_stewards, move_to, take_seat, tell_coordinators
+from apps.resources.actions.using import State, ask_stewards, move_to, take_seat, tell_answer, tell_coordinators
 from apps.resources.deadlines import ANSWER, STILL_WANTED
 from apps.resources.models import Resource, ResourceRequest
 
@@ -31,7 +31,7 @@ def _take_on(request: ResourceRequest, resource: Resource, *, now: datetime) -> 
     if resource.policy == Resource.Policy.SELF_SERVICE:
         if take_seat(request, resource, now=now):
             cancel_deadline(STILL_WANTED, request, now=now)
-            tell_coordinators(request, now=now)
+            tell_answer(request, now=now)
         return
     cancel_deadline(STILL_WANTED, request, now=now)
     move_to(resource, request, now=now)

@@ -1,11 +1,13 @@
 """Giving a resource or letting wait for it, answering, using it and giving it back."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.core.dates import day
@@ -17,6 +19,7 @@ from apps.groups.actions import tell_of_place
 from apps.groups.policy import facilitates
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
+from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
@@ -85,26 +88,41 @@ def use_rule(request: ResourceRequest) -> Rule:
     return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
-def ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True) -> Deadline:
-    """From now on its stewards owe an answer; `tells`: they get a letter about it."""
+def ask_stewards(request: ResourceRequest, *, now: datetime, dates: int = 1) -> Deadline:
+    """From now on its stewards owe an answer. Their letter is about so many `dates` of a series; about none, it is
+    not written."""
     deadline = open_deadline(ANSWER, request, now=now)
-    if not tells:
+    if not dates:
         return deadline
+    more = dates - 1
     write_letters(
-        words.STEWARDS_ASKED,
+        _asked_for(request, dates),
         to=queries.stewards_of(request.resource),
         key=str(deadline.pk),
-        link=request.get_absolute_url(),
+        link=_page_of_stewards(request.resource) if more else request.get_absolute_url(),
         now=now,
         deadline=deadline,
         group=request.group,
         resource=lambda: request.resource.name,
         purpose=request.purpose,
+        starts_at=request.starts_at,
+        ends_at=request.ends_at,
+        more=lambda: ngettext("on %(count)d more date", "on %(count)d more dates", more) % {"count": more},
         due_at=deadline.due_at,
         silence_at=ANSWER.rung_times(now, None)[-1][2],
         silence=lambda: ANSWER.silence_words(request),
     )
     return deadline
+
+
+def _asked_for(request: ResourceRequest, dates: int) -> LetterKind:
+    if not request.resource.is_booked_by_time:
+        return words.STEWARDS_ASKED
+    return words.STEWARDS_ASKED_FOR_A_SERIES if dates > 1 else words.STEWARDS_ASKED_FOR_A_TIME
+
+
+def _page_of_stewards(resource: Resource) -> str:
+    return reverse("resources:stewards", args=[resource.slug])
 
 
 # --- Answering --------------------------------------------------------------------------------
@@ -119,7 +137,7 @@ def give_resource(request: ResourceRequest, *, address: str, answer: str, by: Us
         raise Refused(_("Every place is taken. End a use first, or decline."))
     meet_deadline(ANSWER, request, now=now, outcome="given")
     give(request, by=by, address=address, answer=answer, now=now)
-    tell_coordinators(request, now=now)
+    tell_answer(request, now=now)
     return request
 
 
@@ -132,7 +150,7 @@ def decline_request(request: ResourceRequest, *, answer: str, by: User, now: dat
     request.answered_at, request.answered_by, request.closed_at = now, by, now
     request.save()
     write(words.DECLINED, by=by, now=now, group=request.group, resource=request.resource)
-    tell_coordinators(request, now=now)
+    tell_answer(request, now=now)
     return request
 
 
@@ -149,10 +167,11 @@ def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
         _begin_now(request, now=now)
         if has_free_seat(request):
             give(request, now=now)
-            tell_coordinators(request, now=now)
+            tell_answer(request, now=now)
             return
+    silent = request.resource
     pass_on(request, now=now)
-    _tell_where_it_went(request, kind=words.MOVED_ON, key=str(lapsed.pk), now=now)
+    tell_where_it_went(request, kind=words.MOVED_ON, key=str(lapsed.pk), now=now, resource=lambda: silent.name)
 
 
 def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) -> None:
@@ -167,7 +186,7 @@ def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) 
         request.resource = resource
         pass_on(request, now=now)
         key = f"{resource.pk}:{now.isoformat()}"
-        _tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, reason=reason, resource=resource)
+        tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, quote=reason, resource=lambda: resource.name)
 
 
 def pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
@@ -219,17 +238,19 @@ def _time_has_come(request: ResourceRequest, *, now: datetime) -> bool:
     return request.resource.is_booked_by_time and request.starts_at is not None and request.starts_at <= now
 
 
-def _tell_where_it_went(
-    request: ResourceRequest, *, kind: words.LetterKind, key: str, now: datetime, **more: Any
-) -> None:
-    """Tell the group what became of a wish that was passed on."""
-    went = {
-        State.ASKED: gettext_lazy("The next offer of that kind was asked."),
-        State.WANTED: gettext_lazy("It stands under “wanted” now, where anybody can offer it."),
-        State.LAPSED: gettext_lazy("Its time has come meanwhile, so that nobody is asked any more."),
+def tell_where_it_went(request: ResourceRequest, *, kind: LetterKind, key: str, now: datetime, **more: Any) -> None:
+    """Tell the group what became of a wish that was passed on; `resource` in `more` names the offer that it left."""
+    tell_coordinators(request, now=now, kind=kind, key=key, what_now=lambda: _where_it_went(request), **more)
+
+
+def _where_it_went(request: ResourceRequest) -> str:
+    sentences = {
+        State.ASKED: _("The stewards of “%(resource)s” are asked now."),
+        State.WANTED: _("It stands under “wanted” now, where anybody can offer it."),
+        State.LAPSED: _("Its time has come meanwhile, so that nobody is asked any more."),
     }
-    given = gettext_lazy("Another offer gave it at once.")
-    tell_coordinators(request, now=now, kind=kind, key=key, what_now=went.get(State(request.state), given), **more)
+    given = _("Another offer gave it at once: “%(resource)s”.")
+    return sentences.get(State(request.state), given) % {"resource": request.resource.name}
 
 
 # --- Using and giving back --------------------------------------------------------------------
@@ -281,7 +302,7 @@ def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -
     request.answer, request.answered_by, request.answered_at = reason, by, now
     _close(request, State.ENDED, now=now)
     write(words.ENDED, by=by, now=now, group=request.group, resource=request.resource)
-    tell_coordinators(request, now=now)
+    tell_answer(request, now=now)
     tell_who_comes(request, by=by, now=now)
     move_up(request.resource, now=now)
     return request
@@ -306,7 +327,7 @@ def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
     """The time that was wished for has come and no place came free."""
     request = held_request(request, State.WAITING)
     _close(request, State.LAPSED, now=now)
-    tell_coordinators(request, now=now)
+    tell_answer(request, now=now)
 
 
 def move_up(resource: Resource, *, now: datetime) -> None:
@@ -321,7 +342,7 @@ def move_up(resource: Resource, *, now: datetime) -> None:
         if has_free_seat(request, seats):
             meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
             give(request, now=now)
-            tell_coordinators(request, now=now)
+            tell_answer(request, now=now)
             tell_who_comes(request, by=None, now=now)
             if seats and request.starts_at and request.ends_at:
                 seats.add(request.starts_at, request.ends_at)
@@ -360,25 +381,45 @@ def held_request(request: ResourceRequest, *expected: ResourceRequest.State) -> 
 
 
 def tell_coordinators(
-    request: ResourceRequest,
-    *,
-    now: datetime,
-    kind: words.LetterKind = words.ANSWERED,
-    key: str = "",
-    **more: Any,
+    request: ResourceRequest, *, now: datetime, kind: LetterKind, key: str, to: Iterable[User] = (), **more: Any
 ) -> None:
-    """Tell the group what became of its request; a facilitator who asked for it hears the answer, too."""
-    context: dict[str, Any] = {
-        "key": f"{request.pk}:{key or request.state}",
-        "link": request.get_absolute_url(),
-        "now": now,
-        "group": request.group,
-        "resource": lambda: request.resource.name,
-        "purpose": request.purpose,
-        "state": lambda: request.get_state_display(),
-        "answer": request.answer,
-        **more,
-    }
-    write_letters(kind, to=coordinators_of(request.group), **context)
-    if kind is words.ANSWERED and facilitates(request.asked_by, request.group, now):
-        write_letters(words.ANSWERED_TO_FACILITATOR, to=[request.asked_by], **context)
+    """Tell its group how a request stands, and whoever else is named in `to`."""
+    write_letters(
+        kind,
+        to=[*coordinators_of(request.group), *to],
+        now=now,
+        **{
+            "key": f"{request.pk}:{key}",
+            "link": request.get_absolute_url(),
+            "group": request.group,
+            "resource": lambda: request.resource.name,
+            "purpose": request.purpose,
+            "starts_at": request.starts_at,
+            "ends_at": request.ends_at,
+            **more,
+        },
+    )
+
+
+def tell_answer(request: ResourceRequest, *, now: datetime) -> None:
+    """Tell the group, and the facilitator who asked for it, what became of its request.
+
+    The same wish can be answered twice, in the same way: what was given and never made goes on to the next offer.
+    """
+    about: dict[str, Any] = {"quote": request.answer}
+    if request.state == State.LAPSED:
+        about["link"] = queries.page_to_ask_again(request)
+    asked = [request.asked_by] if facilitates(request.asked_by, request.group, now) else []
+    key = f"{request.state}:{now.isoformat()}"
+    tell_coordinators(request, now=now, kind=_answer_in_words(request), key=key, to=asked, **about)
+
+
+def _answer_in_words(request: ResourceRequest) -> LetterKind:
+    is_booking = request.resource.is_booked_by_time
+    return {
+        State.IN_USE: words.BOOKED if is_booking else words.GIVEN_UNTIL,
+        State.GIVEN: words.GIVEN_FOR_GOOD,
+        State.DECLINED: words.DECLINED_A_TIME if is_booking else words.DECLINED_LETTER,
+        State.ENDED: words.ENDED_BOOKING if is_booking else words.ENDED_LETTER,
+        State.LAPSED: words.NO_PLACE_THEN if is_booking else words.NO_PLACE,
+    }[State(request.state)]

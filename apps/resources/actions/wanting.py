@@ -28,10 +28,11 @@ def put_up_as_wanted(request: ResourceRequest, *, now: datetime) -> ResourceRequ
     """
     request.state, request.wanted_at = State.WANTED, now
     request.save()
-    open_deadline(STILL_WANTED, request, now=now, ends_at=_shown_until(request, now=now))
+    until = _shown_until(request, now=now)
+    open_deadline(STILL_WANTED, request, now=now, ends_at=until)
     write(words.WANTED, by=None, now=now, group=request.group, resource=request.resource)
     write_letters(
-        words.CAN_YOU_HELP,
+        words.CAN_YOU_HELP_THEN if _has_a_time(request) else words.CAN_YOU_HELP,
         to=queries.could_help(request, now),
         key=str(request.pk),
         link=request.get_absolute_url(),
@@ -39,6 +40,8 @@ def put_up_as_wanted(request: ResourceRequest, *, now: datetime) -> ResourceRequ
         group=request.group,
         sort=lambda: request.resource.get_kind_display(),
         purpose=request.purpose,
+        starts_at=request.starts_at,
+        until=until,
     )
     return request
 
@@ -46,9 +49,11 @@ def put_up_as_wanted(request: ResourceRequest, *, now: datetime) -> ResourceRequ
 def _shown_until(request: ResourceRequest, *, now: datetime) -> datetime:
     """A room for a call is wanted until the call."""
     ends_at = now + WANTED_FOR
-    if request.resource.is_booked_by_time and request.starts_at:
-        return min(ends_at, request.starts_at)
-    return ends_at
+    return min(ends_at, request.starts_at) if request.starts_at and _has_a_time(request) else ends_at
+
+
+def _has_a_time(request: ResourceRequest) -> bool:
+    return request.resource.is_booked_by_time and request.starts_at is not None
 
 
 @transaction.atomic
@@ -76,7 +81,7 @@ def take_off_the_board(request: ResourceRequest, *, now: datetime) -> None:
     request.save(update_fields=["state", "closed_at"])
     write(words.UNMET, by=None, now=now, group=request.group, resource=request.resource)
     write_letters(
-        words.OFF_THE_BOARD,
+        words.OFF_THE_BOARD_THEN if _has_a_time(request) else words.OFF_THE_BOARD,
         to=coordinators_of(request.group),
         key=str(request.pk),
         link=request.get_absolute_url(),
@@ -84,6 +89,7 @@ def take_off_the_board(request: ResourceRequest, *, now: datetime) -> None:
         group=request.group,
         resource=lambda: request.resource.name,
         purpose=request.purpose,
+        starts_at=request.starts_at,
     )
 
 

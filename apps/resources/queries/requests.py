@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from apps.deadlines.models import Deadline
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
-from apps.resources.models import Resource, ResourceRequest
+from apps.resources.models import SAID_AFTERWARDS, Resource, ResourceRequest
 from apps.resources.queries.limits import MONTH
 from apps.resources.queries.seats import TAKES_A_SEAT
 
@@ -19,8 +20,6 @@ KEPT_IN_THE_LAST = timedelta(days=30)
 SECOND_CLICK = timedelta(hours=1)
 # The rule of what stewards owe groups; deadlines.py declares it.
 ANSWERED_BY_STEWARDS = "resources.answer"
-# How long people say whether a booking took place.
-SAID_AFTERWARDS = timedelta(days=7)
 # What the way into a place is worked out from.
 SHOWN_WITH = ("resource", "group", "asked_by", "meeting", "link")
 OPEN_STATES = [State.ASKED, State.WAITING, State.IN_USE, State.WANTED]
@@ -56,6 +55,12 @@ def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
     if request.resource.lasts_days is None or request.ends_at is None:
         return False
     return request.state == State.IN_USE and request.ends_at - now <= KEPT_IN_THE_LAST
+
+
+def page_to_ask_again(request: ResourceRequest) -> str:
+    """The page of what was asked for, filled in with the group and what it is for."""
+    asked = {"group": request.group.slug, "purpose": request.purpose}
+    return f"{request.resource.get_absolute_url()}?{urlencode(asked)}"
 
 
 def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:

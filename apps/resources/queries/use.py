@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from math import ceil
 from operator import add, attrgetter
 from typing import Any
 
@@ -15,10 +16,10 @@ from django.core.cache import cache
 from django.db import models
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.template.defaultfilters import floatformat
+from django.utils.translation import ngettext, ngettext_lazy
 
-from apps.core.text import listed
+from apps.core.text import Words, listed
 from apps.deadlines.answers import AnswerTable, OutcomePart, answer_table, answer_times, parts_of_bar, percent
 from apps.deadlines.board import Chosen, Data
 from apps.deadlines.models import Deadline
@@ -208,6 +209,38 @@ def _what_went_on(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[t
 
 # --- As people read it -----------------------------------------------------------------------
 
+# Each with its number, since in many languages the word follows it.
+GIVEN = ngettext_lazy("%(number)s given", "%(number)s given", "count")
+GIVEN_BY_SILENCE = ngettext_lazy("%(number)s given by silence", "%(number)s given by silence", "count")
+DECLINED = ngettext_lazy("%(number)s declined", "%(number)s declined", "count")
+WENT_ON_IN_SILENCE = ngettext_lazy(
+    "%(number)s went on: no steward answered", "%(number)s went on: no steward answered", "count"
+)
+WENT_ON_OTHERWISE = ngettext_lazy(
+    "%(number)s went on: nobody was there to answer", "%(number)s went on: nobody was there to answer", "count"
+)
+NO_PLACE = ngettext_lazy("%(number)s for which no place came free", "%(number)s for which no place came free", "count")
+TAKEN_BACK = ngettext_lazy("%(number)s taken back by the group", "%(number)s taken back by the group", "count")
+WAITING = ngettext_lazy("%(number)s on the waiting list", "%(number)s on the waiting list", "count")
+UNANSWERED = ngettext_lazy("%(number)s not answered yet", "%(number)s not answered yet", "count")
+ENDED = ngettext_lazy("%(number)s ended by a steward", "%(number)s ended by a steward", "count")
+GIVEN_BACK = ngettext_lazy("%(number)s given back before its end", "%(number)s given back before their end", "count")
+NO_SHOWS = ngettext_lazy("%(number)s to which nobody came", "%(number)s to which nobody came", "count")
+WANTED = ngettext_lazy("%(number)s put up as wanted", "%(number)s put up as wanted", "count")
+# In hours.
+USED = ngettext_lazy("%(number)s used", "%(number)s used", "count")
+NOT_KNOWN = ngettext_lazy("%(number)s not known", "%(number)s not known", "count")
+TO_COME = ngettext_lazy("%(number)s still to come", "%(number)s still to come", "count")
+
+
+def _in_words(words: Words, number: float) -> str:
+    """ "3 given": whole or with one decimal, as its language has it."""
+    return words % {"count": ceil(number), "number": floatformat(number, "-1")}
+
+
+def _bar(numbers: Iterable[tuple[str, Words, float]]) -> list[OutcomePart]:
+    return parts_of_bar((tone, _in_words(words, number), number) for tone, words, number in numbers)
+
 
 @dataclass(frozen=True)
 class GroupShare:
@@ -244,39 +277,34 @@ class UseShown:
     @property
     def what_became(self) -> list[OutcomePart]:
         use = self.use
-        return parts_of_bar([
-            ("1", _("given"), use.given - use.given_by_silence),
-            ("silence", _("given by silence"), use.given_by_silence),
-            ("2", _("declined"), use.declined),
-            ("silence", _("went on: no steward answered"), use.went_on_in_silence),
-            ("3", _("went on: nobody was there to answer"), use.went_on_otherwise),
-            ("3", _("no place came free"), use.no_place),
-            ("3", _("taken back by the group"), use.taken_back),
-            ("3", _("on the waiting list"), use.waiting),
-            ("3", _("not answered yet"), use.unanswered),
+        return _bar([
+            ("1", GIVEN, use.given - use.given_by_silence),
+            ("silence", GIVEN_BY_SILENCE, use.given_by_silence),
+            ("2", DECLINED, use.declined),
+            ("silence", WENT_ON_IN_SILENCE, use.went_on_in_silence),
+            ("3", WENT_ON_OTHERWISE, use.went_on_otherwise),
+            ("3", NO_PLACE, use.no_place),
+            ("3", TAKEN_BACK, use.taken_back),
+            ("3", WAITING, use.waiting),
+            ("3", UNANSWERED, use.unanswered),
         ])  # fmt: skip
 
     @property
-    def afterwards(self) -> list[tuple[int, str]]:
+    def afterwards(self) -> list[str]:
         """What is a part of what was given, or of what went on."""
         use = self.use
-        found = [
-            (use.ended, _("ended by a steward")),
-            (use.given_back, _("given back before its end")),
-            (use.no_shows, _("to which nobody came")),
-            (use.wanted, _("put up as wanted")),
-        ]
-        return [(number, words) for number, words in found if number]
+        found = [(use.ended, ENDED), (use.given_back, GIVEN_BACK), (use.no_shows, NO_SHOWS), (use.wanted, WANTED)]
+        return [_in_words(words, number) for number, words in found if number]
 
     @property
     def hours(self) -> list[OutcomePart]:
         """Hours of rooms. What nobody has said, and no machine has seen, is not known: it is neither used nor lost."""
         use = self.use
-        return parts_of_bar([
-            ("1", _("used"), use.used / HOUR),
-            ("silence", _("nobody came"), use.nobody_came / HOUR),
-            ("3", _("not known"), use.not_known / HOUR),
-            ("2", _("still to come"), use.to_come / HOUR),
+        return _bar([
+            ("1", USED, use.used / HOUR),
+            ("silence", NO_SHOWS, use.nobody_came / HOUR),
+            ("3", NOT_KNOWN, use.not_known / HOUR),
+            ("2", TO_COME, use.to_come / HOUR),
         ])  # fmt: skip
 
     @property
