@@ -66,8 +66,8 @@ def ask(resource, group, by, now=NOW, purpose="Our notes"):
     return actions.request_resource(resource, group=group, purpose=purpose, by=by, now=now)
 
 
-def book(room, group, by, *, starts_at=NOW + DAY, now=NOW):
-    times = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+def book(room, group, by, *, starts_at=NOW + DAY, lasts=HOUR, now=NOW):
+    times = {"starts_at": starts_at, "ends_at": starts_at + lasts}
     return actions.request_resource(room, group=group, purpose="A call", by=by, now=now, **times)
 
 
@@ -429,6 +429,76 @@ def test_an_end_that_nobody_does_is_given_up_and_shown_until_it_is_done(pad, gro
     assert broken_promises() == []
 
 
+# --- Other times --------------------------------------------------------------------------------
+
+
+def run(until, *, since, step=5):
+    """What the clock does every few minutes, until and with that moment."""
+    while since <= until:
+        actions.provision(**at(since))
+        sweep(now=since)
+        since += step * MINUTE
+
+
+def test_a_call_that_goes_on_for_longer_keeps_its_room_which_is_looked_after_until_its_new_end(
+    room, group, coordinator, machine
+):
+    machine.condition = Condition.RUNNING
+    use = book(room, group, coordinator)
+    old_end, old_key = use.ends_at, use.key
+    run(use.starts_at + 20 * MINUTE, since=use.starts_at - 15 * MINUTE)
+    use = actions.extend_use(fresh(use), half_hours=2, by=coordinator, now=use.starts_at + 20 * MINUTE)
+    assert (use.key, list(machine.rooms), machine.created) == (old_key, [old_key], 1)
+    run(old_end + 10 * MINUTE, since=use.starts_at + 25 * MINUTE)
+    machine.rooms.clear()
+    run(use.ends_at - 5 * MINUTE, since=old_end + 15 * MINUTE)
+    assert list(machine.rooms) == [old_key], "lost after the old end, and made again"
+    run(use.ends_at + MINUTE, since=use.ends_at)
+    actions.provision(**at(use.ends_at + MINUTE))
+    assert machine.rooms == {}
+    assert (fresh(use).state, fresh(use).was_used) == ("returned", True)
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "tried"])
+def test_a_room_that_stands_already_is_made_anew_for_a_later_time(room, group, coordinator, machine, is_made):
+    use = book(room, group, coordinator)
+    old_key, now = use.key, use.starts_at - 10 * MINUTE
+    machine.errors = [] if is_made else [DOWN]
+    actions.provision(**at(now))
+    machine.rooms[old_key] = queries.order_for(use)  # also where it timed out after having made it
+    times = {"starts_at": use.starts_at + 2 * DAY, "ends_at": use.ends_at + 2 * DAY}
+    use = actions.change_booking(fresh(use), **times, by=coordinator, now=now)
+    assert not use.is_made
+    assert queries.progress_of(use, now).step == "planned"
+    actions.provision(**at(now))
+    assert (machine.rooms, use.key == old_key) == ({}, False)
+    run(use.starts_at, since=use.starts_at - 20 * MINUTE)
+    assert (list(machine.rooms), fresh(use).is_made) == ([use.key], True)
+    assert queries.open_jobs().get().act == "look"
+    assert broken_promises() == []
+
+
+def test_a_room_that_was_not_tried_yet_is_planned_for_its_new_time(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    times = {"starts_at": use.starts_at + DAY, "ends_at": use.ends_at + DAY}
+    actions.change_booking(use, **times, by=coordinator, now=NOW)
+    assert queries.open_jobs().get().wake_at == times["starts_at"] - 15 * MINUTE
+    assert (fresh(use).key, machine.asked) == (use.key, [])
+
+
+def test_a_room_stays_where_its_call_begins_soon_in_any_case(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    now = use.starts_at - 10 * MINUTE
+    actions.provision(**at(now))
+    times = {"starts_at": use.starts_at + 5 * MINUTE, "ends_at": use.ends_at + 5 * MINUTE}
+    changed = actions.change_booking(fresh(use), **times, by=coordinator, now=now)
+    assert (changed.key, changed.is_made, list(machine.rooms)) == (use.key, True, [use.key])
+    run(times["ends_at"] + 5 * MINUTE, since=now)
+    assert fresh(use).was_used is False
+    assert machine.rooms == {}
+
+
 # --- Looked after -----------------------------------------------------------------------------
 
 
@@ -451,11 +521,27 @@ def test_a_room_with_people_in_it_was_used_and_an_empty_one_was_not(room, group,
     assert broken_promises() == []
 
 
+def test_whoever_comes_in_the_last_minutes_of_a_short_call_is_seen(room, group, coordinator, machine):
+    late, empty = (book(room, group, coordinator, starts_at=NOW + n * DAY, lasts=15 * MINUTE) for n in (1, 2))
+    for use in (late, empty):
+        machine.condition = Condition.READY
+        run(use.starts_at + 10 * MINUTE, since=use.starts_at - 15 * MINUTE)
+        assert fresh(use).was_used is None
+        machine.condition = Condition.RUNNING if use == late else Condition.READY
+        run(use.ends_at, since=use.ends_at - MINUTE, step=1)
+    assert [fresh(use).was_used for use in (late, empty)] == [True, False]
+    assert letters("nobody_came") == [coordinator.username]
+
+
 def test_a_room_that_its_machine_lost_is_made_again_while_it_is_booked(room, group, coordinator, machine):
+    """Also once people were seen in it."""
     use = book(room, group, coordinator)
-    actions.provision(**at(use.starts_at))
+    machine.condition = Condition.RUNNING
+    for minutes in (0, 10):
+        actions.provision(**at(use.starts_at + minutes * MINUTE))
+    assert fresh(use).was_used
     machine.rooms.clear()
-    for minutes in (10, 11):
+    for minutes in (20, 21):
         actions.provision(**at(use.starts_at + minutes * MINUTE))
     assert list(machine.rooms) == [use.key]
 

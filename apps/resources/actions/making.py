@@ -4,6 +4,7 @@ No machine is asked here but those that need no network; asking the others is in
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,9 +25,10 @@ Act, State = Job.Act, Job.State
 ASKED_FOR = timedelta(hours=1)
 # What is made shortly before its start is handed to people at the start, unless that leaves the machine less than this.
 ASKED_AT_LEAST = timedelta(minutes=10)
-FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 # While a booking runs, this often somebody looks whether anybody is there.
 LOOKS_EVERY = timedelta(minutes=10)
+# The last look, before the clock ends the booking and with it the room.
+LAST_LOOK = timedelta(minutes=1)
 
 
 def begin(request: ResourceRequest, *, now: datetime) -> None:
@@ -70,12 +72,34 @@ def _end_at(make: Job, now: datetime) -> datetime:
 
 
 def follow_times(request: ResourceRequest, *, now: datetime) -> None:
-    """A booking got other times: what is not made yet is made in time for them."""
-    job = queries.open_job(request, Act.MAKE)
-    if job is None or job.attempts:
+    """A booking got other times: what is not made yet is made in time for them.
+
+    What stands, or may stand, at its machine stays if it is needed now, and is looked after until its new end. If it
+    is needed later it is ended, and made anew under another key, since machines drop what nobody enters.
+    """
+    make = queries.open_job(request, Act.MAKE)
+    if make and not make.attempts and not request.reference:
+        _void(make, request, now=now)
+        begin(request, now=now)
+    elif not (make or request.reference):
         return
-    _void(job, request, now=now)
-    begin(request, now=now)
+    elif _making_at(request, _known_machine(request.resource), now) > now:
+        finish(request, now=now)
+        request.key = secrets.token_hex(12)
+        request.save(update_fields=["key", "address", "reference"])
+        begin(request, now=now)
+    elif request.reference:
+        look_after(request, now=now)
+
+
+def look_after(request: ResourceRequest, *, now: datetime) -> None:
+    """From its start to its end somebody looks whether a booked room is still there, and whether anybody comes."""
+    if not request.resource.is_booked_by_time or request.starts_at is None or request.ends_at is None:
+        return
+    if look := queries.open_job(request, Act.LOOK):
+        _void(look, request, now=now)
+    first_at = min(max(now, request.starts_at) + LOOKS_EVERY, request.ends_at - LAST_LOOK)
+    add_job(request, Act.LOOK, wake_at=max(now, first_at), now=now)
 
 
 def follow_members(group: Group, *, now: datetime) -> None:
