@@ -499,6 +499,35 @@ def test_a_room_stays_where_its_call_begins_soon_in_any_case(room, group, coordi
     assert machine.rooms == {}
 
 
+def test_trying_again_what_was_given_up_never_ends_what_the_group_has(
+    mailing_list, pad, group, coordinator, steward, machine
+):
+    """A page that is open since before it was given up still has its button."""
+    use = ask(mailing_list, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.is_down = FOR_PEOPLE
+    actions.join_list(fresh(use), by=coordinator, now=NOW)
+    unmade = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    told, make = Job.objects.get(act="keep_in_step"), Job.objects.get(request=unmade, act="make")
+    silent_at = add_working_days(NOW, 5)
+    sweep(now=silent_at)
+    assert (fresh(told).state, fresh(make).state) == ("given_up", "given_up")
+    assert queries.jobs_for_stewards(mailing_list) == [told]
+    machine.is_down = None
+    actions.try_again(told, by=steward, now=silent_at)
+    with pytest.raises(Refused, match="went on"):
+        actions.try_again(make, by=steward, now=silent_at)
+    actions.provision(**at(silent_at))
+    assert list(machine.rooms) == [use.key]
+    assert machine.told[-1] == (coordinator.email,)
+    assert queries.jobs_for_stewards(mailing_list) == []
+    actions.give_back(fresh(use), by=coordinator, now=silent_at)
+    with pytest.raises(Refused, match="no longer"):
+        actions.try_again(told, by=steward, now=silent_at)
+    assert broken_promises() == []
+
+
 # --- Looked after -----------------------------------------------------------------------------
 
 
@@ -531,6 +560,17 @@ def test_whoever_comes_in_the_last_minutes_of_a_short_call_is_seen(room, group, 
         run(use.ends_at, since=use.ends_at - MINUTE, step=1)
     assert [fresh(use).was_used for use in (late, empty)] == [True, False]
     assert letters("nobody_came") == [coordinator.username]
+
+
+def test_a_room_that_was_ready_too_late_counts_for_nobody_as_not_used(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    machine.is_down = DOWN
+    run(use.starts_at + 30 * MINUTE, since=use.starts_at - 15 * MINUTE)
+    machine.is_down = None
+    actions.retry_jobs(now=use.starts_at + 35 * MINUTE)
+    run(use.ends_at, since=use.starts_at + 35 * MINUTE)
+    assert (machine.created, fresh(use).state, fresh(use).was_used) == (1, "returned", None)
+    assert letters("nobody_came") == []
 
 
 def test_a_room_that_its_machine_lost_is_made_again_while_it_is_booked(room, group, coordinator, machine):

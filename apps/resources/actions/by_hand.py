@@ -24,11 +24,12 @@ from apps.resources.models import Job, ResourceRequest
 def try_again(job: Job, *, by: User, now: datetime) -> Job:
     """A steward has the machine asked at once, whatever the next try's time was.
 
-    Refuses what is done or not needed any more, and what a worker is at now. What was given up begins anew.
+    Refuses what is done or not needed any more, and what a worker is at now. What was given up begins anew, but for
+    what was never made: that wish has gone on.
     """
     job = making.held_job(job)
     if job.state == Job.State.GIVEN_UP:
-        making.end_what_is_left(job.request, resource=job.resource, key=job.key, place=job.place, now=now)
+        _begin_anew(job, now=now)
         return job
     _refuse_closed(job)
     if queries.is_in_hands(job, now):
@@ -36,6 +37,17 @@ def try_again(job: Job, *, by: User, now: datetime) -> Job:
     job.wake_at, job.claimed_at = now, None
     job.save(update_fields=["wake_at", "claimed_at"])
     return job
+
+
+def _begin_anew(job: Job, *, now: datetime) -> None:
+    if job.act == Job.Act.END:
+        making.end_what_is_left(job.request, resource=job.resource, key=job.key, place=job.place, now=now)
+    elif job.act == Job.Act.MAKE:
+        raise Refused(_("Nobody made it in time, and the wish went on. There is nothing to try again."))
+    elif not job.request.is_held or job.request.key != job.key:
+        raise Refused(_("The group has it no longer. There is nothing to try again."))
+    else:
+        making.keep_in_step(job.request, now=now)
 
 
 @transaction.atomic

@@ -104,7 +104,7 @@ def _looked(job: Job, outcome: Outcome, *, now: datetime) -> None:
         _note_seen(request, was_used=True, now=now)
     elif outcome.condition == Condition.MISSING:
         making.make_again(request, now=now)
-    elif is_last:
+    elif is_last and queries.was_ready_in_time(job, late_by=making.LOOKS_EVERY):
         _note_seen(request, was_used=False, now=now)
     if is_last:
         making.close_job(job, State.DONE, now=now)

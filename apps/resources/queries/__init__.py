@@ -41,6 +41,7 @@ from apps.resources.queries.jobs import (
     put_off_jobs,
     requests_made_at,
     resource_that_made,
+    was_ready_in_time,
 )
 from apps.resources.queries.links import (
     free_links,
@@ -242,6 +243,7 @@ __all__ = [
     "uses_of",
     "waiting_list",
     "wanted",
+    "was_ready_in_time",
     "way_in",
     "weekly",
     "wish_numbered",

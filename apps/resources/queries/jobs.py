@@ -35,6 +35,13 @@ def open_job(request: ResourceRequest, act: Job.Act) -> Job | None:
     return open_jobs().filter(key=request.key, act=act).first()
 
 
+def was_ready_in_time(look: Job, *, late_by: timedelta) -> bool:
+    """Whether what is looked after was made by its start, or so little later: only then nobody's coming says much."""
+    made = Job.objects.filter(key=look.key, act=Act.MAKE, state=State.DONE)
+    starts_at = look.request.starts_at
+    return starts_at is not None and made.filter(closed_at__lte=starts_at + late_by).exists()
+
+
 def is_in_hands(job: Job, now: datetime) -> bool:
     """Whether a worker has it now, as far as anybody can know."""
     return job.claimed_at is not None and job.claimed_at > now - CLAIM_LASTS
@@ -114,10 +121,11 @@ def jobs_for_stewards(resource: Resource) -> list[Job]:
 
 
 def _shown(jobs: QuerySet[Job]) -> list[Job]:
-    """A new end of the same thing takes the place of one that was given up."""
-    ends = Job.objects.filter(key=OuterRef("key"), act=Act.END, pk__gt=OuterRef("pk"))
+    """What was given up until the same is begun anew; what was never made has gone on, and is nothing to see to."""
+    anew = Job.objects.filter(key=OuterRef("key"), act=OuterRef("act"), pk__gt=OuterRef("pk"))
+    is_over = Job.objects.filter(key=OuterRef("key"), act=Act.END, pk__gt=OuterRef("pk"))
     failed = Q(state__in=Job.OPEN, attempts__gt=0) & ~Q(last_error="")
-    given_up = Q(state=State.GIVEN_UP, act=Act.END) & ~Exists(ends)
+    given_up = Q(state=State.GIVEN_UP, act__in=[Act.END, Act.KEEP_IN_STEP]) & ~Exists(anew) & ~Exists(is_over)
     jobs = jobs.filter(failed | Q(state=State.STUCK) | given_up).exclude(act=Act.LOOK)
     return list(jobs.select_related("request__group", "request__resource", "resource").order_by("-opened_at", "-pk"))
 
