@@ -75,7 +75,7 @@ def _made(job: Job, outcome: Outcome, *, now: datetime) -> None:
     assert outcome.place is not None
     making.close_job(job, State.DONE, now=now)
     # What a network made has a reference, by which it is told from what people made.
-    making.keep_place(request, outcome.place, outcome.place.reference or {"key": job.key})
+    making.keep_place(request, outcome.place, outcome.place.reference or {"key": job.key}, server=job.server)
     write(words.MADE, by=None, now=now, group=request.group, resource=request.resource)
     if was_stuck:
         making.tell_group(words.MADE_AFTER_ALL, job, now=now)
@@ -124,9 +124,9 @@ DONE = {Act.MAKE: _made, Act.KEEP_IN_STEP: _in_step, Act.LOOK: _looked, Act.END:
 
 def _end_at_once(job: Job, *, now: datetime) -> None:
     """The try is over that the end of it waited for; an end that came before it is repeated."""
-    waiting = queries.open_jobs().filter(key=job.key, act=Act.END)
+    waiting = queries.open_jobs().filter(key=job.key, act=Act.END, server=job.server)
     if not waiting.filter(claimed_at=None).update(wake_at=now):
-        making.end_what_is_left(job.request, resource=job.resource, key=job.key, now=now)
+        making.end_what_is_left(job.request, resource=job.resource, key=job.key, server=job.server, now=now)
 
 
 def _note_seen(request: ResourceRequest, *, was_used: bool, now: datetime) -> None:

@@ -1,12 +1,12 @@
 """What machines have to do, and how far they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
@@ -28,11 +28,17 @@ def open_jobs() -> QuerySet[Job]:
 
 def due_jobs(now: datetime) -> QuerySet[Job]:
     """What is to be tried now: first what was tried least, so that a machine that is down holds up nobody else."""
-    return open_jobs().filter(wake_at__lte=now).order_by("attempts", "wake_at", "pk")
+    return jobs_of_machines().filter(wake_at__lte=now).order_by("attempts", "wake_at", "pk")
+
+
+def jobs_of_machines() -> QuerySet[Job]:
+    """What is open and not for people alone."""
+    return open_jobs().exclude(act=Act.END, server="")
 
 
 def open_job(request: ResourceRequest, act: Job.Act) -> Job | None:
-    return open_jobs().filter(key=request.key, act=act).first()
+    """What a machine has to do for it."""
+    return jobs_of_machines().filter(key=request.key, act=act).first()
 
 
 def was_ready_in_time(look: Job, *, late_by: timedelta) -> bool:
@@ -90,6 +96,19 @@ def progress_of(request: ResourceRequest, now: datetime) -> Progress | None:
         return None
     owed = Deadline.objects.filter(rule=OWED_BY_STEWARDS, subject_id=job.pk, state=Deadline.State.OPEN)
     return Progress(job, now, owed.values_list("due_at", flat=True).first() if job.state == State.STUCK else None)
+
+
+def progress_of_each(uses: Sequence[ResourceRequest], now: datetime) -> list[tuple[ResourceRequest, Progress | None]]:
+    """The uses, each with how far its machine is with making it, None where that is done; one query."""
+    makes = jobs_of_machines().filter(key__in=[use.key for use in uses], act=Act.MAKE)
+    by_key = {job.key: Progress(job, now) for job in makes}
+    return [(use, by_key.get(use.key)) for use in uses]
+
+
+def last_done_at(resource: Resource) -> datetime | None:
+    """When its machine last did what it was asked for."""
+    done = resource.jobs.filter(state=State.DONE, done_by=None)
+    return done.aggregate(at=Max("closed_at"))["at"]
 
 
 def is_on_the_list(request: ResourceRequest, person: User | AnonymousUser) -> bool:
@@ -151,7 +170,7 @@ def put_off_jobs() -> QuerySet[Job]:
 
 
 def job_backlog(now: datetime) -> JobBacklog:
-    due, put_off = Q(wake_at__lte=now), Q(attempts__gt=0) & ~Q(last_error="")
+    due, put_off = Q(wake_at__lte=now) & ~Q(act=Act.END, server=""), Q(attempts__gt=0) & ~Q(last_error="")
     found: dict[str, Any] = open_jobs().aggregate(
         open=Count("pk"),
         due=Count("pk", filter=due),
@@ -164,7 +183,7 @@ def job_backlog(now: datetime) -> JobBacklog:
 
 
 def oldest_due_job(now: datetime) -> Job | None:
-    return open_jobs().filter(wake_at__lte=now).order_by("wake_at", "pk").first()
+    return jobs_of_machines().filter(wake_at__lte=now).order_by("wake_at", "pk").first()
 
 
 # For the daily comparison
@@ -172,15 +191,14 @@ def oldest_due_job(now: datetime) -> Job | None:
 
 def names_of_servers_in_use() -> list[str]:
     """Servers that have, or may have, something of ours: whatever was ever made there through this site."""
-    resources = Resource.objects.filter(provider__in=Resource.MACHINES)
-    used = resources.filter(Q(requests__isnull=False) | Q(jobs__isnull=False)).order_by("server")
-    return list(used.values_list("server", flat=True).distinct())
+    made = ResourceRequest.objects.exclude(server="").order_by().values_list("server", flat=True)
+    asked = Job.objects.exclude(server="").order_by().values_list("server", flat=True)
+    return sorted(made.union(asked))
 
 
 def requests_made_at(server: str) -> QuerySet[ResourceRequest]:
     """What groups have there, made by its machine."""
-    held = ResourceRequest.objects.filter(resource__server=server, resource__provider__in=Resource.MACHINES)
-    held = held.filter(state__in=ResourceRequest.HELD).exclude(reference="")
+    held = ResourceRequest.objects.filter(server=server, state__in=ResourceRequest.HELD).exclude(reference="")
     return held.select_related("resource", "group", "asked_by").order_by("pk")
 
 
@@ -195,4 +213,12 @@ def known_by_key(keys: Iterable[str]) -> dict[str, ResourceRequest]:
 
 def resource_that_made(key: str, server: str) -> Resource | None:
     """The resource that something with this key was made of, at this server, by what its jobs tell."""
-    return Resource.objects.filter(jobs__key=key, server=server).order_by("-jobs__pk").first()
+    return Resource.objects.filter(jobs__key=key, jobs__server=server).order_by("-jobs__pk").first()
+
+
+def server_of(request: ResourceRequest) -> str:
+    """Where its machine made it, or is making it, or would."""
+    if request.server:
+        return request.server
+    make = open_job(request, Act.MAKE)
+    return make.server if make else request.resource.server
