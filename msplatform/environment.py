@@ -62,7 +62,17 @@ SERVER_KINDS: dict[str, tuple[str, ...]] = {
     "discourse": ("secret", "user"),
     "mailman": ("secret", "user"),
 }
+# What else can be said of each, in `options`, beside the `ca_file` of any; True where it cannot do without.
+SERVER_OPTIONS: dict[str, dict[str, bool]] = {
+    "jitsi": {"audience": False, "domain": False, "algorithm": False},
+    "bigbluebutton": {"checksum": False},
+    "etherpad": {},
+    "discourse": {"category": True},
+    "mailman": {"domain": False},
+}
 CHECKSUMS = ("sha1", "sha256", "sha384", "sha512")
+# Of tokens that are signed with a shared secret.
+ALGORITHMS = ("HS256", "HS384", "HS512")
 
 env = environ.Env()
 
@@ -156,7 +166,9 @@ def _server_refusal(name: str, about: Any) -> str:
         return f"must give {name} a kind, one of: {', '.join(SERVER_KINDS)}."
     if missing := [part for part in SERVER_KINDS[about["kind"]] if not about.get(part)]:
         return f"must give {name} a {' and a '.join(missing)}."
-    return _address_refusal(name, about) or _options_refusal(name, options)
+    return (
+        _address_refusal(name, about) or _options_refusal(name, about["kind"], options) or _token_refusal(name, about)
+    )
 
 
 def _address_refusal(name: str, about: dict[str, Any]) -> str:
@@ -172,11 +184,30 @@ def _address_refusal(name: str, about: dict[str, Any]) -> str:
     return ""
 
 
-def _options_refusal(name: str, options: dict[str, str]) -> str:
+def _options_refusal(name: str, kind: str, options: dict[str, str]) -> str:
+    known = SERVER_OPTIONS[kind]
+    if set(options) - {*known, "ca_file"}:
+        return f"must give {name} no other options than: {', '.join([*known, 'ca_file'])}."
+    if missing := [option for option, is_needed in known.items() if is_needed and not options.get(option)]:
+        return f"must give {name} the option {' and '.join(missing)}."
+    if not re.fullmatch(r"\d{0,9}", options.get("category", "")):
+        return f"must give {name} the number of its category."
     if options.get("checksum", "sha256") not in CHECKSUMS:
         return f"must give {name} a checksum that is one of: {', '.join(CHECKSUMS)}."
     if options.get("ca_file") and not Path(options["ca_file"]).is_file():
         return f"must give {name} a ca_file that is there."
+    return ""
+
+
+def _token_refusal(name: str, about: dict[str, Any]) -> str:
+    """Jitsi alone has tokens: a secret signs them, and a user says whose they are."""
+    if about["kind"] != "jitsi":
+        return ""
+    if bool(about.get("secret")) != bool(about.get("user")):
+        return f"must give {name} both a secret and a user, or none of them."
+    algorithm = about.get("options", {}).get("algorithm", "HS256")
+    if algorithm not in ALGORITHMS:
+        return f"must give {name} an algorithm that is one of: {', '.join(ALGORITHMS)}."
     return ""
 
 

@@ -33,6 +33,7 @@ STAFF = {
     "OIDC_USERINFO_ENDPOINT": "https://idp.example.org/oidc/profile",
     "OIDC_JWKS_ENDPOINT": "https://idp.example.org/oidc/jwks",
 }
+FORUM = {"kind": "discourse", "user": "strategy", "options": {"category": "12"}}
 BBB = {"kind": "bigbluebutton", "url": "https://bbb.example.org/bigbluebutton/api/", "secret": "a word nobody may read"}
 Read = Any
 
@@ -119,6 +120,14 @@ def test_a_wrong_setting_is_refused_with_a_sentence(read: Read, changes: dict[st
         {"password": "a word nobody may read"},
         {"kind": "discourse"},
         {"kind": "mailman"},
+        {"options": {"cheksum": "sha256"}},
+        {"options": {"category": "12"}},
+        FORUM | {"options": {}},
+        FORUM | {"options": {"category": "twelve"}},
+        {"kind": "jitsi"},
+        {"kind": "jitsi", "secret": "", "user": "strategy"},
+        {"kind": "jitsi", "user": "strategy", "options": {"algorithm": "HS255"}},
+        {"kind": "jitsi", "user": "strategy", "options": {"algorithm": "RS256"}},
     ],
 )
 def test_a_wrong_server_is_refused_by_its_name_and_without_its_secret(read: Read, change: dict[str, Any]) -> None:
@@ -139,7 +148,7 @@ def test_a_server_has_a_plain_name(read: Read, name: str) -> None:
 
 def test_several_servers_of_one_kind_are_taken(read: Read) -> None:
     inner = {"kind": "bigbluebutton", "url": "http://10.0.0.7/api", "secret": "x", "internal": True}
-    forum = {"kind": "discourse", "url": "https://forum.example.org", "secret": "y", "user": "strategy"}
+    forum = {"url": "https://forum.example.org", "secret": "y"} | FORUM
     options = {"options": {"checksum": "sha512"}}
     given = {"bbb-1": BBB | options, "bbb-2": inner, "forum": forum, "jitsi": {"kind": "jitsi", "url": "https://j.org"}}
     settings = read(RESOURCE_SERVERS=json.dumps(given), ETHERPAD_URL="https://pad.example.org")

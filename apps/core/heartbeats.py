@@ -5,7 +5,8 @@ A report is news and no fact: nothing is lost with it. So a cache that is down i
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,32 @@ def read(names: Iterable[str]) -> dict[str, Report]:
     names = list(names)
     seen = cache.get_many([key(name) for name in names])
     return {name: Report(**seen[key(name)]) for name in names if key(name) in seen}
+
+
+def last_facts(name: str) -> dict[str, Any]:
+    """What was last reported; nothing while the cache is down."""
+    try:
+        found = read([name]).get(name)
+    except Exception:
+        log.warning("The report of %s could not be read.", name, exc_info=True)
+        found = None
+    return found.facts if found else {}
+
+
+@contextmanager
+def alone(name: str, *, seconds: float) -> Iterator[bool]:
+    """Whether nobody else is at this; whoever dies at it is at it for so many seconds. Without a cache: yes."""
+    try:
+        is_alone = cache.add(f"alone:{name}", True, timeout=seconds)
+    except Exception:
+        log.warning("Whether %s is under way could not be read.", name, exc_info=True)
+        is_alone = True
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            with suppress(Exception):  # it is over by itself after those seconds
+                cache.delete(f"alone:{name}")
 
 
 def forget(names: Iterable[str]) -> None:

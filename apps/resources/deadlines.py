@@ -150,6 +150,8 @@ def _what_machines_silence_means(job: Job) -> str:
 def _what_hands_silence_means(job: Job) -> str:
     if job.act == Job.Act.MAKE:
         return _("the group has it no longer, and its wish goes on to the next offer of that kind, or to “wanted”")
+    if job.is_for_people:
+        return _("it stands on the page of the stewards until one of them says that it is done")
     return _("it stands on the page of the stewards as given up, and is found again by the daily comparison")
 
 
@@ -171,7 +173,7 @@ MAKE = Rule(
 
 MAKE_BY_HAND = Rule(
     OWED_BY_STEWARDS,
-    title=gettext_lazy("What machines did not do"),
+    title=gettext_lazy("What stewards have to do by hand"),
     subject="resources.Job",
     outcomes={"done": gettext_lazy("done by the machine after all"), "by hand": gettext_lazy("done by hand")},
     region=lambda job: region_of_group(job.request),

@@ -277,6 +277,8 @@ class ResourceRequest(models.Model):
     address = models.CharField(max_length=1000, blank=True)
     # Of a pool: the link that is its own while it is in use.
     link = models.ForeignKey(PoolLink, on_delete=models.PROTECT, null=True, related_name="uses")
+    # The server on which its machine made it, by its name in the settings: the resource may move on to another.
+    server = models.CharField(max_length=40, blank=True)
     # What its machine needs to find it again, sealed.
     reference = models.TextField(blank=True)
     # What was written there, kept with the group when it ended.
@@ -350,7 +352,7 @@ class Job(models.Model):
     """Something that a machine has to do for a request, tried until it is done; `wake_at` is when it is tried next.
 
     The request keeps its state meanwhile. A job has all that it needs to be done when the request has gone on to
-    another resource: whose machine, under which key, and where what was made is.
+    another resource, or the resource to another server: which server, under which key, and where what was made is.
     """
 
     class Act(models.TextChoices):
@@ -371,6 +373,8 @@ class Job(models.Model):
     request = models.ForeignKey(ResourceRequest, on_delete=models.CASCADE, related_name="jobs")
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="jobs")
     key = models.CharField(max_length=40)
+    # The server that is asked. An end without one is for people from the start.
+    server = models.CharField(max_length=40, blank=True)
     # Where what has to be ended is, sealed.
     place = models.TextField(blank=True)
     act = models.CharField(max_length=12, choices=Act.choices)
@@ -389,7 +393,9 @@ class Job(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["key", "act"], condition=Q(state__in=["due", "stuck"]), name="one_open_job_per_key_and_act"
+                fields=["key", "act", "server"],
+                condition=Q(state__in=["due", "stuck"]),
+                name="one_open_job_per_key_act_and_server",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["due", "stuck"], closed_at=None)
@@ -416,6 +422,11 @@ class Job(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_for_people(self) -> bool:
+        """What no machine ends, since people have made it."""
+        return self.act == self.Act.END and not self.server
 
 
 class OnTheList(models.Model):

@@ -179,6 +179,16 @@ HANDS_FOR_ITS_END = STEWARDS_ASKED_FOR_HANDS.case(
         "stand there. %(tried)s"
     ),
 )
+STEWARDS_ASKED_TO_END = LetterKind(
+    "resources.stewards_asked_to_end",
+    title=_("What I made for a group is in use no longer"),
+    subject=_("By %(due_at)s: %(group)s uses %(resource)s no longer"),
+    happened=_("The use of “%(resource)s” by %(group)s (%(purpose)s) is over. No machine ends it: people gave it."),
+    asked=_("Any one of the stewards ends it by %(due_at)s, so that nothing goes on or costs more, and says so."),
+    silence=_("If nobody does by %(silence_at)s: %(silence)s."),
+    link_words=_("See to it"),
+    why=_("You get this because you are a steward of this resource."),
+)
 NOT_MADE_YET = LetterKind(
     "resources.not_made_yet",
     title=_("What my groups were given is late"),

@@ -2,10 +2,14 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
+from apps.core import heartbeats
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.core.sealed import unseal
@@ -68,8 +72,8 @@ def ask(resource, group, by, now=NOW, purpose="Our notes"):
     return actions.request_resource(resource, group=group, purpose=purpose, by=by, now=now)
 
 
-def book(room, group, by, *, starts_at=NOW + DAY, now=NOW):
-    times = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+def book(room, group, by, *, starts_at=NOW + DAY, lasts=HOUR, now=NOW):
+    times = {"starts_at": starts_at, "ends_at": starts_at + lasts}
     return actions.request_resource(room, group=group, purpose="A call", by=by, now=now, **times)
 
 
@@ -192,6 +196,22 @@ def test_the_wait_that_a_machine_names_wins(pad, group, coordinator, machine):
     assert Job.objects.get().wake_at == NOW + timedelta(seconds=12)
     actions.provision(**at(NOW + timedelta(seconds=12)))
     assert fresh(use).is_made
+
+
+def test_a_server_that_names_a_wait_is_asked_for_nothing_before_it_is_over(pad, group, coordinator, machine):
+    other = made_by("mailing-list", server="two")
+    for n in range(4):
+        ask(pad, group, coordinator, purpose=f"Notes {n}")
+    elsewhere = ask(other, group, coordinator)
+    machine.errors = [ProviderError("one asks us to wait, since it is asked too often.", retry_in=10 * MINUTE)]
+    assert actions.provision(**at(NOW)) == 1
+    assert fresh(elsewhere).is_made
+    for minutes in range(1, 10):
+        actions.provision(**at(NOW + minutes * MINUTE))
+    assert len(machine.asked) == 2, "Only one of the four was tried."
+    assert actions.provision(**at(NOW + 10 * MINUTE)) == 4
+    assert Job.objects.filter(state="done").count() == 5
+    assert broken_promises() == []
 
 
 def test_a_machine_that_is_silent_is_left_alone_for_the_round_and_others_go_on(
@@ -332,8 +352,14 @@ def test_a_steward_makes_it_by_hand_and_what_the_machine_may_have_made_is_ended(
     assert actions.provision(**at(NOW + 2 * HOUR)) == 1
     assert machine.rooms == {}
     assert queries.address_for(fresh(use), coordinator, NOW) == "https://example.org/pad"
+    # What people made, people end: no machine knows it.
     actions.give_back(fresh(use), by=coordinator, now=NOW + DAY)
-    assert not queries.open_jobs().exists()
+    asked = list(machine.asked)
+    actions.provision(**at(NOW + DAY))
+    assert machine.asked == asked
+    end = queries.open_jobs().get()
+    assert (end.act, end.state, end.is_for_people) == ("end", "stuck", True)
+    assert queries.progress_of(fresh(use), NOW + DAY) is None
     assert broken_promises() == []
 
 
@@ -354,6 +380,93 @@ def test_silence_of_the_stewards_passes_the_wish_on_with_a_key_of_its_own(pad, g
     assert machine.asked[-1] == ("end", old_key)
     assert machine.rooms == {}
     assert broken_promises() == []
+
+
+def test_stewards_see_how_each_use_stands_at_its_machine(room, group, coordinator, steward, machine, client):
+    now = timezone.now()
+    made, late, planned = (book(room, group, coordinator, starts_at=now + n * HOUR, now=now) for n in (1, 3, 24))
+    actions.provision(**at(made.starts_at))
+    Job.objects.filter(act="look").delete()
+    machine.is_down = DOWN
+    actions.provision(**at(late.starts_at - 15 * MINUTE))
+    client.force_login(steward)
+    page = client.get(f"/resources/{room.slug}/stewards/").content.decode()
+    for words in ("stands on <bdi>one</bdi>", "not made yet, tried again on", "is made on", "It last did something on"):
+        assert page.count(words) == 1, words
+    assert str(DOWN) in page, "what the machine did not do, and why"
+    steps = [at_it and at_it.step for _use, at_it in queries.progress_of_each([made, late, planned], now)]
+    assert steps == [None, "tried_again", "planned"]
+
+
+# --- Ended by people ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_hand(catalogue, steward):
+    """A mailing list that its stewards make, for 30 days."""
+    lists = Resource.objects.get(slug="mailing-list")
+    lists.provider, lists.lasts_days = "by_hand", 30
+    lists.save()
+    lists.stewards.add(steward)
+    return lists
+
+
+def given(resource, group, coordinator, steward, **wish):
+    use = actions.request_resource(resource, group=group, purpose="Our list", by=coordinator, now=NOW, **wish)
+    return actions.give_resource(use, address="https://lists.example.org/ours", answer="", by=steward, now=NOW)
+
+
+@pytest.mark.parametrize("ends", ["given back", "ended by a steward", "by silence"])
+def test_what_people_made_its_stewards_end_when_its_use_is_over(by_hand, group, coordinator, steward, client, ends):
+    use, now = given(by_hand, group, coordinator, steward), NOW + DAY
+    if ends == "given back":
+        actions.give_back(use, by=coordinator, now=now)
+    elif ends == "ended by a steward":
+        actions.end_use(use, reason="It costs too much.", by=steward, now=now)
+    else:
+        now = use.ends_at
+        sweep(now=now)
+    [job] = queries.jobs_for_stewards(by_hand)
+    assert (job.act, job.state) == ("end", "stuck")
+    assert Deadline.objects.get(rule="resources.make_by_hand", state="open").owner == f"stewards:{by_hand.pk}"
+    assert letters("stewards_asked_to_end") == [steward.username]
+    assert actions.provision(**at(now)) == 0
+    with pytest.raises(Refused, match="No machine does this"):
+        actions.try_again(job, by=steward, now=now)
+    client.force_login(steward)
+    page = client.get(f"/resources/{by_hand.slug}/stewards/").content.decode()
+    assert "The group uses it no longer" in page
+    assert "https://lists.example.org/ours" in client.get(f"/resources/jobs/{job.pk}/by-hand/").content.decode()
+    # Silence leaves it on their page, where it can be said at any time that it is done.
+    sweep(now=add_working_days(now, 5))
+    assert queries.jobs_for_stewards(by_hand) == [job]
+    assert fresh(job).state == "given_up"
+    actions.do_by_hand(job, by=steward, now=now + 9 * DAY)
+    assert queries.jobs_for_stewards(by_hand) == []
+    with pytest.raises(Refused, match="settled before you"):
+        actions.do_by_hand(job, by=steward, now=now + 9 * DAY)
+    assert broken_promises() == []
+
+
+def test_a_call_that_ran_to_its_end_in_a_room_of_people_needs_no_hand_and_one_given_back_does(
+    room, group, coordinator, steward
+):
+    Resource.objects.filter(pk=room.pk).update(provider="by_hand", policy="stewards_decide")
+    over, back = (
+        given(fresh(room), group, coordinator, steward, starts_at=NOW + n * DAY, ends_at=NOW + n * DAY + HOUR)
+        for n in (1, 2)
+    )
+    sweep(now=over.ends_at)
+    assert fresh(over).state == "returned"
+    assert not Job.objects.exists()
+    actions.give_back(back, by=coordinator, now=over.ends_at)
+    assert Job.objects.get().request == back
+
+
+def test_what_was_never_given_leaves_nothing_to_end(by_hand, group, coordinator):
+    use = ask(by_hand, group, coordinator)
+    actions.give_back(use, by=coordinator, now=NOW)
+    assert not Job.objects.exists()
 
 
 # --- Ended ------------------------------------------------------------------------------------
@@ -492,6 +605,172 @@ def test_what_gives_at_once_takes_on_what_was_never_made_and_the_letter_says_so(
     assert words("went_on_unmade")[0][0].endswith("Another offer gave it at once: “Other”.")
 
 
+# --- Other times --------------------------------------------------------------------------------
+
+
+def run(until, *, since, step=5):
+    """What the clock does every few minutes, until and with that moment."""
+    while since <= until:
+        actions.provision(**at(since))
+        sweep(now=since)
+        since += step * MINUTE
+
+
+def test_a_call_that_goes_on_for_longer_keeps_its_room_which_is_looked_after_until_its_new_end(
+    room, group, coordinator, machine
+):
+    machine.condition = Condition.RUNNING
+    use = book(room, group, coordinator)
+    old_end, old_key = use.ends_at, use.key
+    run(use.starts_at + 20 * MINUTE, since=use.starts_at - 15 * MINUTE)
+    use = actions.extend_use(fresh(use), half_hours=2, by=coordinator, now=use.starts_at + 20 * MINUTE)
+    assert (use.key, list(machine.rooms), machine.created) == (old_key, [old_key], 1)
+    run(old_end + 10 * MINUTE, since=use.starts_at + 25 * MINUTE)
+    machine.rooms.clear()
+    run(use.ends_at - 5 * MINUTE, since=old_end + 15 * MINUTE)
+    assert list(machine.rooms) == [old_key], "lost after the old end, and made again"
+    run(use.ends_at + MINUTE, since=use.ends_at)
+    actions.provision(**at(use.ends_at + MINUTE))
+    assert machine.rooms == {}
+    assert (fresh(use).state, fresh(use).was_used) == ("returned", True)
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "tried"])
+def test_a_room_that_stands_already_is_made_anew_for_a_later_time(room, group, coordinator, machine, is_made):
+    use = book(room, group, coordinator)
+    old_key, now = use.key, use.starts_at - 10 * MINUTE
+    machine.errors = [] if is_made else [DOWN]
+    actions.provision(**at(now))
+    machine.rooms[old_key] = queries.order_for(use)  # also where it timed out after having made it
+    times = {"starts_at": use.starts_at + 2 * DAY, "ends_at": use.ends_at + 2 * DAY}
+    use = actions.change_booking(fresh(use), **times, by=coordinator, now=now)
+    assert not use.is_made
+    assert queries.progress_of(use, now).step == "planned"
+    actions.provision(**at(now))
+    assert (machine.rooms, use.key == old_key) == ({}, False)
+    run(use.starts_at, since=use.starts_at - 20 * MINUTE)
+    assert (list(machine.rooms), fresh(use).is_made) == ([use.key], True)
+    assert queries.open_jobs().get().act == "look"
+    assert broken_promises() == []
+
+
+def test_a_room_that_was_not_tried_yet_is_planned_for_its_new_time(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    times = {"starts_at": use.starts_at + DAY, "ends_at": use.ends_at + DAY}
+    actions.change_booking(use, **times, by=coordinator, now=NOW)
+    assert queries.open_jobs().get().wake_at == times["starts_at"] - 15 * MINUTE
+    assert (fresh(use).key, machine.asked) == (use.key, [])
+
+
+def test_a_room_stays_where_its_call_begins_soon_in_any_case(room, group, coordinator, machine):
+    use = book(room, group, coordinator)
+    now = use.starts_at - 10 * MINUTE
+    actions.provision(**at(now))
+    times = {"starts_at": use.starts_at + 5 * MINUTE, "ends_at": use.ends_at + 5 * MINUTE}
+    changed = actions.change_booking(fresh(use), **times, by=coordinator, now=now)
+    assert (changed.key, changed.is_made, list(machine.rooms)) == (use.key, True, [use.key])
+    run(times["ends_at"] + 5 * MINUTE, since=now)
+    assert fresh(use).was_used is False
+    assert machine.rooms == {}
+
+
+def test_trying_again_what_was_given_up_never_ends_what_the_group_has(
+    mailing_list, pad, group, coordinator, steward, machine
+):
+    """A page that is open since before it was given up still has its button."""
+    use = ask(mailing_list, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.is_down = FOR_PEOPLE
+    actions.join_list(fresh(use), by=coordinator, now=NOW)
+    unmade = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    told, make = Job.objects.get(act="keep_in_step"), Job.objects.get(request=unmade, act="make")
+    silent_at = add_working_days(NOW, 5)
+    sweep(now=silent_at)
+    assert (fresh(told).state, fresh(make).state) == ("given_up", "given_up")
+    assert queries.jobs_for_stewards(mailing_list) == [told]
+    machine.is_down = None
+    actions.try_again(told, by=steward, now=silent_at)
+    with pytest.raises(Refused, match="went on"):
+        actions.try_again(make, by=steward, now=silent_at)
+    actions.provision(**at(silent_at))
+    assert list(machine.rooms) == [use.key]
+    assert machine.told[-1] == (coordinator.email,)
+    assert queries.jobs_for_stewards(mailing_list) == []
+    actions.give_back(fresh(use), by=coordinator, now=silent_at)
+    with pytest.raises(Refused, match="no longer"):
+        actions.try_again(told, by=steward, now=silent_at)
+    assert broken_promises() == []
+
+
+# --- On another server --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(machine, monkeypatch):
+    """Two machines, each behind a server of its own."""
+    machines = {"one": machine, "two": Scripted()}
+    monkeypatch.setattr(providers, "import_string", lambda path: lambda server: machines[server.name])
+    return machines["two"]
+
+
+def load_pad(**change):
+    """What the file of the catalogue says of the pad, changed."""
+    rows = json.loads((apps.get_app_config("resources").path / Path("data/resources.json")).read_text())
+    [row] = [row for row in rows if row["slug"] == "notes-pad"]
+    actions.load_resources([row | {"provider": "bigbluebutton", "server": "one"} | change], now=NOW)
+
+
+def test_what_stands_on_the_old_server_stays_to_its_end_and_what_is_new_is_made_on_the_new_one(
+    pad, group, coordinator, machine, two
+):
+    kept, over = (ask(pad, group, coordinator, purpose=f"Notes {n}") for n in range(2))
+    actions.provision(**at(NOW))
+    machine.is_down = DOWN
+    undone = ask(pad, group, coordinator, purpose="Not made yet")
+    actions.provision(**at(NOW))
+    machine.rooms[undone.key] = queries.order_for(undone)  # it timed out after having made it
+    load_pad(server="two")
+    machine.is_down = None
+    new = ask(fresh(pad), group, coordinator, purpose="New")
+    actions.give_back(fresh(over), by=coordinator, now=NOW)
+    actions.provision(**at(NOW))
+    assert set(machine.rooms) == {kept.key}
+    assert set(two.rooms) == {fresh(undone).key, new.key}
+    assert [fresh(use).server for use in (kept, undone, new)] == ["one", "two", "two"]
+    assert queries.address_for(fresh(kept), coordinator, NOW).endswith("?host=Bola")
+    # The comparison knows both, and makes again what is lost where it stood.
+    orphan, machine.rooms = machine.rooms | {over.key: queries.order_for(over)}, {}
+    assert actions.reconcile(**at(NOW)) == 1
+    machine.rooms = {over.key: orphan[over.key]}
+    assert actions.reconcile(**at(NOW)) == 1
+    actions.provision(**at(NOW))
+    assert set(machine.rooms) == {kept.key}
+    assert actions.reconcile(**at(NOW)) == 0
+    assert broken_promises() == []
+
+
+def test_a_mistake_in_the_name_of_a_server_is_mended_in_the_file(pad, group, coordinator, machine, two):
+    load_pad(server="nowhere")
+    use = ask(fresh(pad), group, coordinator)
+    actions.provision(**at(NOW))
+    assert Job.objects.get().state == "stuck"
+    load_pad(server="two")
+    assert actions.provision(**at(NOW)) == 1
+    assert fresh(use).is_made
+    assert not queries.open_jobs().exists()
+    assert broken_promises() == []
+
+
+def test_more_places_in_the_file_go_to_the_waiting_list(pad, group, coordinator, machine):
+    load_pad(capacity=1)
+    first, second = (ask(fresh(pad), group, coordinator, purpose=f"Notes {n}") for n in range(2))
+    assert (first.state, second.state) == ("in_use", "waiting")
+    load_pad(capacity=2)
+    assert fresh(second).state == "in_use"
+
+
 # --- Looked after -----------------------------------------------------------------------------
 
 
@@ -532,11 +811,38 @@ def test_the_group_corrects_what_a_machine_saw_but_not_what_a_steward_said(room,
     assert fresh(use).stewards_have_said
 
 
-def test_a_room_that_its_machine_lost_is_made_again_while_it_is_booked(room, group, coordinator, machine):
+def test_whoever_comes_in_the_last_minutes_of_a_short_call_is_seen(room, group, coordinator, machine):
+    late, empty = (book(room, group, coordinator, starts_at=NOW + n * DAY, lasts=15 * MINUTE) for n in (1, 2))
+    for use in (late, empty):
+        machine.condition = Condition.READY
+        run(use.starts_at + 10 * MINUTE, since=use.starts_at - 15 * MINUTE)
+        assert fresh(use).was_used is None
+        machine.condition = Condition.RUNNING if use == late else Condition.READY
+        run(use.ends_at, since=use.ends_at - MINUTE, step=1)
+    assert [fresh(use).was_used for use in (late, empty)] == [True, False]
+    assert letters("nobody_came") == [coordinator.username]
+
+
+def test_a_room_that_was_ready_too_late_counts_for_nobody_as_not_used(room, group, coordinator, machine):
     use = book(room, group, coordinator)
-    actions.provision(**at(use.starts_at))
+    machine.is_down = DOWN
+    run(use.starts_at + 30 * MINUTE, since=use.starts_at - 15 * MINUTE)
+    machine.is_down = None
+    actions.retry_jobs(now=use.starts_at + 35 * MINUTE)
+    run(use.ends_at, since=use.starts_at + 35 * MINUTE)
+    assert (machine.created, fresh(use).state, fresh(use).was_used) == (1, "returned", None)
+    assert letters("nobody_came") == []
+
+
+def test_a_room_that_its_machine_lost_is_made_again_while_it_is_booked(room, group, coordinator, machine):
+    """Also once people were seen in it."""
+    use = book(room, group, coordinator)
+    machine.condition = Condition.RUNNING
+    for minutes in (0, 10):
+        actions.provision(**at(use.starts_at + minutes * MINUTE))
+    assert fresh(use).was_used
     machine.rooms.clear()
-    for minutes in (10, 11):
+    for minutes in (20, 21):
         actions.provision(**at(use.starts_at + minutes * MINUTE))
     assert list(machine.rooms) == [use.key]
 
@@ -595,6 +901,17 @@ def test_who_comes_to_coordinate_is_told_to_the_machine(mailing_list, group, coo
 # --- Compared once a day ------------------------------------------------------------------------
 
 
+class Ticking:
+    """A clock that goes on by ten seconds with each look at it."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        self.now += timedelta(seconds=10)
+        return self.now
+
+
 def test_the_daily_comparison_goes_both_ways_and_leaves_alone_what_was_never_ours(
     pad, group, coordinator, machine, person
 ):
@@ -622,6 +939,36 @@ def test_a_server_that_is_down_is_compared_another_day(pad, group, coordinator, 
     assert actions.reconcile(**at(NOW)) == 0
     machine.is_down = None
     assert actions.reconcile(**at(NOW)) == 1
+
+
+def test_a_comparison_stops_in_time_and_the_next_one_goes_on_with_the_rest(pad, group, coordinator, machine):
+    """The first server is never through in the time there is, and does not keep the second from its turn."""
+    other, lasts = made_by("mailing-list", server="two"), 2 * MINUTE
+    for n in range(6):
+        ask(pad, group, coordinator, purpose=f"Notes {n}")
+    ask(other, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.rooms.clear()
+    opened = []
+    for _ in range(2):
+        clock = Ticking(NOW)
+        opened.append(actions.reconcile(now=NOW, clock=clock, lasts=lasts))
+        assert clock.now <= NOW + lasts + timedelta(seconds=20)
+    assert opened == [4, 1]
+    assert list(queries.open_jobs().filter(server="two").values_list("act", flat=True)) == ["make"]
+    # Whoever runs the command waits for all of it.
+    assert actions.reconcile(**at(NOW)) == 2
+
+
+def test_two_comparisons_are_not_under_way_at_once(pad, group, coordinator, machine):
+    use = ask(pad, group, coordinator)
+    actions.provision(**at(NOW))
+    machine.rooms.clear()
+    with heartbeats.alone("reconcile", seconds=60):
+        assert actions.reconcile(**at(NOW)) == 0
+    assert actions.reconcile(**at(NOW)) == 1
+    actions.provision(**at(NOW))
+    assert list(machine.rooms) == [use.key]
 
 
 # --- For whom it is -----------------------------------------------------------------------------
@@ -652,9 +999,9 @@ def test_the_database_keeps_jobs_whole(pad, group, coordinator, machine, change)
         Job.objects.update(**change)
 
 
-def test_there_is_one_open_job_for_each_key_and_act(pad, group, coordinator, machine):
+def test_there_is_one_open_job_for_each_key_act_and_server(pad, group, coordinator, machine):
     use = ask(pad, group, coordinator)
-    about = {"request": use, "resource": pad, "key": use.key, "opened_at": NOW, "wake_at": NOW}
+    about = {"request": use, "resource": pad, "key": use.key, "server": "one", "opened_at": NOW, "wake_at": NOW}
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.create(**about, act="make")
     Job.objects.create(**about, act="end")

@@ -158,7 +158,7 @@ def test_what_its_stewards_changed_the_file_of_the_catalogue_leaves_alone(stewar
     said = terms(name="Lists", line="Two a week", policy="stewards_decide", lasts_days=30)
     actions.change_offer(resource, said, by=steward, now=NOW)
     row = {"slug": "mailing-list", "name": "From the file"}
-    actions.load_resources([row])
+    actions.load_resources([row], now=NOW)
     resource.refresh_from_db()
     assert (resource.name, resource.lasts_days) == ("Lists", 30)
 

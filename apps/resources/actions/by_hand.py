@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,11 +22,14 @@ from apps.resources.models import Job, ResourceRequest
 def try_again(job: Job, *, by: User, now: datetime) -> Job:
     """A steward has the machine asked at once, whatever the next try's time was.
 
-    Refuses what is done or not needed any more, and what a worker is at now. What was given up begins anew.
+    Refuses what is done or not needed any more, what a worker is at now, and what no machine does. What was given up
+    begins anew, but for what was never made: that wish has gone on.
     """
     job = making.held_job(job)
+    if job.is_for_people:
+        raise Refused(_("No machine does this. Do it by hand, then say so."))
     if job.state == Job.State.GIVEN_UP:
-        making.end_what_is_left(job.request, resource=job.resource, key=job.key, place=job.place, now=now)
+        _begin_anew(job, now=now)
         return job
     _refuse_closed(job)
     if queries.is_in_hands(job, now):
@@ -35,14 +39,27 @@ def try_again(job: Job, *, by: User, now: datetime) -> Job:
     return job
 
 
+def _begin_anew(job: Job, *, now: datetime) -> None:
+    if job.act == Job.Act.END:
+        making.end_what_is_left(job.request, **_about(job), place=job.place, now=now)
+    elif job.act == Job.Act.MAKE:
+        raise Refused(_("Nobody made it in time, and the wish went on. There is nothing to try again."))
+    elif not job.request.is_held or job.request.key != job.key:
+        raise Refused(_("The group has it no longer. There is nothing to try again."))
+    else:
+        making.keep_in_step(job.request, now=now)
+
+
 @transaction.atomic
 def do_by_hand(job: Job, *, address: str = "", by: User, now: datetime) -> Job:
     """A steward did what the machine did not do; what has to be made needs the address of what was made.
 
-    What a try of the machine may have left behind is ended. Refuses what is done or not needed any more.
+    What a try of the machine may have left behind is ended. Refuses what is done or not needed any more; what people
+    alone can end is never too late.
     """
     job = making.held_job(job)
-    _refuse_closed(job)
+    if not (job.is_for_people and job.state == Job.State.GIVEN_UP):
+        _refuse_closed(job)
     if job.act == Job.Act.MAKE and not address:
         raise Refused(_("Say where it is. Only the group sees it."), field="address")
     job.done_by = by
@@ -51,17 +68,22 @@ def do_by_hand(job: Job, *, address: str = "", by: User, now: datetime) -> Job:
     if job.act == Job.Act.MAKE:
         _give_address(job, address, by=by, now=now)
         if job.attempts:
-            key, ends_at = job.key, claimed_at and max(now, claimed_at + queries.CLAIM_LASTS)
-            making.end_what_is_left(job.request, resource=job.resource, key=key, now=now, wake_at=ends_at)
+            ends_at = claimed_at and max(now, claimed_at + queries.CLAIM_LASTS)
+            making.end_what_is_left(job.request, **_about(job), now=now, wake_at=ends_at)
     return job
 
 
 def _give_address(job: Job, address: str, *, by: User, now: datetime) -> None:
     request = job.request
-    request.address, request.reference = address, ""
-    request.save(update_fields=["address", "reference"])
+    request.address, request.reference, request.server = address, "", ""
+    request.save(update_fields=["address", "reference", "server"])
     write(words.MADE_BY_HAND, by=by, now=now, group=request.group, resource=request.resource)
     making.tell_group(words.MADE_AFTER_ALL, job, now=now)
+
+
+def _about(job: Job) -> dict[str, Any]:
+    """What may be left of a job's tries: of which resource, under which key, on which server."""
+    return {"resource": job.resource, "key": job.key, "server": job.server}
 
 
 def _refuse_closed(job: Job) -> None:
@@ -97,7 +119,7 @@ def _take_away(request: ResourceRequest, job: Job, *, now: datetime) -> None:
     cancel_deadline(use_rule(request), request, now=now)
     making.finish(request, now=now)
     if job.attempts:
-        making.end_what_is_left(request, resource=job.resource, key=job.key, now=now)
+        making.end_what_is_left(request, **_about(job), now=now)
     request.key = secrets.token_hex(12)
     request.answered_at = request.answered_by = None
     request.answer = ""

@@ -4,6 +4,7 @@ No machine is asked here but those that need no network; asking the others is in
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,9 +25,10 @@ Act, State = Job.Act, Job.State
 ASKED_FOR = timedelta(hours=1)
 # What is made shortly before its start is handed to people at the start, unless that leaves the machine less than this.
 ASKED_AT_LEAST = timedelta(minutes=10)
-FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 # While a booking runs, this often somebody looks whether anybody is there.
 LOOKS_EVERY = timedelta(minutes=10)
+# The last look, before the clock ends the booking and with it the room.
+LAST_LOOK = timedelta(minutes=1)
 
 
 def begin(request: ResourceRequest, *, now: datetime) -> None:
@@ -38,7 +40,8 @@ def begin(request: ResourceRequest, *, now: datetime) -> None:
         return
     machine = _known_machine(request.resource)
     if machine and not machine.needs_network:
-        keep_place(request, machine.create(queries.order_for(request)), {})
+        place = machine.create(queries.order_for(request))
+        keep_place(request, place, {}, server=request.resource.server)
     else:
         add_job(request, Act.MAKE, wake_at=_making_at(request, machine, now), now=now)
 
@@ -49,18 +52,25 @@ def finish(request: ResourceRequest, *, now: datetime) -> None:
     Forgets the address, so that nobody finds the next group in it.
     """
     undone, place = _undone_jobs(request), _sealed_place(request)
-    make = undone.get(Act.MAKE)
-    request.address = request.reference = ""
+    make, server = undone.get(Act.MAKE), queries.server_of(request)
+    request.address = request.reference = request.server = ""
     end_at = _end_at(make, now) if make else now
     for job in undone.values():
         _void(job, request, now=now)
-    if place or (make and make.attempts):
-        end_what_is_left(request, resource=request.resource, key=request.key, place=place, now=now, wake_at=end_at)
+    # No try has reached a server that the settings do not name.
+    if place or (make and make.attempts and queries.address_of_server(make.server)):
+        about = {"resource": request.resource, "key": request.key, "server": server, "place": place}
+        end_what_is_left(request, **about, now=now, wake_at=end_at)
 
 
 def _undone_jobs(request: ResourceRequest) -> dict[str, Job]:
     """Its open jobs but the one that ends it, by their act; held, so that no worker begins one meanwhile."""
-    jobs = queries.open_jobs().filter(key=request.key).exclude(act=Act.END).select_for_update(no_key=True, of=("self",))
+    jobs = (
+        queries.jobs_of_machines()
+        .filter(key=request.key)
+        .exclude(act=Act.END)
+        .select_for_update(no_key=True, of=("self",))
+    )
     return {job.act: job for job in jobs.select_related("resource")}
 
 
@@ -70,12 +80,53 @@ def _end_at(make: Job, now: datetime) -> datetime:
 
 
 def follow_times(request: ResourceRequest, *, now: datetime) -> None:
-    """A booking got other times: what is not made yet is made in time for them."""
-    job = queries.open_job(request, Act.MAKE)
-    if job is None or job.attempts:
+    """A booking got other times: what is not made yet is made in time for them.
+
+    What stands, or may stand, at its machine stays if it is needed now, and is looked after until its new end. If it
+    is needed later it is ended, and made anew under another key, since machines drop what nobody enters.
+    """
+    make = queries.open_job(request, Act.MAKE)
+    if make and not make.attempts and not request.reference:
+        _void(make, request, now=now)
+        begin(request, now=now)
+    elif not (make or request.reference):
         return
-    _void(job, request, now=now)
+    elif _making_at(request, _known_machine(request.resource), now) > now:
+        _make_anew(request, now=now)
+    elif request.reference:
+        look_after(request, now=now)
+
+
+def follow_server(resource: Resource, *, now: datetime) -> None:
+    """It is made on another server from now on: what is not made yet is made there, and what stands stays to its end.
+
+    The caller holds the resource.
+    """
+    if not resource.is_made_by_a_machine:
+        return
+    undone = queries.open_jobs().filter(resource=resource, act=Act.MAKE).exclude(server=resource.server)
+    keys = list(undone.values_list("key", flat=True))
+    waiting = ResourceRequest.objects.select_for_update(of=("self",), no_key=True).select_related("resource", "group")
+    for request in waiting.filter(key__in=keys, reference="", state__in=ResourceRequest.HELD).order_by("pk"):
+        _make_anew(request, now=now)
+
+
+def _make_anew(request: ResourceRequest, *, now: datetime) -> None:
+    """Under another key, since what was tried may stand somewhere, and is ended."""
+    finish(request, now=now)
+    request.key = secrets.token_hex(12)
+    request.save(update_fields=["key", "address", "reference", "server"])
     begin(request, now=now)
+
+
+def look_after(request: ResourceRequest, *, now: datetime) -> None:
+    """From its start to its end somebody looks whether a booked room is still there, and whether anybody comes."""
+    if not request.resource.is_booked_by_time or request.starts_at is None or request.ends_at is None:
+        return
+    if look := queries.open_job(request, Act.LOOK):
+        _void(look, request, now=now)
+    first_at = min(max(now, request.starts_at) + LOOKS_EVERY, request.ends_at - LAST_LOOK)
+    add_job(request, Act.LOOK, wake_at=max(now, first_at), now=now)
 
 
 def follow_members(group: Group, *, now: datetime) -> None:
@@ -109,14 +160,15 @@ def end_what_is_left(
     *,
     resource: Resource,
     key: str,
+    server: str,
     now: datetime,
     place: str = "",
     wake_at: datetime | None = None,
 ) -> bool:
     """Something stands, or may stand, at a machine that nobody has any more: end it; False when that is under way."""
-    if queries.open_jobs().filter(key=key, act=Act.END).exists():
+    if queries.open_jobs().filter(key=key, act=Act.END, server=server).exists():
         return False
-    about = {"resource": resource, "key": key, "place": place}
+    about = {"resource": resource, "key": key, "server": server, "place": place}
     add_job(request, Act.END, wake_at=wake_at or now, now=now, **about)
     return True
 
@@ -138,8 +190,9 @@ def _making_at(request: ResourceRequest, machine: Provider | None, now: datetime
 
 def add_job(request: ResourceRequest, act: Job.Act, *, wake_at: datetime, now: datetime, **about: Any) -> Job:
     """Leave this to the machine from `wake_at` on, with its wait: `about` says what differs from the request now."""
+    server = request.server or request.resource.server
     job = Job.objects.create(
-        **{"request": request, "resource": request.resource, "key": request.key, **about},
+        **{"request": request, "resource": request.resource, "key": request.key, "server": server, **about},
         act=act,
         opened_at=now,
         wake_at=wake_at,
@@ -177,7 +230,12 @@ def close_job(job: Job, state: Job.State, *, now: datetime) -> None:
 
 
 def _sealed_place(request: ResourceRequest) -> str:
-    return seal(json.dumps({"address": request.address, "reference": request.reference})) if request.reference else ""
+    return sealed_place(request.address, request.reference) if request.reference else ""
+
+
+def sealed_place(address: str, reference: str = "") -> str:
+    """Where something is, as a job keeps it; what its machine needs is sealed already."""
+    return seal(json.dumps({"address": address, "reference": reference}))
 
 
 def held_job(job: Job) -> Job:
@@ -191,15 +249,16 @@ def held_job(job: Job) -> Job:
     )
 
 
-def keep_place(request: ResourceRequest, place: Place, reference: Mapping[str, str]) -> None:
-    """The address that the group may share, and what only its machine has to know, sealed.
+def keep_place(request: ResourceRequest, place: Place, reference: Mapping[str, str], *, server: str) -> None:
+    """Where it was made, the address that the group may share, and what only its machine has to know, sealed.
 
     An address that is the machine's own leads nobody anywhere: then each person gets one of their own.
     """
-    is_shared = place.address != queries.server_address_of(request.resource)
+    is_shared = place.address != queries.address_of_server(server)
+    request.server = server
     request.address = place.address if is_shared else ""
     request.reference = seal(json.dumps(dict(reference))) if reference else ""
-    request.save(update_fields=["address", "reference"])
+    request.save(update_fields=["server", "address", "reference"])
 
 
 def tell_group(kind: words.LetterKind, job: Job, *, now: datetime, **more: Any) -> None:

@@ -18,6 +18,7 @@ from apps.people.queries import shown_contacts
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions.links import write_links
+from apps.resources.actions.making import follow_server
 from apps.resources.actions.reach import make_reachable
 from apps.resources.actions.taking_on import take_on_wishes
 from apps.resources.actions.using import move_up, pass_on_open_wishes, tell_coordinators
@@ -277,16 +278,17 @@ def _held(resource: Resource) -> Resource:
 
 
 @transaction.atomic
-def load_resources(rows: list[dict[str, Any]]) -> int:
+def load_resources(rows: list[dict[str, Any]], *, now: datetime) -> int:
     """Bring the catalogue of resources up to date with its file; returns how many.
 
-    Stewards stay as they are, and so does what they have changed here.
+    Stewards stay as they are, and so does what they have changed here. New places go to the waiting list, and what is
+    not made yet is made where the file says now.
     """
     changed_here = set(Resource.objects.exclude(changed_at=None).values_list("slug", flat=True))
     for position, row in enumerate(rows):
         if row["slug"] in changed_here:
             continue
-        Resource.objects.update_or_create(
+        resource, is_new = Resource.objects.update_or_create(
             slug=row["slug"],
             defaults={
                 "position": position,
@@ -314,6 +316,9 @@ def load_resources(rows: list[dict[str, Any]]) -> int:
                 },
             },
         )
+        if not is_new:
+            follow_server(resource, now=now)
+            move_up(resource, now=now)
     take_in(RESOURCE, Resource.objects.all())
     return len(rows)
 

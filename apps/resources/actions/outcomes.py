@@ -19,8 +19,6 @@ from apps.resources.providers.protocol import Condition, Order, Place, ProviderE
 Act, State = Job.Act, Job.State
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
-# While a booking runs, this often somebody looks whether anybody is there.
-LOOKS_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def _put_off(job: Job, error: ProviderError, *, now: datetime) -> None:
     """Try again with growing delay, or after the wait that the machine itself named; what is final goes to people."""
     delay = min(FIRST_DELAY * 2 ** min(job.attempts - 1, 10), LONGEST_DELAY)
     if job.act == Act.LOOK:
-        delay = LOOKS_EVERY
+        delay = making.LOOKS_EVERY
     job.wake_at, job.last_error, job.claimed_at = now + (error.retry_in or delay), str(error)[:300], None
     job.save()
     if error.is_final and job.state == State.DUE and job.act != Act.LOOK:
@@ -77,12 +75,12 @@ def _made(job: Job, outcome: Outcome, *, now: datetime) -> None:
     assert outcome.place is not None
     making.close_job(job, State.DONE, now=now)
     # What a network made has a reference, by which it is told from what people made.
-    making.keep_place(request, outcome.place, outcome.place.reference or {"key": job.key})
+    making.keep_place(request, outcome.place, outcome.place.reference or {"key": job.key}, server=job.server)
     write(words.MADE, by=None, now=now, group=request.group, resource=request.resource)
     if was_stuck:
         making.tell_group(words.MADE_AFTER_ALL, job, now=now)
-    if request.resource.is_booked_by_time and request.starts_at and not queries.open_job(request, Act.LOOK):
-        making.add_job(request, Act.LOOK, wake_at=max(now, request.starts_at) + LOOKS_EVERY, now=now)
+    if not queries.open_job(request, Act.LOOK):
+        making.look_after(request, now=now)
     _tell_of_changes(request, outcome.order, now=now)
 
 
@@ -98,20 +96,22 @@ def _tell_of_changes(request: ResourceRequest, told: Order, *, now: datetime) ->
 
 
 def _looked(job: Job, outcome: Outcome, *, now: datetime) -> None:
-    """Somebody is there: noted, and nobody looks again. What is gone is made again."""
+    """Somebody was there: noted. What is gone is made again. The last look tells whether nobody came at all."""
     request = job.request
+    last_at = request.ends_at - making.LAST_LOOK if request.ends_at else now
+    is_last = now >= last_at
     if outcome.condition == Condition.RUNNING:
         _note_seen(request, was_used=True, now=now)
+    elif outcome.condition == Condition.MISSING:
+        making.make_again(request, now=now)
+    elif is_last and queries.was_ready_in_time(job, late_by=making.LOOKS_EVERY):
+        _note_seen(request, was_used=False, now=now)
+    if is_last:
         making.close_job(job, State.DONE, now=now)
         return
-    if outcome.condition == Condition.MISSING:
-        making.make_again(request, now=now)
     # Not counted as tries: each of them came to its end.
-    job.wake_at, job.claimed_at, job.attempts, job.last_error = now + LOOKS_EVERY, None, 0, ""
+    job.wake_at, job.claimed_at, job.attempts, job.last_error = min(now + making.LOOKS_EVERY, last_at), None, 0, ""
     job.save()
-    if request.ends_at and job.wake_at >= request.ends_at:
-        _note_seen(request, was_used=False, now=now)
-        making.close_job(job, State.DONE, now=now)
 
 
 def _ended(job: Job, outcome: Outcome, *, now: datetime) -> None:
@@ -124,9 +124,9 @@ DONE = {Act.MAKE: _made, Act.KEEP_IN_STEP: _in_step, Act.LOOK: _looked, Act.END:
 
 def _end_at_once(job: Job, *, now: datetime) -> None:
     """The try is over that the end of it waited for; an end that came before it is repeated."""
-    waiting = queries.open_jobs().filter(key=job.key, act=Act.END)
+    waiting = queries.open_jobs().filter(key=job.key, act=Act.END, server=job.server)
     if not waiting.filter(claimed_at=None).update(wake_at=now):
-        making.end_what_is_left(job.request, resource=job.resource, key=job.key, now=now)
+        making.end_what_is_left(job.request, resource=job.resource, key=job.key, server=job.server, now=now)
 
 
 def _note_seen(request: ResourceRequest, *, was_used: bool, now: datetime) -> None:

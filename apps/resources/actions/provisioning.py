@@ -36,8 +36,20 @@ def provision(*, now: datetime, clock: Clock) -> int:
         if outcome.error is None:
             done += 1
         elif not outcome.error.is_final:
-            silent.add(job.resource.server)
+            silent.add(job.server)
+        if outcome.error and outcome.error.retry_in:
+            _leave_alone(job.server, until=clock() + outcome.error.retry_in)
     return done
+
+
+@transaction.atomic
+def _leave_alone(server: str, *, until: datetime) -> None:
+    """A server named a wait: whatever it would be asked for before that waits, too, but for what is asked just now."""
+    sooner = queries.jobs_of_machines().filter(server=server, wake_at__lt=until, claimed_at=None)
+    if connection.features.has_select_for_update_skip_locked:
+        # Whoever holds one decides about it now; nobody waits here, so that no two can wait for each other.
+        sooner = sooner.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    Job.objects.filter(pk__in=list(sooner.values_list("pk", flat=True))).update(wake_at=until)
 
 
 @transaction.atomic
@@ -46,7 +58,7 @@ def claim_job(*, now: datetime, besides: Collection[str] = ()) -> Job | None:
 
     The try is counted before it is made, so that a killed worker's try counts, too.
     """
-    due = queries.due_jobs(now).exclude(resource__server__in=besides)
+    due = queries.due_jobs(now).exclude(server__in=besides)
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, no_key=True, of=("self",))
     job = due.select_related("resource", "request__resource", "request__group", "request__asked_by").first()
@@ -60,16 +72,16 @@ def _asked(job: Job) -> Outcome:
     """Ask the machine. Whatever it does, or our own adapter fails at, comes back as an outcome."""
     order = queries.order_for(job.request, key=job.key)
     try:
-        return ASKED[Act(job.act)](queries.machine_of(job.resource), job, order, _place(job))
+        return ASKED[Act(job.act)](queries.machine_for(job), job, order, _place(job))
     except ProviderError as error:
-        log.info("job.put_off", job=job.pk, act=job.act, server=job.resource.server, error=str(error))
+        log.info("job.put_off", job=job.pk, act=job.act, server=job.server, error=str(error))
         return Outcome(order, error=error)
     except Exception as error:
         # Neither what it says nor what it holds: either can be an address with a secret in it.
         where = traceback.extract_tb(error.__traceback__)[-1]
         about = {"error": type(error).__name__, "where": f"{where.filename}:{where.lineno}"}
-        log.error("job.failed", job=job.pk, act=job.act, server=job.resource.server, **about)
-        reason = f"This site made a mistake with what {job.resource.server} answered ({type(error).__name__})."
+        log.error("job.failed", job=job.pk, act=job.act, server=job.server, **about)
+        reason = f"This site made a mistake with what {job.server} answered ({type(error).__name__})."
         return Outcome(order, error=ProviderError(reason))
 
 

@@ -22,7 +22,7 @@ from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
 from apps.resources import queries, words
-from apps.resources.actions import making
+from apps.resources.actions import making, stuck
 from apps.resources.actions.limits import refuse_withdrawn
 from apps.resources.actions.wanting import put_up_as_wanted
 from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, STILL_WANTED, WAIT_FOR_SEAT
@@ -355,10 +355,13 @@ def tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) 
 
 
 def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datetime) -> None:
-    """Close it, and have ended what a machine made."""
+    """Close it, and have ended what a machine made, or what people did."""
+    left_to_people = stuck.what_people_end(request, now=now)
     request.state, request.closed_at = state, now
     making.finish(request, now=now)
     request.save()
+    if left_to_people is not None:
+        stuck.ask_stewards_to_end(request, left_to_people, now=now)
 
 
 def held_request(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:

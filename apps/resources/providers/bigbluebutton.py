@@ -22,6 +22,8 @@ from apps.resources.providers.protocol import Condition, Order, Place, ProviderE
 GONE = {"notFound", "invalidMeetingIdentifier", "meetingForciblyEnded"}
 # Somebody has to change a setting here or there; any other refusal may pass.
 FINAL = {"checksumError", "validationError", "idNotUnique", "sameVoiceBridge"}
+# Longer than any call is made longer: what we end in time does not stand there for as long, and nothing does for ever.
+STANDS_UNUSED_FOR = timedelta(days=1)
 
 
 class BigBlueButton:
@@ -55,7 +57,9 @@ class BigBlueButton:
             return Condition.MISSING
         if found.findtext("hasBeenForciblyEnded") == "true":
             return Condition.MISSING
-        return Condition.RUNNING if found.findtext("running") == "true" else Condition.READY
+        # The second stays true when all have left again, so that a call between two looks is seen.
+        was_used = any(found.findtext(name) == "true" for name in ("running", "hasUserJoined"))
+        return Condition.RUNNING if was_used else Condition.READY
 
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Nothing to do: everybody comes with an address of their own."""
@@ -77,7 +81,9 @@ class BigBlueButton:
                 yield key
 
     def _wishes(self, order: Order) -> dict[str, str]:
-        wishes = {
+        booked = order.ends_at - order.starts_at if order.starts_at and order.ends_at else timedelta()
+        minutes = str(round((booked + STANDS_UNUSED_FOR) / timedelta(minutes=1)))
+        return {
             "meetingID": named(order.key),
             "name": _one_line(f"{order.title} ({order.group})", 64),
             "moderatorPW": self._password(order.key, "moderator"),
@@ -86,18 +92,12 @@ class BigBlueButton:
             "autoStartRecording": "false",
             "allowStartStopRecording": "false",
             "logoutURL": settings.SITE_URL,
+            # Without an end of its own, since a call that runs can be made longer: we end it. Otherwise it is gone five
+            # minutes after its making when nobody has come yet, and one minute after the last person left.
+            "duration": "0",
+            "meetingExpireIfNoUserJoinedInMinutes": minutes,
+            "meetingExpireWhenLastUserLeftInMinutes": minutes,
         }
-        if order.starts_at and order.ends_at:
-            # Counted from the making of it. Otherwise it is gone five minutes later when nobody has come yet, and
-            # one minute after the last person lost the connection.
-            booked = order.ends_at - order.starts_at + (self.lead_time or timedelta())
-            minutes = str(max(1, round(booked.total_seconds() / 60)))
-            wishes |= {
-                "duration": minutes,
-                "meetingExpireIfNoUserJoinedInMinutes": minutes,
-                "meetingExpireWhenLastUserLeftInMinutes": minutes,
-            }
-        return wishes
 
     def _password(self, key: str, role: str) -> str:
         """The same each time: a server takes a repeat with other passwords for another meeting of the same name."""

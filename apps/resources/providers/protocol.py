@@ -55,6 +55,8 @@ class Place:
 
 
 class Condition(Enum):
+    """RUNNING: somebody is in it, or was, where the machine remembers that."""
+
     MISSING = "missing"
     READY = "ready"
     RUNNING = "running"
@@ -87,7 +89,7 @@ class Provider(Protocol):
         """The address for one person, by role; worked out without asking the machine."""
 
     def check(self, order: Order, place: Place) -> Condition:
-        """Whether it is there and in use."""
+        """Whether it is there, and used."""
 
     def keep_in_step(self, order: Order, place: Place) -> None:
         """Bring who takes part to what the order says."""

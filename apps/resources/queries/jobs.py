@@ -1,12 +1,12 @@
 """What machines have to do, and how far they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
@@ -28,11 +28,24 @@ def open_jobs() -> QuerySet[Job]:
 
 def due_jobs(now: datetime) -> QuerySet[Job]:
     """What is to be tried now: first what was tried least, so that a machine that is down holds up nobody else."""
-    return open_jobs().filter(wake_at__lte=now).order_by("attempts", "wake_at", "pk")
+    return jobs_of_machines().filter(wake_at__lte=now).order_by("attempts", "wake_at", "pk")
+
+
+def jobs_of_machines() -> QuerySet[Job]:
+    """What is open and not for people alone."""
+    return open_jobs().exclude(act=Act.END, server="")
 
 
 def open_job(request: ResourceRequest, act: Job.Act) -> Job | None:
-    return open_jobs().filter(key=request.key, act=act).first()
+    """What a machine has to do for it."""
+    return jobs_of_machines().filter(key=request.key, act=act).first()
+
+
+def was_ready_in_time(look: Job, *, late_by: timedelta) -> bool:
+    """Whether what is looked after was made by its start, or so little later: only then nobody's coming says much."""
+    made = Job.objects.filter(key=look.key, act=Act.MAKE, state=State.DONE)
+    starts_at = look.request.starts_at
+    return starts_at is not None and made.filter(closed_at__lte=starts_at + late_by).exists()
 
 
 def is_in_hands(job: Job, now: datetime) -> bool:
@@ -85,6 +98,19 @@ def progress_of(request: ResourceRequest, now: datetime) -> Progress | None:
     return Progress(job, now, owed.values_list("due_at", flat=True).first() if job.state == State.STUCK else None)
 
 
+def progress_of_each(uses: Sequence[ResourceRequest], now: datetime) -> list[tuple[ResourceRequest, Progress | None]]:
+    """The uses, each with how far its machine is with making it, None where that is done; one query."""
+    makes = jobs_of_machines().filter(key__in=[use.key for use in uses], act=Act.MAKE)
+    by_key = {job.key: Progress(job, now) for job in makes}
+    return [(use, by_key.get(use.key)) for use in uses]
+
+
+def last_done_at(resource: Resource) -> datetime | None:
+    """When its machine last did what it was asked for."""
+    done = resource.jobs.filter(state=State.DONE, done_by=None)
+    return done.aggregate(at=Max("closed_at"))["at"]
+
+
 def is_on_the_list(request: ResourceRequest, person: User | AnonymousUser) -> bool:
     """Whether this person lets the list have their address."""
     return request.on_the_list.filter(membership__user=person.pk, membership__state="active").exists()
@@ -114,10 +140,11 @@ def jobs_for_stewards(resource: Resource) -> list[Job]:
 
 
 def _shown(jobs: QuerySet[Job]) -> list[Job]:
-    """A new end of the same thing takes the place of one that was given up."""
-    ends = Job.objects.filter(key=OuterRef("key"), act=Act.END, pk__gt=OuterRef("pk"))
+    """What was given up until the same is begun anew; what was never made has gone on, and is nothing to see to."""
+    anew = Job.objects.filter(key=OuterRef("key"), act=OuterRef("act"), pk__gt=OuterRef("pk"))
+    is_over = Job.objects.filter(key=OuterRef("key"), act=Act.END, pk__gt=OuterRef("pk"))
     failed = Q(state__in=Job.OPEN, attempts__gt=0) & ~Q(last_error="")
-    given_up = Q(state=State.GIVEN_UP, act=Act.END) & ~Exists(ends)
+    given_up = Q(state=State.GIVEN_UP, act__in=[Act.END, Act.KEEP_IN_STEP]) & ~Exists(anew) & ~Exists(is_over)
     jobs = jobs.filter(failed | Q(state=State.STUCK) | given_up).exclude(act=Act.LOOK)
     return list(jobs.select_related("request__group", "request__resource", "resource").order_by("-opened_at", "-pk"))
 
@@ -143,7 +170,7 @@ def put_off_jobs() -> QuerySet[Job]:
 
 
 def job_backlog(now: datetime) -> JobBacklog:
-    due, put_off = Q(wake_at__lte=now), Q(attempts__gt=0) & ~Q(last_error="")
+    due, put_off = Q(wake_at__lte=now) & ~Q(act=Act.END, server=""), Q(attempts__gt=0) & ~Q(last_error="")
     found: dict[str, Any] = open_jobs().aggregate(
         open=Count("pk"),
         due=Count("pk", filter=due),
@@ -156,7 +183,7 @@ def job_backlog(now: datetime) -> JobBacklog:
 
 
 def oldest_due_job(now: datetime) -> Job | None:
-    return open_jobs().filter(wake_at__lte=now).order_by("wake_at", "pk").first()
+    return jobs_of_machines().filter(wake_at__lte=now).order_by("wake_at", "pk").first()
 
 
 # For the daily comparison
@@ -164,15 +191,14 @@ def oldest_due_job(now: datetime) -> Job | None:
 
 def names_of_servers_in_use() -> list[str]:
     """Servers that have, or may have, something of ours: whatever was ever made there through this site."""
-    resources = Resource.objects.filter(provider__in=Resource.MACHINES)
-    used = resources.filter(Q(requests__isnull=False) | Q(jobs__isnull=False)).order_by("server")
-    return list(used.values_list("server", flat=True).distinct())
+    made = ResourceRequest.objects.exclude(server="").order_by().values_list("server", flat=True)
+    asked = Job.objects.exclude(server="").order_by().values_list("server", flat=True)
+    return sorted(made.union(asked))
 
 
 def requests_made_at(server: str) -> QuerySet[ResourceRequest]:
     """What groups have there, made by its machine."""
-    held = ResourceRequest.objects.filter(resource__server=server, resource__provider__in=Resource.MACHINES)
-    held = held.filter(state__in=ResourceRequest.HELD).exclude(reference="")
+    held = ResourceRequest.objects.filter(server=server, state__in=ResourceRequest.HELD).exclude(reference="")
     return held.select_related("resource", "group", "asked_by").order_by("pk")
 
 
@@ -187,4 +213,12 @@ def known_by_key(keys: Iterable[str]) -> dict[str, ResourceRequest]:
 
 def resource_that_made(key: str, server: str) -> Resource | None:
     """The resource that something with this key was made of, at this server, by what its jobs tell."""
-    return Resource.objects.filter(jobs__key=key, server=server).order_by("-jobs__pk").first()
+    return Resource.objects.filter(jobs__key=key, jobs__server=server).order_by("-jobs__pk").first()
+
+
+def server_of(request: ResourceRequest) -> str:
+    """Where its machine made it, or is making it, or would."""
+    if request.server:
+        return request.server
+    make = open_job(request, Act.MAKE)
+    return make.server if make else request.resource.server

@@ -32,6 +32,12 @@ def machine_of(resource: Resource) -> Provider:
     return provider_for(server)
 
 
+def machine_for(job: Job) -> Provider:
+    """The machine that a job asks, also when its resource has moved on to another one. Raises as `machine_of` does."""
+    is_there = job.server == job.resource.server and job.resource.is_made_by_a_machine
+    return machine_of(job.resource) if is_there else provider_for(server_named(job.server))
+
+
 def order_for(request: ResourceRequest, *, key: str = "") -> Order:
     """What the machine is told: no more than it needs. `key` is another one than the request's for what was before."""
     return Order(
@@ -131,10 +137,10 @@ def enter_address(request: ResourceRequest) -> str:
 
 def _made_by(request: ResourceRequest) -> Provider | None:
     """The machine that made it; None when somebody did by hand, or when the settings know the machine no longer."""
-    if not request.resource.is_made_by_a_machine:
+    if not request.server:
         return None
     try:
-        machine = machine_of(request.resource)
+        machine = provider_for(server_named(request.server))
     except ProviderError:
         return None
     return None if machine.needs_network and not request.reference else machine
@@ -234,10 +240,10 @@ def place_shown(request: ResourceRequest, person: Person, now: datetime) -> Plac
     )
 
 
-def server_address_of(resource: Resource) -> str:
-    """The address of the machine that makes it; "" where none does, and when the settings know it no longer."""
+def address_of_server(name: str) -> str:
+    """The address of a server; "" when the settings know it no longer."""
     try:
-        return server_named(resource.server).url if resource.is_made_by_a_machine else ""
+        return server_named(name).url
     except ProviderError:
         return ""
 
@@ -252,5 +258,5 @@ def opens_before(resource: Resource) -> int:
 
 
 def host_name_of(resource: Resource) -> str:
-    """The name of that machine, so that everybody knows where the data lies."""
-    return urlsplit(server_address_of(resource)).hostname or ""
+    """The name of the machine that makes it, so that everybody knows where the data lies; "" where none does."""
+    return urlsplit(address_of_server(resource.server)).hostname or "" if resource.is_made_by_a_machine else ""

@@ -80,7 +80,15 @@ def do_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         headline=_("%(resource)s for %(group)s, by hand") % {"resource": job.resource, "group": job.request.group},
-        lede=_("What its machine did not do: %(act)s. Do it, then say so here.") % {"act": job.get_act_display()},
+        lede=_what_is_asked(job),
         button=_("It is done"),
         back=(job.get_absolute_url(), job.request),
     )
+
+
+def _what_is_asked(job: Job) -> str:
+    if not job.is_for_people:
+        return _("What its machine did not do: %(act)s. Do it, then say so here.") % {"act": job.get_act_display()}
+    asked = _("The group uses it no longer. End it, then say so here.")
+    where = queries.place_to_end(job).address
+    return asked + " " + _("It was here: %(address)s") % {"address": where} if where else asked

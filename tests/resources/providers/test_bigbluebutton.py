@@ -64,15 +64,30 @@ def test_a_room_from_making_to_ending(bigbluebutton, bbb, order):
     assert list(bbb.made()) == []
 
 
-def test_a_room_is_not_recorded_and_lives_as_long_as_its_booking(bigbluebutton, bbb, order):
+def test_a_room_is_not_recorded(bigbluebutton, bbb, order):
     bbb.create(order())
     [meeting] = bigbluebutton.meetings.values()
     wishes = meeting.parameters
     assert (wishes["record"], wishes["autoStartRecording"], wishes["allowStartStopRecording"]) == ("false",) * 3
-    minutes = str(90 + 15)
-    assert wishes["duration"] == wishes["meetingExpireIfNoUserJoinedInMinutes"] == minutes
-    assert wishes["meetingExpireWhenLastUserLeftInMinutes"] == minutes
-    assert bbb.lead_time == timedelta(minutes=15)
+
+
+def test_a_room_lives_until_we_end_it_also_when_the_call_goes_on_for_longer(bigbluebutton, bbb, order):
+    """Made 15 minutes before; nobody comes for an hour, all lose the connection, and the booking is made longer."""
+    wanted, made_at = order(), order().starts_at - bbb.lead_time
+    bigbluebutton.now = lambda: at.timestamp()
+    at = made_at
+    place = bbb.create(wanted)
+    at = wanted.starts_at + timedelta(hours=1)
+    assert bbb.check(wanted, place) == Condition.READY
+    urlopen(bbb.address_for(wanted, place, name="Ada", is_host=True, now=NOW)).close()
+    at = wanted.ends_at + timedelta(hours=2)
+    assert bbb.check(wanted, place) == Condition.RUNNING
+    bigbluebutton.all_leave()
+    at += timedelta(hours=1)
+    assert bbb.check(wanted, place) == Condition.RUNNING, "It was used, though nobody is in it now."
+    # What nobody ends, because this site is gone, does not stand there for ever.
+    at += timedelta(days=2)
+    assert bbb.check(wanted, place) == Condition.MISSING
 
 
 def test_names_are_as_the_api_wants_them(bigbluebutton, bbb, order):

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
 from apps.guidelines.actions import publish_version, take_in_translations
 from apps.guidelines.models import Version
@@ -28,5 +29,5 @@ class Command(BaseCommand):
             publish_version(guidelines)
         take_in_translations()
         affiliates = load_affiliates(read("people", "affiliates.json"))
-        resources = load_resources(read("resources", "resources.json"))
+        resources = load_resources(read("resources", "resources.json"), now=timezone.now())
         self.stdout.write(f"{initiatives} initiatives, {affiliates} affiliates, {resources} resources.")
