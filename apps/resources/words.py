@@ -1,5 +1,4 @@
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from apps.notifications.kinds import LetterKind, topic
 from apps.record.verbs import Verb
@@ -386,13 +385,3 @@ NOBODY_CAME_SAY_STEWARDS = NOBODY_CAME_LETTER.case(
     ),
     silence=_("If none of them does, it stays counted twice."),
 )
-
-
-def how_many_moved(moved: int, stayed: int) -> str:
-    """How many dates of a series have another time, and how many found none; in the language of the reader."""
-    sentence = ngettext("%(count)d date has another time.", "%(count)d dates have another time.", moved)
-    found = [sentence % {"count": moved}]
-    if stayed:
-        sentence = ngettext("%(count)d date keeps its old time.", "%(count)d dates keep their old time.", stayed)
-        found.append(sentence % {"count": stayed})
-    return " ".join(found)

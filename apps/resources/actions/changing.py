@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
@@ -106,8 +107,18 @@ def _tell_of_series(moved: list[ResourceRequest], stayed: int, *, by: User, now:
     if len(moved) == 1 and not stayed:
         _tell_the_others(words.BOOKING_CHANGED, moved[0], by=by, now=now)
     elif moved:
-        about = {"how_many": lambda: words.how_many_moved(len(moved), stayed)}
+        about = {"how_many": lambda: _how_many_moved(len(moved), stayed)}
         _tell_the_others(words.SERIES_CHANGED, moved[0], by=by, now=now, **about)
+
+
+def _how_many_moved(moved: int, stayed: int) -> str:
+    """How many dates of a series have another time, and how many found none; in the language of the reader."""
+    sentence = ngettext("%(count)d date has another time.", "%(count)d dates have another time.", moved)
+    found = [sentence % {"count": moved}]
+    if stayed:
+        sentence = ngettext("%(count)d date keeps its old time.", "%(count)d dates keep their old time.", stayed)
+        found.append(sentence % {"count": stayed})
+    return " ".join(found)
 
 
 @transaction.atomic
