@@ -14,7 +14,7 @@ from apps.groups.models import Group, Meeting
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited
-from apps.resources.actions.using import State, ask_stewards, give_or_wait, pass_on
+from apps.resources.actions.using import State, ask_stewards, give_or_wait, let_line_go_first, pass_on
 from apps.resources.models import Resource, ResourceRequest
 
 
@@ -38,7 +38,7 @@ def request_resource(
     while seats are counted, so there are never two groups in one seat, on both databases. Refuses times that cannot
     be, limits that are reached, and the second click.
     """
-    resource = _hold(resource)
+    resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
     if resource.is_booked_by_time:
         if starts_at is None or ends_at is None:
@@ -81,14 +81,16 @@ def request_dates(
         raise Refused(
             ngettext("At most %(most)d date at once.", "At most %(most)d dates at once.", most) % {"most": most}
         )
-    resource = _hold(resource)
+    resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
     wish = ResourceRequest(resource=resource, group=group, purpose=purpose, details=details, asked_at=now, asked_by=by)
     return _ask_for_times(wish, times, may_wait=may_wait, now=now)
 
 
-def _hold(resource: Resource) -> Resource:
-    return Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+def _hold(resource: Resource, *, now: datetime) -> Resource:
+    resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+    let_line_go_first(resource, now=now)
+    return resource
 
 
 def _ask_without_time(wish: ResourceRequest, *, now: datetime) -> ResourceRequest:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.core.dates import day
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.deadlines.models import Deadline
@@ -114,6 +113,7 @@ def ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True)
 def give_resource(request: ResourceRequest, *, address: str, answer: str, by: User, now: datetime) -> ResourceRequest:
     """A steward gives it, with an address or words that say how to use it."""
     request = held_request(request, State.ASKED)
+    let_line_go_first(request.resource, now=now)
     _begin_now(request, now=now)
     if not has_free_seat(request):
         raise Refused(_("Every place is taken. End a use first, or decline."))
@@ -146,6 +146,7 @@ def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
     request = held_request(request, State.ASKED)
     lapsed = Deadline.objects.filter(rule=ANSWER.name, subject_id=request.pk).latest("pk")
     if queries.silence_may_give(request.resource) and not _time_has_come(request, now=now):
+        let_line_go_first(request.resource, now=now)
         _begin_now(request, now=now)
         if has_free_seat(request):
             give(request, now=now)
@@ -199,6 +200,7 @@ def _put_before(request: ResourceRequest, offer: Resource, *, now: datetime) -> 
 def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) -> bool:
     """Give a wish a seat of another resource, which the caller holds; False, and nothing changed, without one."""
     before = request.resource, request.starts_at, request.ends_at
+    let_line_go_first(resource, now=now)
     move_to(resource, request, now=now)
     if not has_free_seat(request):
         request.resource, request.starts_at, request.ends_at = before
@@ -237,15 +239,16 @@ def _tell_where_it_went(
 
 @transaction.atomic
 def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
-    """ "Still in use": the use goes on for another term, from its end."""
+    """ "Still in use": the use goes on for another term, from its end.
+
+    Refuses what has no term, what has ended, though no sweep has noted it yet, and what has more than 30 days left.
+    """
     request = held_request(request, State.IN_USE)
     refuse_withdrawn(request.resource)
-    lasts_days = request.resource.lasts_days
-    if not lasts_days or request.ends_at is None:
-        raise Refused(_("This ends by itself. Book it again for another time."))
-    if not queries.can_be_kept(request, now):
-        raise Refused(_("It is yours until %(day)s. There is time.") % {"day": day(request.ends_at)})
-    request.ends_at += timedelta(days=lasts_days)
+    if why := queries.why_not_kept(request, now):
+        raise Refused(why)
+    assert request.ends_at is not None
+    request.ends_at += timedelta(days=request.resource.lasts_days or 0)
     request.save(update_fields=["ends_at"])
     meet_deadline(STILL_IN_USE, request, now=now, outcome="kept")
     open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
@@ -325,6 +328,14 @@ def move_up(resource: Resource, *, now: datetime) -> None:
             tell_who_comes(request, by=None, now=now)
             if seats and request.starts_at and request.ends_at:
                 seats.add(request.starts_at, request.ends_at)
+        elif not resource.is_booked_by_time:
+            break  # The others would begin now, too.
+
+
+def let_line_go_first(resource: Resource, *, now: datetime) -> None:
+    """What is over is free, though no sweep has noted it yet: whoever waits for it comes before a newcomer."""
+    if not resource.is_booked_by_time:
+        move_up(resource, now=now)
 
 
 def tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) -> None:

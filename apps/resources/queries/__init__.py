@@ -98,6 +98,7 @@ from apps.resources.queries.requests import (
     use_can_be_noted,
     uses_of,
     waiting_list,
+    why_not_kept,
 )
 from apps.resources.queries.seats import (
     Seats,
@@ -244,6 +245,7 @@ __all__ = [
     "wanted",
     "way_in",
     "weekly",
+    "why_not_kept",
     "wish_numbered",
     "wishes_for",
 ]

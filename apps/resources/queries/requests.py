@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from apps.core.dates import day
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
@@ -49,10 +50,25 @@ def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
 
 
 def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
-    """A use without a time of its own goes on for another term, if that is said in its last 30 days."""
-    if request.resource.lasts_days is None or request.ends_at is None:
-        return False
-    return request.state == State.IN_USE and request.ends_at - now <= KEPT_IN_THE_LAST
+    """Whether a use goes on for another term, if its group says so now."""
+    return request.state == State.IN_USE and not why_not_kept(request, now)
+
+
+def why_not_kept(request: ResourceRequest, now: datetime) -> str:
+    """What stands in the way of another term for a use without a time of its own, in a sentence; "" for nothing.
+
+    It is kept in its last 30 days. At its end it is the next group's, whether that was noted already or not.
+    """
+    resource, ends_at = request.resource, request.ends_at
+    if not resource.lasts_days or ends_at is None:
+        return _("This ends by itself. Book it again for another time.")
+    if ends_at <= now:
+        return _("Its time was over on %(day)s, and the place is the next group's. Ask for it again.") % {
+            "day": day(ends_at)
+        }
+    if ends_at - now > KEPT_IN_THE_LAST:
+        return _("It is yours until %(day)s. There is time.") % {"day": day(ends_at)}
+    return ""
 
 
 def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
