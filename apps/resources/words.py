@@ -242,3 +242,24 @@ NOBODY_CAME_LETTER = LetterKind(
     link_words=_("Open the booking"),
     why=_("You get this because you coordinate the group."),
 )
+CHANGED_AFTER_YES = LetterKind(
+    "resources.changed_after_yes",
+    title=_("What I gave as a steward has another time"),
+    subject=_("%(group)s changed the time of %(resource)s"),
+    happened=_(
+        "%(group)s changed the time of “%(resource)s” (%(purpose)s), to which a steward said yes: it begins on "
+        "%(moment)s now. If it is one of a series, its page shows the other dates."
+    ),
+    asked=_("Nothing, if that suits you. If it does not, end the use with a reason."),
+    link_words=_("Open the request"),
+    why=_("You get this because you are a steward of this resource."),
+)
+KEPT_AFTER_YES = LetterKind(
+    "resources.kept_after_yes",
+    title=_("What I gave as a steward is kept for another term"),
+    subject=_("%(group)s still uses %(resource)s"),
+    happened=_("%(group)s still uses “%(resource)s” (%(purpose)s) and keeps it until %(until)s."),
+    asked=_("Nothing, if that suits you. If it does not, end the use with a reason."),
+    link_words=_("Open the request"),
+    why=_("You get this because you are a steward of this resource."),
+)

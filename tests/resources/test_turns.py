@@ -11,7 +11,7 @@ from apps.groups.actions import form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
 from tests.conftest import NOW
-from tests.resources.offers import LINKS, ask, pool
+from tests.resources.offers import LINKS, ask, offer, pool
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -64,3 +64,39 @@ def test_what_is_over_cannot_be_kept_and_whoever_waits_comes_before_a_newcomer(v
     sweep(now=over + HOUR)
     assert states(mine, first, second) == ["returned", "in_use", "waiting"]
     assert broken_promises() == []
+
+
+# --- What the stewards said yes to ---------------------------------------------------------------
+
+
+def given_room(policy, volunteer, group, coordinator):
+    room = offer(volunteer, kind="room", policy=policy, max_hours=3)
+    wish = ask(room, group, by=coordinator, starts_at=NOW + DAY, ends_at=NOW + DAY + HOUR)
+    return actions.give_resource(wish, address="https://a.org/b", answer="Yes.", by=volunteer, now=NOW)
+
+
+def test_stewards_hear_when_what_they_gave_is_moved_extended_or_kept(volunteer, group, coordinator):
+    mine = given_room("stewards_decide", volunteer, group, coordinator)
+    start = NOW + 3 * DAY
+    actions.change_booking(mine, starts_at=start, ends_at=start + HOUR, by=coordinator, now=NOW)
+    assert "10 September 2026, 10:00 UTC" in letters(volunteer, "changed_after_yes").get().body
+    actions.extend_use(mine, half_hours=1, by=coordinator, now=start)
+    assert letters(volunteer, "changed_after_yes").count() == 2
+    survey = ask(offer(volunteer, name="Survey", lasts_days=20), group, by=coordinator)
+    survey = actions.give_resource(survey, address="", answer="", by=volunteer, now=NOW)
+    actions.keep_using(survey, by=coordinator, now=NOW + 19 * DAY)
+    assert "until 17 October 2026" in letters(volunteer, "kept_after_yes").get().body
+
+
+def test_what_costs_something_is_neither_moved_nor_extended_nor_kept_without_another_yes(volunteer, group, coordinator):
+    mine = given_room("costed", volunteer, group, coordinator)
+    later = {"starts_at": NOW + 2 * DAY, "ends_at": NOW + 2 * DAY + HOUR}
+    refused("costs somebody money", actions.change_booking, mine, **later, by=coordinator, now=NOW)
+    refused("costs somebody money", actions.extend_use, mine, half_hours=1, by=coordinator, now=mine.starts_at)
+    seat = offer(volunteer, name="A paid seat", policy="costed", lasts_days=20, max_at_once=1, capacity=1)
+    used = actions.give_resource(ask(seat, group, by=coordinator), address="", answer="", by=volunteer, now=NOW)
+    refused("which is the limit", ask, seat, group, by=coordinator, purpose="More", now=NOW - 11 * DAY)
+    near_the_end = used.ends_at - DAY
+    assert not queries.can_be_kept(used, near_the_end)
+    refused("needs another yes", actions.keep_using, used, by=coordinator, now=near_the_end)
+    assert ask(seat, group, by=coordinator, now=near_the_end).state == "asked"  # Though it is the limit until then.

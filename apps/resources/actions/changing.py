@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.dates import day_and_time
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups.models import Meeting
@@ -26,6 +27,7 @@ from apps.resources.actions.using import (
     let_wait,
     move_up,
     tell_coordinators,
+    tell_stewards,
     use_rule,
 )
 from apps.resources.deadlines import WAIT_FOR_SEAT
@@ -132,6 +134,8 @@ def _refuse_what_stands(request: ResourceRequest, *, now: datetime) -> None:
 
 
 def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
+    if queries.needs_another_yes(request):
+        return _("It costs somebody money, so another time needs another yes. Ask for it, then give this one back.")
     if outcome.is_full and request.state == State.IN_USE:
         return _("Every place is taken at the new time. What you have booked stays as it is.")
     return "" if outcome.can_be_had else outcome.why
@@ -140,11 +144,15 @@ def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
 def change_times(
     request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, by: User, now: datetime, tells: bool = True
 ) -> None:
-    """Give what is held another time, as was found possible."""
+    """Give what is held another time, as was found possible; `tells`: the others of the group, and who said yes."""
+    has_a_yes = queries.has_a_yes(request)
     _set_times(request, starts_at, ends_at, now=now)
     write(words.CHANGED_BOOKING, by=by, now=now, group=request.group, resource=request.resource)
-    if tells:
-        _tell_the_others(words.BOOKING_CHANGED, request, by=by, now=now)
+    if not tells:
+        return
+    _tell_the_others(words.BOOKING_CHANGED, request, by=by, now=now)
+    if has_a_yes:
+        tell_stewards(request, kind=words.CHANGED_AFTER_YES, by=by, now=now, moment=lambda: day_and_time(starts_at))
 
 
 def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:

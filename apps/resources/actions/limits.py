@@ -46,7 +46,7 @@ def _what_else(resource: Resource, group: Group, now: datetime) -> str:
 
 def refuse_over_limit(resource: Resource, group: Group, *, now: datetime) -> None:
     """Refuse more at once, or more in 30 days, than a group may have of what is not booked by time."""
-    most, had = resource.max_at_once, queries.has_at_once(resource, group)
+    most, had = resource.max_at_once, queries.has_at_once(resource, group, now)
     if most is not None and had >= most:
         words = ngettext(
             "Your group has or awaits %(had)d of this, which is the limit, so that every group finds one. Give it "

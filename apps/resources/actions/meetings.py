@@ -71,10 +71,11 @@ def _move_with_meeting(
     [outcome] = queries.look_ahead(
         request.resource, request.group, [(starts_at, ends_at)], now=now, without=[request.pk]
     )
-    if outcome.is_free or (outcome.is_full and request.state != State.IN_USE):
+    goes_along = outcome.is_free or (outcome.is_full and request.state != State.IN_USE)
+    if goes_along and not queries.needs_another_yes(request):
         change_times(request, starts_at, ends_at, by=by, now=now)
         move_up(request.resource, now=now)
         return
     give_back_held(request, by=by, now=now, tells=False)
-    if outcome.is_full:
+    if outcome.can_be_had:
         enter(wish_at(request, starts_at, ends_at, request.series), now=now)

@@ -241,7 +241,8 @@ def _tell_where_it_went(
 def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
     """ "Still in use": the use goes on for another term, from its end.
 
-    Refuses what has no term, what has ended, though no sweep has noted it yet, and what has more than 30 days left.
+    Stewards who said yes to it are told. Refuses what has no term, what has ended, though no sweep has noted it yet,
+    what has more than 30 days left, and what costs something: that needs another yes.
     """
     request = held_request(request, State.IN_USE)
     refuse_withdrawn(request.resource)
@@ -252,6 +253,8 @@ def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> Resource
     request.save(update_fields=["ends_at"])
     meet_deadline(STILL_IN_USE, request, now=now, outcome="kept")
     open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
+    if queries.has_a_yes(request):
+        tell_stewards(request, kind=words.KEPT_AFTER_YES, by=by, now=now, until=request.ends_at)
     return request
 
 
@@ -393,3 +396,20 @@ def tell_coordinators(
     write_letters(kind, to=coordinators_of(request.group), **context)
     if kind is words.ANSWERED and facilitates(request.asked_by, request.group, now):
         write_letters(words.ANSWERED_TO_FACILITATOR, to=[request.asked_by], **context)
+
+
+def tell_stewards(
+    request: ResourceRequest, *, kind: words.LetterKind, by: User | None, now: datetime, **more: Any
+) -> None:
+    """Tell its stewards, but for whoever did it, what became of something to which one of them said yes."""
+    write_letters(
+        kind,
+        to=queries.stewards_of(request.resource).exclude(pk=by.pk if by else None),
+        key=f"{request.pk}:{now:%Y%m%d%H%M%S}",
+        link=request.get_absolute_url(),
+        now=now,
+        group=request.group,
+        resource=lambda: request.resource.name,
+        purpose=request.purpose,
+        **more,
+    )

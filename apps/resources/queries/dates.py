@@ -20,6 +20,7 @@ from apps.resources.queries.limits import (
     fullest_month,
     times_counted,
 )
+from apps.resources.queries.requests import needs_another_yes
 from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span, is_open, opening_hours, seats_between, spans
 
 LATE = timedelta(minutes=15)
@@ -216,6 +217,8 @@ def longer_ends(request: ResourceRequest) -> Longer:
     """Until when a use that runs can be extended; one query."""
     if request.starts_at is None or request.ends_at is None:
         return Longer([], "")
+    if needs_another_yes(request):
+        return Longer([], _("It costs somebody money, so more time needs another yes. Ask for another time."))
     resource = request.resource
     last = request.starts_at + timedelta(hours=resource.max_hours or 24)
     seats = _seats_after(request, last)

@@ -38,9 +38,15 @@ def asked_just_now(
     )
 
 
-def has_at_once(resource: Resource, group: Group) -> int:
-    """How many a group has of a resource, or waits for."""
-    return resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE]).count()
+def has_at_once(resource: Resource, group: Group, now: datetime) -> int:
+    """How many a group has of a resource, or waits for.
+
+    What costs something and ends soon does not count: its next term is asked for while it is still theirs.
+    """
+    held = resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE])
+    if resource.policy == Resource.Policy.COSTED:
+        held = held.exclude(state=State.IN_USE, ends_at__lte=now + KEPT_IN_THE_LAST)
+    return held.count()
 
 
 def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
@@ -66,9 +72,22 @@ def why_not_kept(request: ResourceRequest, now: datetime) -> str:
         return _("Its time was over on %(day)s, and the place is the next group's. Ask for it again.") % {
             "day": day(ends_at)
         }
+    if needs_another_yes(request):
+        return _("It costs somebody money, so another term needs another yes. Ask for it again before it ends.")
     if ends_at - now > KEPT_IN_THE_LAST:
         return _("It is yours until %(day)s. There is time.") % {"day": day(ends_at)}
     return ""
+
+
+def has_a_yes(request: ResourceRequest) -> bool:
+    """Whether stewards said yes to it as it is: it was given, or is given as soon as a place comes free."""
+    is_agreed = request.state == State.IN_USE or request.answered_by_id is not None
+    return is_agreed and request.resource.policy != Resource.Policy.SELF_SERVICE
+
+
+def needs_another_yes(request: ResourceRequest) -> bool:
+    """Whether nothing of it changes without another yes, since it costs somebody money."""
+    return has_a_yes(request) and request.resource.policy == Resource.Policy.COSTED
 
 
 def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
