@@ -263,3 +263,11 @@ KEPT_AFTER_YES = LetterKind(
     link_words=_("Open the request"),
     why=_("You get this because you are a steward of this resource."),
 )
+OTHER_POLICY = LetterKind(
+    "resources.other_policy",
+    title=_("An offer that my group asked for is given in another way"),
+    subject=_("%(resource)s is given in another way now"),
+    happened=_("“%(resource)s” is given in another way now. The wish of %(group)s (%(purpose)s) stays: %(what_now)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)

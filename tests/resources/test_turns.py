@@ -11,7 +11,7 @@ from apps.groups.actions import form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
 from tests.conftest import NOW
-from tests.resources.offers import LINKS, ask, offer, pool
+from tests.resources.offers import LINKS, ask, offer, pool, terms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -100,3 +100,30 @@ def test_what_costs_something_is_neither_moved_nor_extended_nor_kept_without_ano
     assert not queries.can_be_kept(used, near_the_end)
     refused("needs another yes", actions.keep_using, used, by=coordinator, now=near_the_end)
     assert ask(seat, group, by=coordinator, now=near_the_end).state == "asked"  # Though it is the limit until then.
+
+
+# --- Another policy ------------------------------------------------------------------------------
+
+
+def test_wishes_go_along_when_an_offer_changes_who_says_yes(volunteer, group, coordinator, others):
+    resource = pool(volunteer, links=LINKS[:1])
+    mine = ask(resource, group, by=coordinator)
+    (waits, who), (later, by) = next(others), next(others)
+    second, third = ask(resource, waits, by=who), ask(resource, later, by=by)
+
+    def change(policy, now):
+        said = terms(name="Another", policy=policy, lasts_days=10)
+        actions.change_offer(resource, said, by=volunteer, now=now)
+        assert broken_promises() == []
+
+    change("costed", NOW + HOUR)
+    assert states(mine, second, third) == ["in_use", "asked", "asked"]
+    assert letters(volunteer, "stewards_asked").count() == 2
+    assert "its stewards answer now" in letters(who, "other_policy").get().body
+    actions.give_back(mine, by=coordinator, now=NOW + HOUR)
+    assert states(second, third) == ["asked", "asked"], "Nothing that costs something is given without a yes."
+    change("self_service", NOW + 2 * HOUR)
+    assert states(second, third) == ["in_use", "waiting"], "Whoever asked first comes first."
+    assert letters(who, "answered").exists()
+    change("stewards_decide", NOW + 3 * HOUR)
+    assert states(second, third) == ["in_use", "asked"]

@@ -20,7 +20,7 @@ from apps.resources import queries, words
 from apps.resources.actions.links import write_links
 from apps.resources.actions.reach import make_reachable
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import move_up, pass_on_open_wishes, tell_coordinators
+from apps.resources.actions.using import follow_policy, move_up, pass_on_open_wishes, tell_coordinators
 from apps.resources.deadlines import ANSWER_STEWARDSHIP
 from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource, ResourceRequest, Stewardship
@@ -126,13 +126,16 @@ def offer_resource(
 def change_offer(resource: Resource, terms: Terms, *, by: User, now: datetime) -> Resource:
     """Change what an offer says; what is in use stays as it was given, and new places go to the waiting list.
 
+    Another policy takes open wishes along: to its stewards, or to the waiting list that moves up by itself.
     Refuses what contradicts itself, and what was withdrawn.
     """
     resource = _held(resource)
     _refuse_withdrawn(resource)
-    resource.changed_at = now
+    resource.changed_at, policy_before = now, resource.policy
     _set_terms(resource, terms, by=by)
     write(words.CHANGED, by=by, now=now, resource=resource)
+    if resource.policy != policy_before:
+        follow_policy(resource, now=now)
     move_up(resource, now=now)
     take_on_wishes(resource, now=now)
     return resource

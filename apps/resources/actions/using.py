@@ -171,6 +171,38 @@ def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) 
         _tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, reason=reason, resource=resource)
 
 
+def follow_policy(resource: Resource, *, now: datetime) -> None:
+    """Wishes go along when the policy of their offer has changed; the caller holds it.
+
+    Given at once from now on: what its stewards had to answer joins the waiting list, in the order of asking, and moves
+    up. Not any more: what waits without a yes is before its stewards, or goes on where there are none. Whose time has
+    come is left to the clock.
+    """
+    is_at_once = resource.policy == Resource.Policy.SELF_SERVICE
+    if not is_at_once and not queries.stewards_of(resource).exists():
+        pass_on_open_wishes(resource, now=now)
+        return
+    held = resource.requests.select_for_update(of=("self",), no_key=True).select_related("resource", "group")
+    wishes = held.filter(state=State.ASKED) if is_at_once else held.filter(state=State.WAITING, answered_by=None)
+    moved = [request for request in wishes.order_by("asked_at", "pk") if not _time_has_come(request, now=now)]
+    for request in moved:
+        cancel_deadline(ANSWER if is_at_once else WAIT_FOR_SEAT, request, now=now)
+        if is_at_once:
+            let_wait(request, now=now)
+        else:
+            request.state = State.ASKED
+            request.save()
+            ask_stewards(request, now=now)
+    move_up(resource, now=now)
+    what_now = (
+        gettext_lazy("it is on the waiting list, and moves up by itself.")
+        if is_at_once
+        else gettext_lazy("its stewards answer now.")
+    )
+    for request in held.filter(pk__in=[one.pk for one in moved]).exclude(state=State.IN_USE):
+        tell_coordinators(request, now=now, kind=words.OTHER_POLICY, key=f"policy:{now.isoformat()}", what_now=what_now)
+
+
 def pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Put it before the next offer that suits; without one it is wanted, and once its time has come it lapses."""
     request.silent = [*request.silent, request.resource_id]
