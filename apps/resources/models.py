@@ -299,10 +299,10 @@ class ResourceRequest(models.Model):
 
     @property
     def place(self) -> str:
-        """Where it is, for those who may see it; a link of a pool is unsealed only while it is theirs."""
+        """Where it is, for those who may see it, while it is theirs; a link of a pool is unsealed only then."""
         if self.link and self.state == self.State.IN_USE:
             return unseal(self.link.sealed)
-        return self.address
+        return self.address if self.is_held else ""
 
 
 class Job(models.Model):

@@ -32,6 +32,9 @@ STUCK = Verb(
     "resources.stuck", _("The machine of “%(resource)s” did not do what %(group)s needs, and its stewards are asked")
 )
 NOT_MADE = Verb("resources.not_made", _("Nobody made “%(resource)s” for %(group)s, and the wish went on"))
+YES_THAT_WAITS = Verb(
+    "resources.yes_that_waits", _("The stewards of “%(resource)s” said yes to %(group)s, as soon as a place comes free")
+)
 
 topic("resources", _("Resources"))
 STEWARDS_ASKED = LetterKind(
@@ -268,6 +271,17 @@ OTHER_POLICY = LetterKind(
     title=_("An offer that my group asked for is given in another way"),
     subject=_("%(resource)s is given in another way now"),
     happened=_("“%(resource)s” is given in another way now. The wish of %(group)s (%(purpose)s) stays: %(what_now)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+YES_THAT_WAITS_LETTER = LetterKind(
+    "resources.yes_that_waits",
+    title=_("A yes to what my group asked for that waits for a place"),
+    subject=_("%(resource)s: yes, as soon as a place comes free"),
+    happened=_(
+        "The stewards of “%(resource)s” said yes to %(group)s (%(purpose)s). Every place is taken now, so it is on the "
+        "waiting list, and it is given by itself as soon as a place comes free. %(answer)s"
+    ),
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.core.refused import Refused
+from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
@@ -127,3 +128,42 @@ def test_wishes_go_along_when_an_offer_changes_who_says_yes(volunteer, group, co
     assert letters(who, "answered").exists()
     change("stewards_decide", NOW + 3 * HOUR)
     assert states(second, third) == ["in_use", "asked"]
+
+
+# --- A yes that waits for a place ----------------------------------------------------------------
+
+
+def test_a_yes_to_what_is_full_waits_for_a_place_and_is_given_by_itself(volunteer, group, coordinator, others):
+    resource = offer(volunteer, capacity=1, lasts_days=20)
+    give = {"address": "https://a.org/b", "answer": "Be kind.", "by": volunteer}
+    first = actions.give_resource(ask(resource, group, by=coordinator), **give, now=NOW)
+    (waits, who), (slow, by) = next(others), next(others)
+    unanswered, second = ask(resource, slow, by=by), ask(resource, waits, by=who)
+    second = actions.give_resource(second, **give, now=NOW + HOUR)
+    assert (second.state, second.place, second.answered_by) == ("waiting", "", volunteer)
+    assert "as soon as a place comes free" in letters(who, "yes_that_waits").get().body
+    assert Deadline.objects.get(rule="resources.answer", subject_id=second.pk).outcome == "given"
+    assert broken_promises() == []
+    actions.give_back(first, by=coordinator, now=NOW + DAY)
+    assert states(second, unanswered) == ["in_use", "asked"]
+    assert (second.place, second.answer, second.answered_by) == ("https://a.org/b", "Be kind.", volunteer)
+    assert second.ends_at == NOW + 21 * DAY
+    third = actions.give_resource(unanswered, **give, now=NOW + 2 * DAY)
+    actions.withdraw_offer(resource, reason="Gone.", by=volunteer, now=NOW + 2 * DAY)
+    assert states(third) == ["wanted"]
+    assert (third.address, third.answer, third.answered_by) == ("", "", None), "A yes of one offer is none of another."
+    assert broken_promises() == []
+
+
+def test_a_yes_that_waits_is_kept_when_its_time_changes(volunteer, group, coordinator, others):
+    room = offer(volunteer, kind="room", max_hours=3, capacity=1)
+    at = {"starts_at": NOW + 3 * DAY, "ends_at": NOW + 3 * DAY + HOUR}
+    (waits, who) = next(others)
+    give = {"address": "https://a.org/b", "answer": "", "by": volunteer, "now": NOW}
+    actions.give_resource(ask(room, group, by=coordinator, **at), **give)
+    second = actions.give_resource(ask(room, waits, by=who, **at), **give)
+    assert second.state == "waiting"
+    later = {"starts_at": NOW + 4 * DAY, "ends_at": NOW + 4 * DAY + HOUR}
+    second = actions.change_booking(second, **later, by=who, now=NOW)
+    assert (second.state, second.place, second.answered_by) == ("in_use", "https://a.org/b", volunteer)
+    assert letters(volunteer, "changed_after_yes").count() == 1

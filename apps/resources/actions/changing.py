@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.dates import day_and_time
 from apps.core.refused import Refused
-from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.deadlines.actions import cancel_deadline, open_deadline
 from apps.groups.models import Meeting
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
@@ -20,13 +20,12 @@ from apps.resources import queries, words
 from apps.resources.actions.making import follow_times
 from apps.resources.actions.using import (
     State,
-    give,
     give_back_held,
+    give_in_its_turn,
     has_free_seat,
     held_request,
     let_wait,
     move_up,
-    tell_coordinators,
     tell_stewards,
     use_rule,
 )
@@ -164,9 +163,7 @@ def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime,
         open_deadline(use_rule(request), request, now=now, ends_at=ends_at)
         follow_times(request, now=now)
     elif request.state == State.WAITING and has_free_seat(request):
-        meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
-        give(request, now=now)
-        tell_coordinators(request, now=now)
+        give_in_its_turn(request, now=now)
     elif request.state == State.WAITING:
         cancel_deadline(WAIT_FOR_SEAT, request, now=now)
         request.asked_at = now  # Those who asked for this time before come first.

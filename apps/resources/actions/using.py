@@ -63,13 +63,13 @@ def has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None) 
     return seats.most(request.starts_at, request.ends_at) < capacity
 
 
-def give(
-    request: ResourceRequest, *, now: datetime, by: User | None = None, address: str = "", answer: str = ""
-) -> ResourceRequest:
-    """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it."""
+def give(request: ResourceRequest, *, now: datetime, by: User | None = None) -> ResourceRequest:
+    """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it.
+
+    What a steward said to it, now or when it had to wait for a place, stands in the request already.
+    """
     request.state = State.IN_USE if request.ends_at else State.GIVEN
-    request.address = address
-    request.answered_at, request.answered_by, request.answer = now, by, answer
+    request.answered_at = now
     request.link = queries.link_for(request)
     request.save()
     making.begin(request, now=now)
@@ -111,15 +111,23 @@ def ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True)
 
 @transaction.atomic
 def give_resource(request: ResourceRequest, *, address: str, answer: str, by: User, now: datetime) -> ResourceRequest:
-    """A steward gives it, with an address or words that say how to use it."""
+    """A steward gives it, with an address or words that say how to use it.
+
+    Where every place is taken the yes holds: it is on the waiting list, and given as soon as a place comes free.
+    """
     request = held_request(request, State.ASKED)
     let_line_go_first(request.resource, now=now)
     _begin_now(request, now=now)
-    if not has_free_seat(request):
-        raise Refused(_("Every place is taken. End a use first, or decline."))
     meet_deadline(ANSWER, request, now=now, outcome="given")
-    give(request, by=by, address=address, answer=answer, now=now)
-    tell_coordinators(request, now=now)
+    request.address, request.answer, request.answered_by = address, answer, by
+    if has_free_seat(request):
+        give(request, by=by, now=now)
+        tell_coordinators(request, now=now)
+        return request
+    request.answered_at = now
+    let_wait(request, now=now)
+    write(words.YES_THAT_WAITS, by=by, now=now, group=request.group, resource=request.resource)
+    tell_coordinators(request, now=now, kind=words.YES_THAT_WAITS_LETTER, key=f"yes:{now.isoformat()}")
     return request
 
 
@@ -206,6 +214,8 @@ def follow_policy(resource: Resource, *, now: datetime) -> None:
 def pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Put it before the next offer that suits; without one it is wanted, and once its time has come it lapses."""
     request.silent = [*request.silent, request.resource_id]
+    # A yes of one offer is none of another.
+    request.address, request.answer, request.answered_at, request.answered_by = "", "", None, None
     if _time_has_come(request, now=now):
         _close(request, State.LAPSED, now=now)
         return request
@@ -349,7 +359,8 @@ def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
 
 def move_up(resource: Resource, *, now: datetime) -> None:
     """Give places that came free to the waiting list, in the order of asking; seats are counted once for all."""
-    waiting = list(queries.waiting_list(resource).select_related("resource", "group", "meeting"))
+    about = ("resource", "group", "meeting")
+    waiting = [one for one in queries.waiting_list(resource).select_related(*about) if _is_given_in_its_turn(one)]
     for request in waiting:
         _begin_now(request, now=now)
     waiting = [request for request in waiting if request.ends_at is None or request.ends_at > now]
@@ -357,14 +368,24 @@ def move_up(resource: Resource, *, now: datetime) -> None:
     seats = queries.seats_between(resource, min(times), max(times)) if times else None
     for request in waiting:
         if has_free_seat(request, seats):
-            meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
-            give(request, now=now)
-            tell_coordinators(request, now=now)
+            give_in_its_turn(request, now=now)
             tell_who_comes(request, by=None, now=now)
             if seats and request.starts_at and request.ends_at:
                 seats.add(request.starts_at, request.ends_at)
         elif not resource.is_booked_by_time:
             break  # The others would begin now, too.
+
+
+def _is_given_in_its_turn(request: ResourceRequest) -> bool:
+    """What is given at once elsewhere needs no yes; everything else has one, or waits on."""
+    return request.resource.policy == Resource.Policy.SELF_SERVICE or request.answered_by_id is not None
+
+
+def give_in_its_turn(request: ResourceRequest, *, now: datetime) -> None:
+    """It waited, and now a place is free for it."""
+    meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
+    give(request, now=now)
+    tell_coordinators(request, now=now)
 
 
 def let_line_go_first(resource: Resource, *, now: datetime) -> None:

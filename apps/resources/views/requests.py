@@ -79,10 +79,11 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     if not policy.may_answer(request.user, wish.resource):
         return not_allowed(request, _("The stewards of a resource answer."))
     form = GiveForm(request.POST)
-    if form.is_valid() and attempt(
-        form, actions.give_resource, wish, **form.cleaned_data, by=request.user, now=timezone.now()
+    if form.is_valid() and (
+        given := attempt(form, actions.give_resource, wish, **form.cleaned_data, by=request.user, now=timezone.now())
     ):
-        messages.success(request, _("Given. The group is told."))
+        waits = _("Every place is taken: it is given as soon as one comes free. The group is told.")
+        messages.success(request, _("Given. The group is told.") if given.is_held else waits)
         return redirect(_way_back(request, wish))
     return _request_page(request, wish, give_form=form, form=form)
 
