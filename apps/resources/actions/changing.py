@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.dates import day_and_time
 from apps.core.refused import Refused
-from apps.deadlines.actions import cancel_deadline, open_deadline
+from apps.deadlines.actions import cancel_deadline, open_deadline, set_end
 from apps.groups.models import Meeting
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
@@ -20,6 +20,7 @@ from apps.resources import queries, words
 from apps.resources.actions.making import follow_times
 from apps.resources.actions.using import (
     State,
+    answered_before,
     give_back_held,
     give_in_its_turn,
     has_free_seat,
@@ -29,7 +30,7 @@ from apps.resources.actions.using import (
     tell_stewards,
     use_rule,
 )
-from apps.resources.deadlines import WAIT_FOR_SEAT
+from apps.resources.deadlines import ANSWER, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
 
 HALF_HOUR = timedelta(minutes=30)
@@ -170,6 +171,7 @@ def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime,
         let_wait(request, now=now)
     else:
         request.save(update_fields=["starts_at", "ends_at"])
+        set_end(ANSWER, request, ends_at=answered_before(request), now=now)
 
 
 def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, now: datetime) -> None:

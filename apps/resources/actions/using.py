@@ -84,9 +84,14 @@ def use_rule(request: ResourceRequest) -> Rule:
     return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
+def answered_before(request: ResourceRequest) -> datetime | None:
+    """When an answer is of no use any more: once the time has come that was asked for."""
+    return request.starts_at if request.resource.is_booked_by_time else None
+
+
 def ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True) -> Deadline:
-    """From now on its stewards owe an answer; `tells`: they get a letter about it."""
-    deadline = open_deadline(ANSWER, request, now=now)
+    """From now on its stewards owe an answer, before its time if it has one; `tells`: they get a letter about it."""
+    deadline = open_deadline(ANSWER, request, now=now, ends_at=answered_before(request))
     if not tells:
         return deadline
     write_letters(
@@ -100,7 +105,7 @@ def ask_stewards(request: ResourceRequest, *, now: datetime, tells: bool = True)
         resource=lambda: request.resource.name,
         purpose=request.purpose,
         due_at=deadline.due_at,
-        silence_at=ANSWER.rung_times(now, None)[-1][2],
+        silence_at=ANSWER.rung_times(now, deadline.ends_at)[-1][2],
         silence=lambda: ANSWER.silence_words(request),
     )
     return deadline
@@ -114,8 +119,11 @@ def give_resource(request: ResourceRequest, *, address: str, answer: str, by: Us
     """A steward gives it, with an address or words that say how to use it.
 
     Where every place is taken the yes holds: it is on the waiting list, and given as soon as a place comes free.
+    Refuses a time that is over.
     """
     request = held_request(request, State.ASKED)
+    if request.resource.is_booked_by_time and request.ends_at and request.ends_at <= now:
+        raise Refused(_("This time is over. Decline, and say what else could help."))
     let_line_go_first(request.resource, now=now)
     _begin_now(request, now=now)
     meet_deadline(ANSWER, request, now=now, outcome="given")

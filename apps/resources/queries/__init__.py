@@ -8,6 +8,7 @@ from apps.resources.queries.calendars import (
     month_of,
 )
 from apps.resources.queries.dates import (
+    DUE_IN_WORKING_DAYS,
     MOST_DATES,
     Longer,
     Outcome,
@@ -141,6 +142,7 @@ from apps.resources.queries.wanted import (
 __all__ = [
     "ANSWERED_BY_STEWARDS",
     "CLAIM_LASTS",
+    "DUE_IN_WORKING_DAYS",
     "EVERYTHING",
     "MOST_DATES",
     "OWED_BY_STEWARDS",

@@ -9,6 +9,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.clock import add_working_days
 from apps.core.dates import day, day_and_time, time_of_day
 from apps.core.text import listed
 from apps.groups.models import Group
@@ -31,6 +32,8 @@ STEP = timedelta(minutes=30)
 WEEK = timedelta(days=7)
 # Half a year of weeks.
 MOST_DATES = 26
+# In how many working days stewards answer; deadlines.py declares the rule.
+DUE_IN_WORKING_DAYS = 5
 
 
 class Outlook(Enum):
@@ -43,13 +46,17 @@ class Outlook(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A time of a wish and what would become of it; `why` is a sentence if it is not free."""
+    """A time of a wish and what would become of it; `why` is a sentence if it is not free.
+
+    `note` is one if it is free, but comes before its stewards have to answer.
+    """
 
     starts_at: datetime
     ends_at: datetime
     outlook: Outlook
     why: str = ""
     field: str = "starts_at"
+    note: str = ""
 
     @property
     def is_free(self) -> bool:
@@ -111,7 +118,15 @@ def _outcome(
         return Outcome(starts_at, ends_at, Outlook.LIMIT, why)
     if resource.capacity is not None and seats.most(starts_at, ends_at) >= resource.capacity:
         return Outcome(starts_at, ends_at, Outlook.FULL, _("Every place is taken at this time."))
-    return Outcome(starts_at, ends_at, Outlook.FREE)
+    return Outcome(starts_at, ends_at, Outlook.FREE, note=_soon_words(resource, starts_at, now))
+
+
+def _soon_words(resource: Resource, starts_at: datetime, now: datetime) -> str:
+    due_at = add_working_days(now, DUE_IN_WORKING_DAYS)
+    if resource.policy == Resource.Policy.SELF_SERVICE or starts_at >= due_at:
+        return ""
+    words = _("This comes before the stewards owe an answer, on %(day)s. If nobody answers until then, it lapses.")
+    return words % {"day": day(due_at)}
 
 
 def _is_too_long(resource: Resource, span: Span) -> bool:
