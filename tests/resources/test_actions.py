@@ -132,7 +132,7 @@ def test_four_before_and_four_after_fill_the_month_between_them(room, group, coo
     assert book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=31)).pk
 
 
-def test_a_room_given_back_before_its_end_makes_place_for_another(room, group, coordinator):
+def test_a_room_given_back_before_its_start_makes_place_for_another(room, group, coordinator):
     uses = [book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=n)) for n in range(8)]
     actions.give_back(uses[0], by=coordinator, now=NOW)
     assert book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=9)).pk

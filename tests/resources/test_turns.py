@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
+from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
+from apps.resources.models import Resource
 from tests.conftest import NOW
 from tests.resources.offers import LINKS, ask, offer, pool, terms
 
@@ -167,3 +170,52 @@ def test_a_yes_that_waits_is_kept_when_its_time_changes(volunteer, group, coordi
     second = actions.change_booking(second, **later, by=who, now=NOW)
     assert (second.state, second.place, second.answered_by) == ("in_use", "https://a.org/b", volunteer)
     assert letters(volunteer, "changed_after_yes").count() == 1
+
+
+# --- Answers before the time that they are about -------------------------------------------------
+
+
+def test_stewards_answer_before_the_time_that_is_asked_for(volunteer, group, coordinator):
+    room = offer(volunteer, kind="room", max_hours=3)
+    soon = {"starts_at": NOW + DAY, "ends_at": NOW + DAY + HOUR}
+    [outlook] = queries.look_ahead(room, group, [tuple(soon.values())], now=NOW)
+    assert outlook.is_free
+    assert "before the stewards owe an answer" in outlook.note
+    wish = ask(room, group, by=coordinator, **soon)
+    owed = Deadline.objects.get(rule="resources.answer", subject_id=wish.pk)
+    assert (owed.due_at, owed.wake_at) == (NOW + DAY, NOW + DAY)
+    assert "it lapses when its time comes" in RULES["resources.answer"].silence_words(wish)
+    later = {"starts_at": NOW + 40 * DAY, "ends_at": NOW + 40 * DAY + HOUR}
+    [outlook] = queries.look_ahead(room, group, [tuple(later.values())], now=NOW)
+    assert outlook.note == ""
+    wish = actions.change_booking(wish, **later, by=coordinator, now=NOW + HOUR)
+    owed.refresh_from_db()
+    assert (owed.opened_at, owed.due_at) == (NOW, add_working_days(NOW, 5)), "It was asked when it was asked."
+    wish = actions.change_booking(wish, **soon, by=coordinator, now=NOW + HOUR)
+    give = {"address": "", "answer": "", "by": volunteer}
+    refused("This time is over", actions.give_resource, wish, **give, now=NOW + DAY + HOUR)
+    sweep(now=NOW + DAY)
+    assert states(wish) == ["lapsed"]
+    assert "Its time has come meanwhile" in letters(coordinator, "moved_on").get().body
+    assert broken_promises() == []
+
+
+# --- Limits that hold ----------------------------------------------------------------------------
+
+
+def test_what_has_begun_counts_against_the_limit_however_it_ended(catalogue, group, coordinator, steward):
+    room = Resource.objects.get(slug="video-meeting-room")
+    Resource.objects.filter(pk=room.pk).update(max_per_month=3)
+    room.stewards.add(steward)
+
+    def book(days, now=NOW):
+        start = NOW + days * DAY
+        return ask(room, group, by=coordinator, starts_at=start, ends_at=start + HOUR, now=now)
+
+    early, ended, unbegun = book(1), book(2), book(3)
+    actions.give_back(early, by=coordinator, now=early.ends_at - HOUR / 60)
+    actions.end_use(ended, reason="Spam.", by=steward, now=ended.starts_at + HOUR / 2)
+    actions.give_back(unbegun, by=coordinator, now=unbegun.starts_at - HOUR)
+    now = NOW + 4 * DAY
+    assert book(5, now).state == "in_use"
+    refused("3 uses within 30 days", book, 6, now)
