@@ -202,6 +202,11 @@ def _refuse_contradictions(resource: Resource, terms: Terms) -> None:
         raise Refused(_("Say how long a meeting can be at most."), field="max_hours")
     if resource.is_pool and not is_room and not terms.lasts_days:
         raise Refused(_("Say for how many days a link is theirs, so that it comes back to others."), field="lasts_days")
+    if not resource.is_booked_by_time and not terms.lasts_days and (terms.capacity or terms.max_at_once):
+        raise Refused(
+            _("What is given for good cannot be counted at once: say for how many days a group keeps it."),
+            field="lasts_days",
+        )
     if (terms.opens_hour is None) != (terms.closes_hour is None):
         raise Refused(_("Say both hours, or none."), field="closes_hour")
     if terms.opens_hour is not None and terms.closes_hour is not None and terms.opens_hour >= terms.closes_hour:
