@@ -110,7 +110,8 @@ STILL_IN_USE = Rule(
         _("Still in use? %(resource)s of %(group)s") % {"resource": request.resource.name, "group": request.group}
     ),
     silence_means=gettext_lazy("it is given back"),
-    ladder=[remind(days_before_end(7)), silence(days_before_end(0))],
+    # What lasts for a week or less is asked about, too.
+    ladder=[remind(days_before_end(7)), remind(days_before_end(1)), silence(days_before_end(0))],
     public=False,
 )
 

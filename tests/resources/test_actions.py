@@ -324,6 +324,10 @@ def test_seven_days_before_the_end_the_group_is_asked_and_silence_gives_back(pad
     assert reminders() == 0
     sweep(now=use.ends_at - timedelta(days=7))
     assert reminders() == 1
+    sweep(now=use.ends_at - timedelta(days=1, seconds=1))
+    assert reminders() == 1
+    sweep(now=use.ends_at - timedelta(days=1))
+    assert reminders() == 2, "What lasts for a week or less is asked about, too."
     sweep(now=use.ends_at)
     use.refresh_from_db()
     assert use.state == "returned"

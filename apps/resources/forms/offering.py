@@ -48,8 +48,8 @@ PRIVATE_NAMES = (
 )
 
 
-def _number(most: int, **options: Any) -> forms.IntegerField:
-    return forms.IntegerField(required=False, min_value=1, max_value=most, **options)
+def _number(most: int, *, least: int = 1, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=least, max_value=most, **options)
 
 
 def _hour(hours: range, label: Any) -> forms.TypedChoiceField:
@@ -94,8 +94,10 @@ class TermsForm(forms.Form):
         help_text=gettext_lazy("Empty: no limit. Of ready links, one each."),
     )
     max_hours = _number(24, label=gettext_lazy("Longest meeting, in hours"), help_text=gettext_lazy("For rooms."))
+    # No less than two days, so that there is one to ask whether it is still needed.
     lasts_days = _number(
         730,
+        least=2,
         label=gettext_lazy("How many days may a group keep it?"),
         help_text=gettext_lazy(
             "Before the end it is asked whether it still needs it. Empty: it is given once, for good."
