@@ -238,6 +238,8 @@ class ResourceRequest(models.Model):
     key = models.CharField(max_length=40, unique=True)
     # What the bookings of one series share.
     series = models.CharField(max_length=40, blank=True)
+    # On whose clock the series stays at the same time: the name of a time zone.
+    zone = models.CharField(max_length=60, default="UTC")
     meeting = models.ForeignKey("groups.Meeting", on_delete=models.SET_NULL, null=True, related_name="bookings")
     purpose = models.CharField(max_length=200)
     details = models.TextField(blank=True)

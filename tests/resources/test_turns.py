@@ -219,3 +219,47 @@ def test_what_has_begun_counts_against_the_limit_however_it_ended(catalogue, gro
     now = NOW + 4 * DAY
     assert book(5, now).state == "in_use"
     refused("3 uses within 30 days", book, 6, now)
+
+
+# --- A link that was retired ---------------------------------------------------------------------
+
+
+def test_a_retired_link_is_not_kept_but_a_running_call_goes_on_in_it(volunteer, group, coordinator):
+    survey = pool(volunteer)
+    mine = ask(survey, group, by=coordinator)
+    room = pool(volunteer, name="Calls", kind="room", max_hours=3, lasts_days=None)
+    call = ask(room, group, by=coordinator, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR)
+    for use in (mine, call):
+        actions.retire_link(use.link, by=volunteer, now=NOW + HOUR)
+        use.refresh_from_db()
+    assert not queries.can_be_kept(mine, NOW + 9 * DAY)
+    refused("link that your group has is retired", actions.keep_using, mine, by=coordinator, now=NOW + 9 * DAY)
+    longer = actions.extend_use(call, half_hours=1, by=coordinator, now=NOW + HOUR)
+    assert longer.link == call.link, "Nobody is thrown into another room in the middle of a call."
+    assert longer.ends_at == NOW + 2.5 * HOUR
+    assert ask(room, group, by=coordinator, starts_at=NOW + DAY, ends_at=NOW + DAY + HOUR).link != call.link
+
+
+# --- Withdrawn offers ----------------------------------------------------------------------------
+
+
+def test_what_is_booked_of_a_withdrawn_offer_ends_as_it_was_booked(volunteer, group, coordinator):
+    survey = pool(volunteer)
+    mine = ask(survey, group, by=coordinator)
+    room = pool(volunteer, name="Calls", kind="room", max_hours=3, lasts_days=None)
+    times = [(NOW + n * DAY, NOW + n * DAY + HOUR) for n in (1, 2)]
+    first, second = actions.request_dates(
+        room, group=group, purpose="Weekly", times=times, may_wait=True, by=coordinator, now=NOW
+    )
+    for resource in (survey, room):
+        actions.withdraw_offer(resource, reason="Gone.", by=volunteer, now=NOW)
+    for use in (mine, first, second):
+        use.refresh_from_db()
+    assert not queries.can_be_kept(mine, mine.ends_at - DAY)
+    later = {"starts_at": NOW + 5 * DAY, "ends_at": NOW + 5 * DAY + HOUR, "by": coordinator, "now": NOW}
+    refused("was withdrawn on", actions.change_booking, first, **later)
+    refused("was withdrawn on", actions.change_series, first, **later)
+    refused("was withdrawn on", actions.extend_use, first, half_hours=1, by=coordinator, now=first.starts_at)
+    assert queries.longer_ends(first).ends == []
+    actions.give_back(second, by=coordinator, now=NOW)
+    assert states(first, second) == ["in_use", "returned"]

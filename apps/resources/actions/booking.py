@@ -64,13 +64,15 @@ def request_dates(
     purpose: str,
     details: str = "",
     times: Iterable[queries.Span],
+    zone: str = "UTC",
     may_wait: bool,
     by: User,
     now: datetime,
 ) -> list[ResourceRequest]:
     """Ask for several times in one act, holding the resource once: all of it happens, or nothing.
 
-    Full ones go to the waiting list, each for itself, or are left out unless they `may_wait`. Refuses too many dates,
+    Full ones go to the waiting list, each for itself, or are left out unless they `may_wait`. When the series moves, it
+    stays on the clock of its `zone`, whoever moves it. Refuses too many dates,
     any that cannot be or is over the limit, and when nothing would be left.
     """
     times = list(times)
@@ -83,7 +85,9 @@ def request_dates(
         )
     resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
-    wish = ResourceRequest(resource=resource, group=group, purpose=purpose, details=details, asked_at=now, asked_by=by)
+    wish = ResourceRequest(
+        resource=resource, group=group, purpose=purpose, details=details, zone=zone, asked_at=now, asked_by=by
+    )
     return _ask_for_times(wish, times, may_wait=may_wait, now=now)
 
 
@@ -134,6 +138,7 @@ def wish_at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, serie
         starts_at=starts_at,
         ends_at=ends_at,
         series=series,
+        zone=wish.zone,
     )
 
 

@@ -1,7 +1,7 @@
 """Another time for what is booked, alone or with its series; a longer use; whether anybody came."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -71,14 +71,15 @@ class Changed:
 
 @transaction.atomic
 def change_series(
-    request: ResourceRequest, *, starts_at: datetime, ends_at: datetime, zone: tzinfo, by: User, now: datetime
+    request: ResourceRequest, *, starts_at: datetime, ends_at: datetime, by: User, now: datetime
 ) -> Changed:
-    """Move this date of a series and all later ones: as many days, and to the same time on the clock of `zone`.
+    """Move this date of a series and all later ones: as many days, and to the same time on the clock of the series.
 
-    Each date keeps its seat if its new time is full or cannot be. Refuses when none can move.
+    Where the start stays, each date keeps its own, and only the length changes. Each date keeps its seat if its new
+    time is full or cannot be. Refuses when none can move.
     """
     dates = _hold_from(request, now=now)
-    new = queries.moved_times(dates, request, starts_at, ends_at, zone)
+    new = queries.moved_times(dates, request, starts_at, ends_at)
     # From the far end, so that none stands in the way of the next.
     goes_later = bool(request.starts_at and starts_at > request.starts_at)
     moved: list[ResourceRequest] = []
@@ -134,8 +135,8 @@ def _refuse_what_stands(request: ResourceRequest, *, now: datetime) -> None:
 
 
 def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
-    if queries.needs_another_yes(request):
-        return _("It costs somebody money, so another time needs another yes. Ask for it, then give this one back.")
+    if why := queries.why_it_stays(request):
+        return why
     if outcome.is_full and request.state == State.IN_USE:
         return _("Every place is taken at the new time. What you have booked stays as it is.")
     return "" if outcome.can_be_had else outcome.why
@@ -156,10 +157,11 @@ def change_times(
 
 
 def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    runs = request.starts_at == starts_at and starts_at <= now
     request.starts_at, request.ends_at = starts_at, ends_at
     if request.state == State.IN_USE:
         cancel_deadline(use_rule(request), request, now=now)
-        request.link = queries.link_for(request)
+        request.link = queries.link_for(request, runs=runs)
         request.save(update_fields=["starts_at", "ends_at", "link"])
         open_deadline(use_rule(request), request, now=now, ends_at=ends_at)
         follow_times(request, now=now)

@@ -19,7 +19,6 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.actions.limits import refuse_withdrawn
 from apps.resources.actions.wanting import put_up_as_wanted
 from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, STILL_WANTED, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
@@ -292,10 +291,10 @@ def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> Resource
     """ "Still in use": the use goes on for another term, from its end.
 
     Stewards who said yes to it are told. Refuses what has no term, what has ended, though no sweep has noted it yet,
-    what has more than 30 days left, and what costs something: that needs another yes.
+    what has more than 30 days left, a retired link, what was withdrawn, and what costs something: that needs another
+    yes.
     """
     request = held_request(request, State.IN_USE)
-    refuse_withdrawn(request.resource)
     if why := queries.why_not_kept(request, now):
         raise Refused(why)
     assert request.ends_at is not None

@@ -101,6 +101,7 @@ from apps.resources.queries.requests import (
     use_can_be_noted,
     uses_of,
     waiting_list,
+    why_it_stays,
     why_not_kept,
 )
 from apps.resources.queries.seats import (
@@ -120,6 +121,7 @@ from apps.resources.queries.suiting import (
     others_that_suit,
     silence_may_give,
     suits,
+    why_withdrawn,
 )
 from apps.resources.queries.use import (
     ANSWERED_BY_STEWARDS,
@@ -251,7 +253,9 @@ __all__ = [
     "wanted",
     "way_in",
     "weekly",
+    "why_it_stays",
     "why_not_kept",
+    "why_withdrawn",
     "wish_numbered",
     "wishes_for",
 ]

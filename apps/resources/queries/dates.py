@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +22,7 @@ from apps.resources.queries.limits import (
     fullest_month,
     times_counted,
 )
-from apps.resources.queries.requests import needs_another_yes
+from apps.resources.queries.requests import why_it_stays
 from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span, is_open, opening_hours, seats_between, spans
 
 LATE = timedelta(minutes=15)
@@ -232,8 +233,8 @@ def longer_ends(request: ResourceRequest) -> Longer:
     """Until when a use that runs can be extended; one query."""
     if request.starts_at is None or request.ends_at is None:
         return Longer([], "")
-    if needs_another_yes(request):
-        return Longer([], _("It costs somebody money, so more time needs another yes. Ask for another time."))
+    if why := why_it_stays(request):
+        return Longer([], why)
     resource = request.resource
     last = request.starts_at + timedelta(hours=resource.max_hours or 24)
     seats = _seats_after(request, last)
@@ -318,15 +319,21 @@ def _time_on(on: date, at: time, length: timedelta, zone: tzinfo) -> SeriesTime:
 
 
 def moved_times(
-    requests: Iterable[ResourceRequest], moved: ResourceRequest, starts_at: datetime, ends_at: datetime, zone: tzinfo
+    requests: Iterable[ResourceRequest], moved: ResourceRequest, starts_at: datetime, ends_at: datetime
 ) -> dict[int, SeriesTime]:
-    """The new times of a series of which one moves: as many days later or earlier, at the new time on the clock."""
+    """The new times of a series of which one moves: as many days later or earlier, at the new time on its clock.
+
+    Where the start stays, only the length changes.
+    """
     if moved.starts_at is None:
         return {}
+    zone, length = ZoneInfo(moved.zone), ends_at - starts_at
+    if starts_at == moved.starts_at:
+        return {each.pk: SeriesTime(each.starts_at, each.starts_at + length) for each in requests if each.starts_at}
     new = starts_at.astimezone(zone)
     by_days = new.date() - moved.starts_at.astimezone(zone).date()
     return {
-        each.pk: _time_on(each.starts_at.astimezone(zone).date() + by_days, new.time(), ends_at - starts_at, zone)
+        each.pk: _time_on(each.starts_at.astimezone(zone).date() + by_days, new.time(), length, zone)
         for each in requests
         if each.starts_at
     }

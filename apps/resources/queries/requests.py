@@ -12,6 +12,7 @@ from apps.groups.queries import why_to_stay
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.limits import MONTH
 from apps.resources.queries.seats import TAKES_A_SEAT
+from apps.resources.queries.suiting import why_withdrawn
 
 State = ResourceRequest.State
 KEPT_IN_THE_LAST = timedelta(days=30)
@@ -63,7 +64,7 @@ def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
 def why_not_kept(request: ResourceRequest, now: datetime) -> str:
     """What stands in the way of another term for a use without a time of its own, in a sentence; "" for nothing.
 
-    It is kept in its last 30 days. At its end it is the next group's, whether that was noted already or not.
+    It is kept in its last 30 days, while it is on offer. At its end it is the next group's, noted or not.
     """
     resource, ends_at = request.resource, request.ends_at
     if not resource.lasts_days or ends_at is None:
@@ -72,8 +73,12 @@ def why_not_kept(request: ResourceRequest, now: datetime) -> str:
         return _("Its time was over on %(day)s, and the place is the next group's. Ask for it again.") % {
             "day": day(ends_at)
         }
-    if needs_another_yes(request):
-        return _("It costs somebody money, so another term needs another yes. Ask for it again before it ends.")
+    if why := why_it_stays(request):
+        return why
+    if request.link and request.link.retired_at:
+        return _("The link that your group has is retired: it ends on %(day)s. Ask again for another one.") % {
+            "day": day(ends_at)
+        }
     if ends_at - now > KEPT_IN_THE_LAST:
         return _("It is yours until %(day)s. There is time.") % {"day": day(ends_at)}
     return ""
@@ -88,6 +93,15 @@ def has_a_yes(request: ResourceRequest) -> bool:
 def needs_another_yes(request: ResourceRequest) -> bool:
     """Whether nothing of it changes without another yes, since it costs somebody money."""
     return has_a_yes(request) and request.resource.policy == Resource.Policy.COSTED
+
+
+def why_it_stays(request: ResourceRequest) -> str:
+    """Why nothing of what a group has can change, in a sentence; "" where it can."""
+    if why := why_withdrawn(request.resource):
+        return why
+    return (
+        _("It costs somebody money, so any change needs another yes. Ask anew.") if needs_another_yes(request) else ""
+    )
 
 
 def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:

@@ -31,8 +31,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         about = {**form.times, "by": request.user, "now": now}
         if form.cleaned_data.get("which") == ChangeForm.LATER:
-            zone = timezone.get_current_timezone()
-            if changed := attempt(form, actions.change_series, wish, zone=zone, **about):
+            if changed := attempt(form, actions.change_series, wish, **about):
                 _say_what_changed(request, changed)
                 return redirect(wish)
         elif attempt(form, actions.change_booking, wish, **about):

@@ -62,10 +62,7 @@ def _booking_shown(wish: ResourceRequest, now: datetime) -> dict[str, object]:
     return {
         "in_line": queries.place_in_line(wish) if state == state.WAITING else 0,
         "series": queries.series_of(wish),
-        "may_change": is_booking
-        and state in actions.CHANGEABLE
-        and not has_begun
-        and not queries.needs_another_yes(wish),
+        "may_change": is_booking and state in actions.CHANGEABLE and not has_begun and not queries.why_it_stays(wish),
         "longer": queries.longer_ends(wish) if runs else None,
         "may_note": queries.use_can_be_noted(wish, now),
         "follows": wish.meeting if wish.meeting and wish.meeting.state == wish.meeting.State.PLANNED else None,
