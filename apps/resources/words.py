@@ -285,3 +285,15 @@ YES_THAT_WAITS_LETTER = LetterKind(
     link_words=_("Open the request"),
     why=_("You get this because you coordinate the group."),
 )
+ROOM_LOST = LetterKind(
+    "resources.room_lost",
+    title=_("A meeting of my groups has lost its room"),
+    subject=_("%(purpose)s has no room at its new time"),
+    happened=_(
+        "“%(resource)s” cannot go along with the meeting of %(group)s (%(purpose)s) to its new time, so the meeting "
+        "has no room now. %(why)s"
+    ),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you coordinate the group."),
+    urgent=True,
+)

@@ -6,15 +6,18 @@ import pytest
 
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
+from apps.deadlines.actions import open_deadline
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
-from apps.groups.actions import form_group
+from apps.groups.actions import cancel_meeting, change_meeting, form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
-from apps.resources.models import Resource
+from apps.resources.deadlines import WAIT_FOR_SEAT
+from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW
+from tests.groups.test_meetings import changed, plan
 from tests.resources.offers import LINKS, ask, offer, pool, terms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -263,3 +266,38 @@ def test_what_is_booked_of_a_withdrawn_offer_ends_as_it_was_booked(volunteer, gr
     assert queries.longer_ends(first).ends == []
     actions.give_back(second, by=coordinator, now=NOW)
     assert states(first, second) == ["in_use", "returned"]
+
+
+# --- Rooms of meetings ---------------------------------------------------------------------------
+
+
+def test_a_lost_room_of_a_meeting_is_told_with_the_reason_and_a_wanted_one_goes_along(group, coordinator, volunteer):
+    Resource.objects.exclude(slug="video-meeting-room").filter(kind="room").delete()
+    room = Resource.objects.get(slug="video-meeting-room")
+    Resource.objects.filter(pk=room.pk).update(opens_hour=8, closes_hour=18)
+
+    meeting = plan(group, by=coordinator, now=NOW, starts_at=NOW + DAY, minutes=60)
+    mine = actions.book_room_for(meeting, by=coordinator, now=NOW)
+    at_night = (NOW + DAY).replace(hour=22)
+    change_meeting(meeting, **changed(meeting, starts_at=at_night), by=coordinator, now=NOW)
+    assert states(mine) == ["returned"]
+    assert "from 08:00 to 18:00 UTC" in letters(coordinator, "room_lost").get().body
+
+    meeting = change_meeting(meeting, **changed(meeting, starts_at=NOW + 2 * DAY), by=coordinator, now=NOW)
+    mine = actions.book_room_for(meeting, by=coordinator, now=NOW)
+    ResourceRequest.objects.filter(pk=mine.pk).update(state="waiting")
+    Deadline.objects.filter(rule="resources.end_of_booking", subject_id=mine.pk).delete()
+    mine.refresh_from_db()
+    open_deadline(WAIT_FOR_SEAT, mine, now=NOW, ends_at=mine.starts_at)
+    room.stewards.add(volunteer)
+    room.refresh_from_db()
+    actions.withdraw_offer(room, reason="Gone.", by=volunteer, now=NOW)
+    assert states(mine) == ["wanted"]
+    refused("has a room already, or waits", actions.book_room_for, meeting, by=coordinator, now=NOW)
+    meeting = change_meeting(meeting, **changed(meeting, starts_at=NOW + 9 * DAY), by=coordinator, now=NOW)
+    assert states(mine) == ["wanted"]
+    shown_until = Deadline.objects.get(rule="resources.still_wanted", state="open").ends_at
+    assert mine.starts_at == shown_until == NOW + 9 * DAY - timedelta(minutes=10)
+    cancel_meeting(meeting, reason="Nobody has time.", by=coordinator, now=NOW)
+    assert states(mine) == ["taken_back"]
+    assert broken_promises() == []
