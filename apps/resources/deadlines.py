@@ -170,8 +170,6 @@ def _what_machines_silence_means(job: Job) -> str:
 def _what_hands_silence_means(job: Job) -> str:
     if job.act == Job.Act.MAKE:
         return _("the group has it no longer, and its wish goes on to the next offer of that kind, or to “wanted”")
-    if job.resource.provider == Resource.Provider.BY_HAND:
-        return _("it stands on the page of the stewards until one of them says that it is off")
     return _("it stands on the page of the stewards as given up, and is found again by the daily comparison")
 
 

@@ -297,13 +297,3 @@ ROOM_LOST = LetterKind(
     why=_("You get this because you coordinate the group."),
     urgent=True,
 )
-SWITCH_OFF = LetterKind(
-    "resources.switch_off",
-    title=_("What has to be switched off of what I offer"),
-    subject=_("By %(due_at)s: switch off %(resource)s of %(group)s"),
-    happened=_("%(group)s does not have “%(resource)s” any more (%(purpose)s)."),
-    asked=_("Any one of the stewards switches off what was theirs by %(due_at)s, and says so on the page."),
-    silence=_("If nobody does by %(silence_at)s: %(silence)s."),
-    link_words=_("Open the request"),
-    why=_("You get this because you are a steward of this resource."),
-)

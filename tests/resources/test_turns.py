@@ -15,7 +15,7 @@ from apps.groups.actions import cancel_meeting, change_meeting, form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
 from apps.resources.deadlines import WAIT_FOR_SEAT
-from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW
 from tests.groups.test_meetings import changed, plan
 from tests.resources.offers import LINKS, ask, offer, pool, terms
@@ -300,43 +300,4 @@ def test_a_lost_room_of_a_meeting_is_told_with_the_reason_and_a_wanted_one_goes_
     assert mine.starts_at == shown_until == NOW + 9 * DAY - timedelta(minutes=10)
     cancel_meeting(meeting, reason="Nobody has time.", by=coordinator, now=NOW)
     assert states(mine) == ["taken_back"]
-    assert broken_promises() == []
-
-
-# --- By hand -------------------------------------------------------------------------------------
-
-
-def test_what_was_given_by_hand_is_switched_off_by_hand(volunteer, group, coordinator):
-    seat = offer(volunteer, name="A seat", lasts_days=20)
-
-    def give(now):
-        wish = ask(seat, group, by=coordinator, now=now)
-        return actions.give_resource(wish, address="https://a.org/b", answer="", by=volunteer, now=now)
-
-    mine = give(NOW)
-    sweep(now=mine.ends_at)
-    [job] = queries.jobs_for_stewards(seat)
-    assert (job.act, job.state, job.request) == ("end", "stuck", mine)
-    letter = letters(volunteer, "switch_off").get()
-    assert "does not have “A seat” any more" in letter.body
-    assert "machine" not in letter.body
-    later = mine.ends_at + DAY
-    assert not queries.due_jobs(later).exists(), "No machine is asked."
-    assert queries.job_backlog(later).open == 0
-    refused("No machine makes this", actions.try_again, job, by=volunteer, now=later)
-    actions.do_by_hand(job, by=volunteer, now=later)
-    assert queries.jobs_for_stewards(seat) == []
-    assert broken_promises() == []
-
-    mine = give(later)
-    actions.give_back(mine, by=coordinator, now=later + HOUR)
-    [job] = queries.jobs_for_stewards(seat)
-    sweep(now=add_working_days(later + HOUR, 5))
-    job.refresh_from_db()
-    assert job.state == "given_up"
-    assert queries.jobs_for_stewards(seat) == [job], "It stands there until somebody says that it is off."
-    actions.do_by_hand(job, by=volunteer, now=later + 30 * DAY)
-    assert queries.jobs_for_stewards(seat) == []
-    actions.give_back(given_room("stewards_decide", volunteer, group, coordinator), by=coordinator, now=NOW)
-    assert not Job.objects.exclude(resource=seat).exists(), "What has a time of its own is over with it."
     assert broken_promises() == []

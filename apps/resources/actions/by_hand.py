@@ -17,7 +17,7 @@ from apps.resources import queries, words
 from apps.resources.actions import making
 from apps.resources.actions.using import State, move_up, pass_on, use_rule
 from apps.resources.deadlines import MAKE_BY_HAND
-from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.models import Job, ResourceRequest
 
 
 @transaction.atomic
@@ -27,8 +27,6 @@ def try_again(job: Job, *, by: User, now: datetime) -> Job:
     Refuses what is done or not needed any more, and what a worker is at now. What was given up begins anew.
     """
     job = making.held_job(job)
-    if _is_for_people(job):
-        raise Refused(_("No machine makes this. Do it by hand, then say so."))
     if job.state == Job.State.GIVEN_UP:
         making.end_what_is_left(job.request, resource=job.resource, key=job.key, place=job.place, now=now)
         return job
@@ -44,12 +42,10 @@ def try_again(job: Job, *, by: User, now: datetime) -> Job:
 def do_by_hand(job: Job, *, address: str = "", by: User, now: datetime) -> Job:
     """A steward did what the machine did not do; what has to be made needs the address of what was made.
 
-    What a try of the machine may have left behind is ended. Refuses what is done or not needed any more; what no
-    machine does can be said late, too.
+    What a try of the machine may have left behind is ended. Refuses what is done or not needed any more.
     """
     job = making.held_job(job)
-    if not (_is_for_people(job) and job.state == Job.State.GIVEN_UP):
-        _refuse_closed(job)
+    _refuse_closed(job)
     if job.act == Job.Act.MAKE and not address:
         raise Refused(_("Say where it is. Only the group sees it."), field="address")
     job.done_by = by
@@ -69,10 +65,6 @@ def _give_address(job: Job, address: str, *, by: User, now: datetime) -> None:
     request.save(update_fields=["address", "reference"])
     write(words.MADE_BY_HAND, by=by, now=now, group=request.group, resource=request.resource)
     making.tell_group(words.MADE_AFTER_ALL, job, now=now)
-
-
-def _is_for_people(job: Job) -> bool:
-    return job.resource.provider == Resource.Provider.BY_HAND
 
 
 def _refuse_closed(job: Job) -> None:

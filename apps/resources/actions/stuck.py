@@ -1,4 +1,4 @@
-"""When a machine does not do it, or there is none: its stewards are asked, and the group is told."""
+"""When a machine does not do it: its stewards are asked, and the group is told."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
 from apps.resources.deadlines import MAKE, MAKE_BY_HAND
-from apps.resources.models import Job, Resource, ResourceRequest
+from apps.resources.models import Job
 
 Act, State = Job.Act, Job.State
 
@@ -49,32 +49,3 @@ def ask_stewards_for_hands(job: Job, *, now: datetime) -> None:
     )
     if job.act == Act.MAKE:
         making.tell_group(words.NOT_MADE_YET, job, now=now, due_at=deadline.due_at)
-
-
-def ask_to_switch_off(request: ResourceRequest, *, now: datetime) -> None:
-    """What people gave by hand, such as a list or a seat, is its group's no more: the stewards owe that it is off.
-
-    What was booked for a time is over with it, and what a machine made the machine ends. Takes part in the caller's
-    transaction.
-    """
-    resource = request.resource
-    if resource.provider != Resource.Provider.BY_HAND or resource.is_booked_by_time:
-        return
-    job = Job.objects.create(
-        request=request, resource=resource, key=request.key, act=Act.END, state=State.STUCK, opened_at=now, wake_at=now
-    )
-    deadline = open_deadline(MAKE_BY_HAND, job, now=now)
-    write_letters(
-        words.SWITCH_OFF,
-        to=queries.stewards_of(resource),
-        key=str(deadline.pk),
-        link=job.get_absolute_url(),
-        now=now,
-        deadline=deadline,
-        group=request.group,
-        resource=lambda: resource.name,
-        purpose=request.purpose,
-        due_at=deadline.due_at,
-        silence_at=MAKE_BY_HAND.rung_times(now, None)[-1][2],
-        silence=lambda: MAKE_BY_HAND.silence_words(job),
-    )

@@ -19,7 +19,6 @@ from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.actions.stuck import ask_to_switch_off
 from apps.resources.actions.wanting import put_up_as_wanted
 from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, STILL_WANTED, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
@@ -409,13 +408,10 @@ def tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) 
 
 
 def _close(request: ResourceRequest, state: ResourceRequest.State, *, now: datetime) -> None:
-    """Close it, and have ended what a machine or a steward made."""
-    was_in_use = request.state == State.IN_USE
+    """Close it, and have ended what a machine made."""
     request.state, request.closed_at = state, now
     making.finish(request, now=now)
     request.save()
-    if was_in_use:
-        ask_to_switch_off(request, now=now)
 
 
 def held_request(request: ResourceRequest, *expected: ResourceRequest.State) -> ResourceRequest:

@@ -26,14 +26,9 @@ def open_jobs() -> QuerySet[Job]:
     return Job.objects.filter(state__in=Job.OPEN)
 
 
-def jobs_of_machines() -> QuerySet[Job]:
-    """The open ones, without what only people can do."""
-    return open_jobs().exclude(resource__provider=Resource.Provider.BY_HAND)
-
-
 def due_jobs(now: datetime) -> QuerySet[Job]:
     """What is to be tried now: first what was tried least, so that a machine that is down holds up nobody else."""
-    return jobs_of_machines().filter(wake_at__lte=now).order_by("attempts", "wake_at", "pk")
+    return open_jobs().filter(wake_at__lte=now).order_by("attempts", "wake_at", "pk")
 
 
 def open_job(request: ResourceRequest, act: Job.Act) -> Job | None:
@@ -144,12 +139,12 @@ class JobBacklog:
 
 def put_off_jobs() -> QuerySet[Job]:
     """Jobs that failed and are tried again later."""
-    return jobs_of_machines().filter(attempts__gt=0).exclude(last_error="")
+    return open_jobs().filter(attempts__gt=0).exclude(last_error="")
 
 
 def job_backlog(now: datetime) -> JobBacklog:
     due, put_off = Q(wake_at__lte=now), Q(attempts__gt=0) & ~Q(last_error="")
-    found: dict[str, Any] = jobs_of_machines().aggregate(
+    found: dict[str, Any] = open_jobs().aggregate(
         open=Count("pk"),
         due=Count("pk", filter=due),
         oldest_due_at=Min("wake_at", filter=due),
@@ -161,7 +156,7 @@ def job_backlog(now: datetime) -> JobBacklog:
 
 
 def oldest_due_job(now: datetime) -> Job | None:
-    return jobs_of_machines().filter(wake_at__lte=now).order_by("wake_at", "pk").first()
+    return open_jobs().filter(wake_at__lte=now).order_by("wake_at", "pk").first()
 
 
 # For the daily comparison

@@ -68,17 +68,13 @@ def do_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
     form = form_for(request, HandForm, job=job)
     sent = request.method == "POST" and form.is_valid()
     if sent and attempt(form, actions.do_by_hand, job, **form.cleaned_data, by=request.user, now=timezone.now()):
-        noted = _("Thank you. It is noted, and the machine is not asked any more.")
-        messages.success(request, noted if job.resource.is_made_by_a_machine else _("Thank you. It is noted."))
+        messages.success(request, _("Thank you. It is noted, and the machine is not asked any more."))
         return redirect(job)
-    lede = _("What its machine did not do: %(act)s. Do it, then say so here.") % {"act": job.get_act_display()}
-    if not job.resource.is_made_by_a_machine:
-        lede = _("Its group does not have it any more. Switch off what was theirs, then say so here.")
     return form_page(
         request,
         form,
         headline=_("%(resource)s for %(group)s, by hand") % {"resource": job.resource, "group": job.request.group},
-        lede=lede,
+        lede=_("What its machine did not do: %(act)s. Do it, then say so here.") % {"act": job.get_act_display()},
         button=_("It is done"),
         back=(job.get_absolute_url(), job.request),
     )
