@@ -102,6 +102,16 @@ def restart_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> Non
     )
 
 
+def set_end(rule: Rule, subject: models.Model, *, ends_at: datetime | None, now: datetime) -> None:
+    """What is waited for has another end now: the rungs to come are counted anew; it was opened when it was."""
+    open_ = Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN)
+    for deadline in open_.select_for_update(no_key=True):
+        times = rule.rung_times(deadline.opened_at, ends_at)
+        number, _rung, wake_at = next((one for one in times if one[2] > now), times[-1])
+        due_at = max(rule.due_at(deadline.opened_at, ends_at), deadline.opened_at)
+        open_.update(ends_at=ends_at, due_at=due_at, rung=number, wake_at=wake_at)
+
+
 def hand_on(rule: Rule, subject: models.Model) -> None:
     """Somebody else owes it from now on; the date stands."""
     Deadline.objects.filter(rule=rule.name, subject_id=subject.pk, state=Deadline.State.OPEN).update(

@@ -41,6 +41,11 @@ def days_before_end(count: int) -> When:
     return when
 
 
+def or_at_end(when: When) -> When:
+    """The same, or the end that was set beforehand where there is one and it comes first."""
+    return lambda opened_at, ends_at: min(when(opened_at, ends_at), ends_at) if ends_at else when(opened_at, ends_at)
+
+
 def nobody(subjects: list[Any], now: datetime) -> dict[int, list[User]]:
     """The answerers of what the clock owes."""
     return {}
@@ -154,13 +159,14 @@ class Rule:
         return {row.pk: row for row in rows.values_list("pk", *columns, named=True)}
 
     def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:
-        """Every rung with its number and time, in order; those that lie before the opening fall away.
+        """Every rung with its number and time, in order; those that lie before the opening or after silence fall away.
 
         Days are counted in UTC, as everything here, so that no clock change of a reader's zone shifts a rung.
         """
         opened_at, ends_at = opened_at.astimezone(UTC), ends_at and ends_at.astimezone(UTC)
         times = [(number, rung, rung.when(opened_at, ends_at)) for number, rung in enumerate(self.ladder)]
-        return [(number, rung, at) for number, rung, at in times if at > opened_at or rung.kind is Kind.SILENCE]
+        silent_at = times[-1][2]
+        return [one for one in times if opened_at < one[2] < silent_at or one[1].kind is Kind.SILENCE]
 
     def due_at(self, opened_at: datetime, ends_at: datetime | None) -> datetime:
         """When the answer is due: when all are told, or else when silence settles it."""

@@ -6,12 +6,24 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.deadlines.owners import THE_CLOCK, OwnerKind, id_in, keys_of
-from apps.deadlines.rules import Rule, days, days_before_end, nobody, reads, remind, silence, tell_all, working_days
+from apps.deadlines.rules import (
+    Rule,
+    days,
+    days_before_end,
+    nobody,
+    or_at_end,
+    reads,
+    remind,
+    silence,
+    tell_all,
+    working_days,
+)
 from apps.deadlines.states import all_of, declare, one_of
 from apps.groups.deadlines import coordinators, region_of_group
 from apps.resources.models import Job, Resource, ResourceRequest, Stewardship
 from apps.resources.queries import (
     ANSWERED_BY_STEWARDS,
+    DUE_IN_WORKING_DAYS,
     OWED_BY_STEWARDS,
     silence_may_give,
     stewarded_by,
@@ -49,6 +61,13 @@ def _what(request: ResourceRequest) -> str:
 
 def silence_on_request(request: ResourceRequest) -> str:
     """What ten working days of silence will do with this wish; without a look at other offers, which may change."""
+    means = _silence_on(request)
+    if not request.resource.is_booked_by_time:
+        return means
+    return _("%(means)s; it lapses when its time comes before that") % {"means": means}
+
+
+def _silence_on(request: ResourceRequest) -> str:
     if silence_may_give(request.resource):
         return _(
             "it is given if a place is free then, as the stewards agreed beforehand; otherwise the next offer of that "
@@ -74,7 +93,7 @@ ANSWER = Rule(
     answerers=_stewards,
     what=_what,
     silence_means=silence_on_request,
-    ladder=[remind(working_days(3)), tell_all(working_days(5)), silence(working_days(10))],
+    ladder=[remind(working_days(3)), tell_all(working_days(DUE_IN_WORKING_DAYS)), silence(or_at_end(working_days(10)))],
 )
 
 STILL_IN_USE = Rule(
@@ -91,7 +110,8 @@ STILL_IN_USE = Rule(
         _("Still in use? %(resource)s of %(group)s") % {"resource": request.resource.name, "group": request.group}
     ),
     silence_means=gettext_lazy("it is given back"),
-    ladder=[remind(days_before_end(7)), silence(days_before_end(0))],
+    # What lasts for a week or less is asked about, too.
+    ladder=[remind(days_before_end(7)), remind(days_before_end(1)), silence(days_before_end(0))],
     public=False,
 )
 

@@ -268,6 +268,8 @@ class ResourceRequest(models.Model):
     key = models.CharField(max_length=40, unique=True)
     # What the bookings of one series share.
     series = models.CharField(max_length=40, blank=True)
+    # On whose clock the series stays at the same time: the name of a time zone.
+    zone = models.CharField(max_length=60, default="UTC")
     meeting = models.ForeignKey("groups.Meeting", on_delete=models.SET_NULL, null=True, related_name="bookings")
     purpose = models.CharField(max_length=200)
     details = models.TextField(blank=True)
@@ -342,10 +344,10 @@ class ResourceRequest(models.Model):
 
     @property
     def place(self) -> str:
-        """Where it is, for those who may see it; a link of a pool is unsealed only while it is theirs."""
+        """Where it is, for those who may see it, while it is theirs; a link of a pool is unsealed only then."""
         if self.link and self.state == self.State.IN_USE:
             return unseal(self.link.sealed)
-        return self.address
+        return self.address if self.is_held else ""
 
 
 class Job(models.Model):

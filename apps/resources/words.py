@@ -32,6 +32,9 @@ STUCK = Verb(
     "resources.stuck", _("The machine of “%(resource)s” did not do what %(group)s needs, and its stewards are asked")
 )
 NOT_MADE = Verb("resources.not_made", _("Nobody made “%(resource)s” for %(group)s, and the wish went on"))
+YES_THAT_WAITS = Verb(
+    "resources.yes_that_waits", _("The stewards of “%(resource)s” said yes to %(group)s, as soon as a place comes free")
+)
 
 topic("resources", _("Resources"))
 STEWARDS_ASKED = LetterKind(
@@ -384,4 +387,57 @@ NOBODY_CAME_SAY_STEWARDS = NOBODY_CAME_LETTER.case(
         "can correct it by %(until)s."
     ),
     silence=_("If none of them does, it stays counted twice."),
+)
+CHANGED_AFTER_YES = LetterKind(
+    "resources.changed_after_yes",
+    title=_("What I gave as a steward has another time"),
+    subject=_("%(group)s changed the time of %(resource)s"),
+    happened=_(
+        "%(group)s changed the time of “%(resource)s” (%(purpose)s), to which a steward said yes: it begins on "
+        "%(moment)s now. If it is one of a series, its page shows the other dates."
+    ),
+    asked=_("Nothing, if that suits you. If it does not, end the use with a reason."),
+    link_words=_("Open the request"),
+    why=_("You get this because you are a steward of this resource."),
+)
+KEPT_AFTER_YES = LetterKind(
+    "resources.kept_after_yes",
+    title=_("What I gave as a steward is kept for another term"),
+    subject=_("%(group)s still uses %(resource)s"),
+    happened=_("%(group)s still uses “%(resource)s” (%(purpose)s) and keeps it until %(until)s."),
+    asked=_("Nothing, if that suits you. If it does not, end the use with a reason."),
+    link_words=_("Open the request"),
+    why=_("You get this because you are a steward of this resource."),
+)
+OTHER_POLICY = LetterKind(
+    "resources.other_policy",
+    title=_("An offer that my group asked for is given in another way"),
+    subject=_("%(resource)s is given in another way now"),
+    happened=_("“%(resource)s” is given in another way now. The wish of %(group)s (%(purpose)s) stays: %(what_now)s"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+YES_THAT_WAITS_LETTER = LetterKind(
+    "resources.yes_that_waits",
+    title=_("A yes to what my group asked for that waits for a place"),
+    subject=_("%(resource)s: yes, as soon as a place comes free"),
+    happened=_(
+        "The stewards of “%(resource)s” said yes to %(group)s (%(purpose)s). Every place is taken now, so it is on the "
+        "waiting list, and it is given by itself as soon as a place comes free."
+    ),
+    quote=_("The stewards wrote: “%(quote)s”"),
+    link_words=_("Open the request"),
+    why=_("You get this because you coordinate the group."),
+)
+ROOM_LOST = LetterKind(
+    "resources.room_lost",
+    title=_("A meeting of my groups has lost its room"),
+    subject=_("%(purpose)s has no room at its new time"),
+    happened=_(
+        "“%(resource)s” cannot go along with the meeting of %(group)s (%(purpose)s) to its new time, so the meeting "
+        "has no room now. %(why)s"
+    ),
+    link_words=_("Open the meeting"),
+    why=_("You get this because you coordinate the group."),
+    urgent=True,
 )

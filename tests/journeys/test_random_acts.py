@@ -552,7 +552,7 @@ class Site(RuleBasedStateMachine):
 
     @rule(which=NTH, act=st.sampled_from([resources.try_again, resources.do_by_hand]))
     def help_a_machine(self, which, act):
-        if job := self.nth(Job.objects, which, state="stuck"):
+        if job := self.nth(Job.objects, which, state="stuck"):  # Of a machine, or of what people gave.
             more = {"address": "https://example.org"} if act is resources.do_by_hand else {}
             self.do(act, job, by=self.people[4], **more)
 
@@ -578,6 +578,13 @@ class Site(RuleBasedStateMachine):
         if offered := self.nth(Resource.objects.exclude(offered_by=None), which):
             more = {"withdraw_offer": {"reason": "No time"}, "invite_steward": {"person": self.people[which]}}
             self.do(getattr(resources, act), offered, by=offered.offered_by, **more.get(act, {}))
+
+    @rule(which=NTH, policy=st.sampled_from(Resource.Policy.values), places=st.sampled_from([None, 1]))
+    def change_an_offer(self, which, policy, places):
+        if offered := self.nth(Resource.objects.exclude(offered_by=None), which):
+            terms = {"policy": policy, "capacity": places, "max_hours": 2, "lasts_days": 9}
+            said = resources.Terms(name=offered.name, line="Ours", **terms)
+            self.do(resources.change_offer, offered, said, by=offered.offered_by)
 
     @rule(which=NTH, accept=st.booleans())
     def answer_stewardship(self, which, accept):

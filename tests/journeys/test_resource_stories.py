@@ -103,11 +103,14 @@ def test_the_affiliate_that_offers_ready_links_and_answers(
     theirs = asks(story, volunteer, corner)
     reader = story.opens(stranger, theirs)
     reader.press("Give it", answer="Here it is.")
-    assert "Every place is taken. End a use first, or decline." in reader.page.text
-    assert "Here it is." in reader.page.html, "Nothing typed is lost."
-    reader.press("Decline", **{"no-answer": "It is in use until October."})
-    assert "It is in use until October." in story.opens(volunteer, theirs).page.text
-    assert "survey.example.org" not in story.opens(volunteer, theirs).page.html
+    assert "Every place is taken: it is given as soon as one comes free." in reader.page.text
+    page = story.opens(volunteer, theirs).page
+    assert "The stewards said yes. Number 1 in the line." in page.text
+    assert "survey.example.org" not in page.html
+    story.opens(coordinator, ours).press("Give it back")
+    page = story.opens(volunteer, theirs).page
+    assert page.link("https://survey.example.org/one")
+    assert "Here it is." in page.text
 
 
 def test_the_line_moves_up_by_itself_when_a_link_is_forgotten(

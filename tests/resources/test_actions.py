@@ -132,7 +132,7 @@ def test_four_before_and_four_after_fill_the_month_between_them(room, group, coo
     assert book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=31)).pk
 
 
-def test_a_room_given_back_before_its_end_makes_place_for_another(room, group, coordinator):
+def test_a_room_given_back_before_its_start_makes_place_for_another(room, group, coordinator):
     uses = [book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=n)) for n in range(8)]
     actions.give_back(uses[0], by=coordinator, now=NOW)
     assert book(room, group, coordinator, starts_at=TOMORROW + timedelta(days=9)).pk
@@ -324,6 +324,10 @@ def test_seven_days_before_the_end_the_group_is_asked_and_silence_gives_back(pad
     assert reminders() == 0
     sweep(now=use.ends_at - timedelta(days=7))
     assert reminders() == 1
+    sweep(now=use.ends_at - timedelta(days=1, seconds=1))
+    assert reminders() == 1
+    sweep(now=use.ends_at - timedelta(days=1))
+    assert reminders() == 2, "What lasts for a week or less is asked about, too."
     sweep(now=use.ends_at)
     use.refresh_from_db()
     assert use.state == "returned"

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
@@ -40,9 +41,9 @@ def book(room, group, by, *, starts_at=TOMORROW, hours=1.0, now=NOW, **more):
     )
 
 
-def book_dates(room, group, by, starts, *, may_wait=True, now=NOW):
-    times = [(at, at + HOUR) for at in starts]
-    return actions.request_dates(room, group=group, purpose="Weekly", times=times, may_wait=may_wait, by=by, now=now)
+def book_dates(room, group, by, starts, *, now=NOW, **more):
+    about = {"times": [(at, at + HOUR) for at in starts], "may_wait": True, **more}
+    return actions.request_dates(room, group=group, purpose="Weekly", by=by, now=now, **about)
 
 
 def states(requests):
@@ -233,9 +234,10 @@ def test_a_series_moves_from_a_date_on_also_into_its_own_times_and_across_a_chan
     starts = [at.starts_at for at in queries.times_on(
         queries.weekly(date(2026, 10, 13), date(2026, 11, 3)), time(15), HOUR, BERLIN
     )]  # fmt: skip
-    made = book_dates(room, group, coordinator, starts)
+    made = book_dates(room, group, coordinator, starts, zone="Europe/Berlin")
     new = starts[1] + WEEK + HOUR  # which is when clocks go back
-    changed = actions.change_series(made[1], starts_at=new, ends_at=new + HOUR, zone=BERLIN, by=coordinator, now=NOW)
+    with timezone.override("America/New_York"):  # Whose clock goes back a week later: it is not theirs that counts.
+        changed = actions.change_series(made[1], starts_at=new, ends_at=new + HOUR, by=coordinator, now=NOW)
     assert len(changed.moved) == 3
     assert not changed.stayed
     shown = [each.starts_at.astimezone(BERLIN) for each in queries.series_of(made[0])]
@@ -243,11 +245,20 @@ def test_a_series_moves_from_a_date_on_also_into_its_own_times_and_across_a_chan
     assert broken_promises() == []
 
 
+def test_where_only_the_length_of_a_series_changes_each_date_keeps_its_start(room, group, coordinator):
+    made = book_dates(room, group, coordinator, [TOMORROW + n * WEEK for n in range(3)])
+    at = made[1].starts_at + 3 * HOUR
+    actions.change_booking(made[1], starts_at=at, ends_at=at + HOUR, by=coordinator, now=NOW)
+    actions.change_series(made[0], starts_at=TOMORROW, ends_at=TOMORROW + 2 * HOUR, by=coordinator, now=NOW)
+    shown = [(each.starts_at.hour, each.ends_at.hour) for each in queries.series_of(made[0])]
+    assert shown == [(10, 12), (13, 15), (10, 12)]
+
+
 def test_a_date_of_a_series_that_finds_no_place_at_the_new_time_keeps_its_own(room, group, coordinator, others):
     made = book_dates(room, group, coordinator, [TOMORROW + n * WEEK for n in range(3)])
     book(room, *others, starts_at=TOMORROW + WEEK + 2 * HOUR)
     new = TOMORROW + 2 * HOUR
-    changed = actions.change_series(made[0], starts_at=new, ends_at=new + HOUR, zone=UTC, by=coordinator, now=NOW)
+    changed = actions.change_series(made[0], starts_at=new, ends_at=new + HOUR, by=coordinator, now=NOW)
     assert [date.pk for date, _why in changed.stayed] == [made[1].pk]
     assert [each.starts_at.hour - TOMORROW.hour for each in queries.series_of(made[0])] == [2, 0, 2]
 

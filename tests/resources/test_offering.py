@@ -61,6 +61,8 @@ def test_whoever_offers_is_its_first_steward_and_answers(volunteer, group, coord
         ({"silence_gives": True, "provider": "pool", "lasts_days": 9, "policy": "costed"}, "silence_gives"),
         ({"kind": "room"}, "max_hours"),
         ({"provider": "pool"}, "lasts_days"),
+        ({"capacity": 2}, "lasts_days"),
+        ({"max_at_once": 1}, "lasts_days"),
         ({"opens_hour": 9}, "closes_hour"),
         ({"opens_hour": 9, "closes_hour": 9}, "closes_hour"),
         ({"links": ["https://meet.example.org/one"]}, "links"),
@@ -371,12 +373,15 @@ def test_the_refusal_says_for_whom_it_is_and_what_else_there_is(
 
 
 def test_a_group_has_no_more_at_once_and_in_a_month_than_the_offer_allows(volunteer, group, coordinator):
-    resource = offer(volunteer, max_at_once=1, max_per_month=2)
+    resource = offer(volunteer, max_at_once=1, max_per_month=2, lasts_days=20)
     first = ask(resource, group, by=coordinator)
     refused("has or awaits 1 of this", ask, resource, group, by=coordinator, purpose="More", field="group")
     actions.give_resource(first, address="", answer="", by=volunteer, now=NOW)
+    refused("has or awaits 1 of this", ask, resource, group, by=coordinator, purpose="More", field="group")
+    actions.give_back(first, by=coordinator, now=NOW)
     second = ask(resource, group, by=coordinator, purpose="More")
-    actions.give_resource(second, address="", answer="", by=volunteer, now=NOW)
+    second = actions.give_resource(second, address="", answer="", by=volunteer, now=NOW)
+    actions.give_back(second, by=coordinator, now=NOW)
     refused("2 times in the last 30 days", ask, resource, group, by=coordinator, purpose="Even more")
     assert ask(resource, group, by=coordinator, purpose="Even more", now=NOW + 31 * DAY).state == "asked"
 

@@ -14,7 +14,7 @@ from apps.groups.models import Group, Meeting
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited
-from apps.resources.actions.using import State, ask_stewards, give_or_wait, pass_on
+from apps.resources.actions.using import State, ask_stewards, give_or_wait, let_line_go_first, pass_on
 from apps.resources.models import Resource, ResourceRequest
 
 
@@ -38,7 +38,7 @@ def request_resource(
     while seats are counted, so there are never two groups in one seat, on both databases. Refuses times that cannot
     be, limits that are reached, and the second click.
     """
-    resource = _hold(resource)
+    resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
     if resource.is_booked_by_time:
         if starts_at is None or ends_at is None:
@@ -64,13 +64,15 @@ def request_dates(
     purpose: str,
     details: str = "",
     times: Iterable[queries.Span],
+    zone: str = "UTC",
     may_wait: bool,
     by: User,
     now: datetime,
 ) -> list[ResourceRequest]:
     """Ask for several times in one act, holding the resource once: all of it happens, or nothing.
 
-    Full ones go to the waiting list, each for itself, or are left out unless they `may_wait`. Refuses too many dates,
+    Full ones go to the waiting list, each for itself, or are left out unless they `may_wait`. When the series moves, it
+    stays on the clock of its `zone`, whoever moves it. Refuses too many dates,
     any that cannot be or is over the limit, and when nothing would be left.
     """
     times = list(times)
@@ -81,14 +83,18 @@ def request_dates(
         raise Refused(
             ngettext("At most %(most)d date at once.", "At most %(most)d dates at once.", most) % {"most": most}
         )
-    resource = _hold(resource)
+    resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
-    wish = ResourceRequest(resource=resource, group=group, purpose=purpose, details=details, asked_at=now, asked_by=by)
+    wish = ResourceRequest(
+        resource=resource, group=group, purpose=purpose, details=details, zone=zone, asked_at=now, asked_by=by
+    )
     return _ask_for_times(wish, times, may_wait=may_wait, now=now)
 
 
-def _hold(resource: Resource) -> Resource:
-    return Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+def _hold(resource: Resource, *, now: datetime) -> Resource:
+    resource = Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+    let_line_go_first(resource, now=now)
+    return resource
 
 
 def _ask_without_time(wish: ResourceRequest, *, now: datetime) -> ResourceRequest:
@@ -136,6 +142,7 @@ def wish_at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, serie
         starts_at=starts_at,
         ends_at=ends_at,
         series=series,
+        zone=wish.zone,
     )
 
 

@@ -1,7 +1,7 @@
 """Another time for what is booked, alone or with its series; a longer use; whether anybody came."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
+from apps.core.dates import day_and_time
 from apps.core.refused import Refused
-from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.deadlines.actions import cancel_deadline, open_deadline, set_end
 from apps.groups.models import Meeting
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
@@ -21,16 +22,17 @@ from apps.resources import queries, words
 from apps.resources.actions.making import follow_times
 from apps.resources.actions.using import (
     State,
-    give,
+    answered_before,
     give_back_held,
+    give_in_its_turn,
     has_free_seat,
     held_request,
     let_wait,
     move_up,
-    tell_answer,
+    tell_stewards,
     use_rule,
 )
-from apps.resources.deadlines import WAIT_FOR_SEAT
+from apps.resources.deadlines import ANSWER, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
 
 Word = ResourceRequest.Word
@@ -72,14 +74,15 @@ class Changed:
 
 @transaction.atomic
 def change_series(
-    request: ResourceRequest, *, starts_at: datetime, ends_at: datetime, zone: tzinfo, by: User, now: datetime
+    request: ResourceRequest, *, starts_at: datetime, ends_at: datetime, by: User, now: datetime
 ) -> Changed:
-    """Move this date of a series and all later ones: as many days, and to the same time on the clock of `zone`.
+    """Move this date of a series and all later ones: as many days, and to the same time on the clock of the series.
 
-    Each date keeps its seat if its new time is full or cannot be. Refuses when none can move.
+    Where the start stays, each date keeps its own, and only the length changes. Each date keeps its seat if its new
+    time is full or cannot be. Refuses when none can move.
     """
     dates = _hold_from(request, now=now)
-    new = queries.moved_times(dates, request, starts_at, ends_at, zone)
+    new = queries.moved_times(dates, request, starts_at, ends_at)
     # From the far end, so that none stands in the way of the next.
     goes_later = bool(request.starts_at and starts_at > request.starts_at)
     moved: list[ResourceRequest] = []
@@ -156,6 +159,8 @@ def _refuse_what_stands(request: ResourceRequest, *, now: datetime) -> None:
 
 
 def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
+    if why := queries.why_it_stays(request):
+        return why
     if outcome.is_full and request.state == State.IN_USE:
         return _("Every place is taken at the new time. What you have booked stays as it is.")
     return "" if outcome.can_be_had else outcome.why
@@ -164,32 +169,39 @@ def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
 def change_times(
     request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, by: User, now: datetime, tells: bool = True
 ) -> None:
-    """Give what is held another time, as was found possible; what is given by that has a letter of its own."""
-    waited = request.state == State.WAITING
+    """Give what is held another time, as was found possible; what is given by that has a letter of its own.
+
+    `tells`: the others of the group, and the stewards who had said yes, are told.
+    """
+    waited, has_a_yes = request.state == State.WAITING, queries.has_a_yes(request)
     _set_times(request, starts_at, ends_at, now=now)
     write(words.CHANGED_BOOKING, by=by, now=now, group=request.group, resource=request.resource)
-    if tells and not (waited and request.state == State.IN_USE):
+    if not tells:
+        return
+    if not (waited and request.state == State.IN_USE):
         _tell_the_others(words.BOOKING_CHANGED, request, by=by, now=now)
+    if has_a_yes:
+        tell_stewards(request, kind=words.CHANGED_AFTER_YES, by=by, now=now, moment=lambda: day_and_time(starts_at))
 
 
 def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    runs = request.starts_at == starts_at and starts_at <= now
     request.starts_at, request.ends_at = starts_at, ends_at
     if request.state == State.IN_USE:
         cancel_deadline(use_rule(request), request, now=now)
-        request.link = queries.link_for(request)
+        request.link = queries.link_for(request, runs=runs)
         request.save(update_fields=["starts_at", "ends_at", "link"])
         open_deadline(use_rule(request), request, now=now, ends_at=ends_at)
         follow_times(request, now=now)
     elif request.state == State.WAITING and has_free_seat(request):
-        meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
-        give(request, now=now)
-        tell_answer(request, now=now)
+        give_in_its_turn(request, now=now)
     elif request.state == State.WAITING:
         cancel_deadline(WAIT_FOR_SEAT, request, now=now)
         request.asked_at = now  # Those who asked for this time before come first.
         let_wait(request, now=now)
     else:
         request.save(update_fields=["starts_at", "ends_at"])
+        set_end(ANSWER, request, ends_at=answered_before(request), now=now)
 
 
 def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, now: datetime, **more: Any) -> None:

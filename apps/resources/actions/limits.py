@@ -5,7 +5,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.core.dates import day
 from apps.core.refused import Refused
 from apps.core.text import listed, semicolon
 from apps.groups.models import Group
@@ -16,12 +15,9 @@ NAMED_AT_MOST = 3
 
 
 def refuse_withdrawn(resource: Resource) -> None:
-    """What was withdrawn is given and kept no more; what runs goes on to its end."""
-    if resource.withdrawn_at:
-        raise Refused(
-            _("“%(resource)s” was withdrawn on %(day)s. Look at what else is on offer.")
-            % {"resource": resource.name, "day": day(resource.withdrawn_at)}
-        )
+    """What was withdrawn is given no more; what runs goes on to its end."""
+    if why := queries.why_withdrawn(resource):
+        raise Refused(why)
 
 
 def refuse_unsuited(resource: Resource, group: Group, *, now: datetime) -> None:
@@ -46,7 +42,7 @@ def _what_else(resource: Resource, group: Group, now: datetime) -> str:
 
 def refuse_over_limit(resource: Resource, group: Group, *, now: datetime) -> None:
     """Refuse more at once, or more in 30 days, than a group may have of what is not booked by time."""
-    most, had = resource.max_at_once, queries.has_at_once(resource, group)
+    most, had = resource.max_at_once, queries.has_at_once(resource, group, now)
     if most is not None and had >= most:
         words = ngettext(
             "Your group has or awaits %(had)d of this, which is the limit, so that every group finds one. Give it "

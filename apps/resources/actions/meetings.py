@@ -9,10 +9,11 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.groups.actions import when_meeting_changes, when_room_is_wanted
 from apps.groups.models import Meeting
-from apps.resources import queries
+from apps.resources import queries, words
 from apps.resources.actions.booking import enter, request_resource, wish_at
 from apps.resources.actions.changing import change_times, hold_all
-from apps.resources.actions.using import State, give_back_held, move_up, tell_who_comes
+from apps.resources.actions.using import State, give_back_held, move_up, tell_coordinators, tell_who_comes
+from apps.resources.actions.wanting import want_at
 from apps.resources.models import ResourceRequest
 
 
@@ -55,7 +56,8 @@ def book_room_for(meeting: Meeting, *, may_wait: bool = True, by: User, now: dat
 def follow_meeting(meeting: Meeting, *, by: User, now: datetime) -> None:
     """The room of a meeting goes along to its new time, or waits for it; with a cancelled one it is given back.
 
-    Where the group can have no room at the new time it has none. Whoever comes is told by the meeting's own letter.
+    Where the group can have no room at the new time it has none, and its coordinators are told why. Whoever comes is
+    told by the meeting's own letter.
     """
     for request in hold_all(queries.bookings_for(meeting)):
         starts_at, ends_at = queries.span_of(meeting, request.resource)
@@ -68,13 +70,34 @@ def follow_meeting(meeting: Meeting, *, by: User, now: datetime) -> None:
 def _move_with_meeting(
     request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, by: User, now: datetime
 ) -> None:
-    [outcome] = queries.look_ahead(
-        request.resource, request.group, [(starts_at, ends_at)], now=now, without=[request.pk]
-    )
-    if outcome.is_free or (outcome.is_full and request.state != State.IN_USE):
+    if request.state == State.WANTED:
+        want_at(request, starts_at, ends_at, now=now)
+        return
+    outcome = _outlook(request, starts_at, ends_at, now=now)
+    has_place = outcome.is_free or (outcome.is_full and request.state != State.IN_USE)
+    if has_place and not queries.why_it_stays(request):
         change_times(request, starts_at, ends_at, by=by, now=now)
         move_up(request.resource, now=now)
         return
     give_back_held(request, by=by, now=now, tells=False)
-    if outcome.is_full:
+    if outcome.can_be_had and not request.resource.withdrawn_at:
         enter(wish_at(request, starts_at, ends_at, request.series), now=now)
+    else:
+        _tell_that_it_is_lost(request, starts_at, ends_at, now=now)
+
+
+def _outlook(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> queries.Outcome:
+    times = [(starts_at, ends_at)]
+    [outcome] = queries.look_ahead(request.resource, request.group, times, now=now, without=[request.pk])
+    return outcome
+
+
+def _tell_that_it_is_lost(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    """With the reason, in the language of whoever reads it."""
+
+    def why() -> str:
+        return queries.why_withdrawn(request.resource) or _outlook(request, starts_at, ends_at, now=now).why
+
+    key = f"room:{now.isoformat()}"
+    link = request.meeting.get_absolute_url() if request.meeting else request.get_absolute_url()
+    tell_coordinators(request, now=now, kind=words.ROOM_LOST, key=key, link=link, why=why)

@@ -21,7 +21,7 @@ from apps.resources.actions.links import write_links
 from apps.resources.actions.making import follow_server
 from apps.resources.actions.reach import make_reachable
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import move_up, pass_on_open_wishes, tell_coordinators
+from apps.resources.actions.using import follow_policy, move_up, pass_on_open_wishes, tell_coordinators
 from apps.resources.deadlines import ANSWER_STEWARDSHIP
 from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource, ResourceRequest, Stewardship
@@ -127,13 +127,16 @@ def offer_resource(
 def change_offer(resource: Resource, terms: Terms, *, by: User, now: datetime) -> Resource:
     """Change what an offer says; what is in use stays as it was given, and new places go to the waiting list.
 
+    Another policy takes open wishes along: to its stewards, or to the waiting list that moves up by itself.
     Refuses what contradicts itself, and what was withdrawn.
     """
     resource = _held(resource)
     _refuse_withdrawn(resource)
-    resource.changed_at = now
+    resource.changed_at, policy_before = now, resource.policy
     _set_terms(resource, terms, by=by)
     write(words.CHANGED, by=by, now=now, resource=resource)
+    if resource.policy != policy_before:
+        follow_policy(resource, now=now)
     move_up(resource, now=now)
     take_on_wishes(resource, now=now)
     return resource
@@ -200,6 +203,11 @@ def _refuse_contradictions(resource: Resource, terms: Terms) -> None:
         raise Refused(_("Say how long a meeting can be at most."), field="max_hours")
     if resource.is_pool and not is_room and not terms.lasts_days:
         raise Refused(_("Say for how many days a link is theirs, so that it comes back to others."), field="lasts_days")
+    if not resource.is_booked_by_time and not terms.lasts_days and (terms.capacity or terms.max_at_once):
+        raise Refused(
+            _("What is given for good cannot be counted at once: say for how many days a group keeps it."),
+            field="lasts_days",
+        )
     if (terms.opens_hour is None) != (terms.closes_hour is None):
         raise Refused(_("Say both hours, or none."), field="closes_hour")
     if terms.opens_hour is not None and terms.closes_hour is not None and terms.opens_hour >= terms.closes_hour:

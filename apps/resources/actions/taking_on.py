@@ -45,6 +45,6 @@ def _take_on(request: ResourceRequest, resource: Resource, *, now: datetime) -> 
         kind=words.TAKEN_ON_LETTER,
         key=str(deadline.pk),
         due_at=deadline.due_at,
-        silence_at=ANSWER.rung_times(now, None)[-1][2],
+        silence_at=ANSWER.rung_times(now, deadline.ends_at)[-1][2],
         silence=lambda: ANSWER.silence_words(request),
     )

@@ -7,10 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import User
-from apps.core.dates import day
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.deadlines.models import Deadline
@@ -23,7 +22,6 @@ from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making, stuck
-from apps.resources.actions.limits import refuse_withdrawn
 from apps.resources.actions.wanting import put_up_as_wanted
 from apps.resources.deadlines import ANSWER, END_OF_BOOKING, STILL_IN_USE, STILL_WANTED, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest
@@ -67,13 +65,13 @@ def has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None) 
     return seats.most(request.starts_at, request.ends_at) < capacity
 
 
-def give(
-    request: ResourceRequest, *, now: datetime, by: User | None = None, address: str = "", answer: str = ""
-) -> ResourceRequest:
-    """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it."""
+def give(request: ResourceRequest, *, now: datetime, by: User | None = None) -> ResourceRequest:
+    """Give it: with an end if it lasts, so that the group is asked in time whether it still needs it.
+
+    What a steward said to it, now or when it had to wait for a place, stands in the request already.
+    """
     request.state = State.IN_USE if request.ends_at else State.GIVEN
-    request.address = address
-    request.answered_at, request.answered_by, request.answer = now, by, answer
+    request.answered_at = now
     request.link = queries.link_for(request)
     request.save()
     making.begin(request, now=now)
@@ -88,10 +86,17 @@ def use_rule(request: ResourceRequest) -> Rule:
     return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
 
 
+def answered_before(request: ResourceRequest) -> datetime | None:
+    """When an answer is of no use any more: once the time has come that was asked for."""
+    return request.starts_at if request.resource.is_booked_by_time else None
+
+
 def ask_stewards(request: ResourceRequest, *, now: datetime, dates: int = 1) -> Deadline:
-    """From now on its stewards owe an answer. Their letter is about so many `dates` of a series; about none, it is
-    not written."""
-    deadline = open_deadline(ANSWER, request, now=now)
+    """From now on its stewards owe an answer, before its time if it has one.
+
+    Their letter is about so many `dates` of a series; about none, it is not written.
+    """
+    deadline = open_deadline(ANSWER, request, now=now, ends_at=answered_before(request))
     if not dates:
         return deadline
     more = dates - 1
@@ -109,7 +114,7 @@ def ask_stewards(request: ResourceRequest, *, now: datetime, dates: int = 1) -> 
         ends_at=request.ends_at,
         more=lambda: ngettext("on %(count)d more date", "on %(count)d more dates", more) % {"count": more},
         due_at=deadline.due_at,
-        silence_at=ANSWER.rung_times(now, None)[-1][2],
+        silence_at=ANSWER.rung_times(now, deadline.ends_at)[-1][2],
         silence=lambda: ANSWER.silence_words(request),
     )
     return deadline
@@ -130,14 +135,26 @@ def _page_of_stewards(resource: Resource) -> str:
 
 @transaction.atomic
 def give_resource(request: ResourceRequest, *, address: str, answer: str, by: User, now: datetime) -> ResourceRequest:
-    """A steward gives it, with an address or words that say how to use it."""
+    """A steward gives it, with an address or words that say how to use it.
+
+    Where every place is taken the yes holds: it is on the waiting list, and given as soon as a place comes free.
+    Refuses a time that is over.
+    """
     request = held_request(request, State.ASKED)
+    if request.resource.is_booked_by_time and request.ends_at and request.ends_at <= now:
+        raise Refused(_("This time is over. Decline, and say what else could help."))
+    let_line_go_first(request.resource, now=now)
     _begin_now(request, now=now)
-    if not has_free_seat(request):
-        raise Refused(_("Every place is taken. End a use first, or decline."))
     meet_deadline(ANSWER, request, now=now, outcome="given")
-    give(request, by=by, address=address, answer=answer, now=now)
-    tell_answer(request, now=now)
+    request.address, request.answer, request.answered_by = address, answer, by
+    if has_free_seat(request):
+        give(request, by=by, now=now)
+        tell_answer(request, now=now)
+        return request
+    request.answered_at = now
+    let_wait(request, now=now)
+    write(words.YES_THAT_WAITS, by=by, now=now, group=request.group, resource=request.resource)
+    tell_coordinators(request, now=now, kind=words.YES_THAT_WAITS_LETTER, key=f"yes:{now.isoformat()}", quote=answer)
     return request
 
 
@@ -164,6 +181,7 @@ def answer_after_silence(request: ResourceRequest, *, now: datetime) -> None:
     request = held_request(request, State.ASKED)
     lapsed = Deadline.objects.filter(rule=ANSWER.name, subject_id=request.pk).latest("pk")
     if queries.silence_may_give(request.resource) and not _time_has_come(request, now=now):
+        let_line_go_first(request.resource, now=now)
         _begin_now(request, now=now)
         if has_free_seat(request):
             give(request, now=now)
@@ -189,9 +207,43 @@ def pass_on_open_wishes(resource: Resource, *, reason: str = "", now: datetime) 
         tell_where_it_went(request, kind=words.WENT_ON, key=key, now=now, quote=reason, resource=lambda: resource.name)
 
 
+def follow_policy(resource: Resource, *, now: datetime) -> None:
+    """Wishes go along when the policy of their offer has changed; the caller holds it.
+
+    Given at once from now on: what its stewards had to answer joins the waiting list, in the order of asking, and moves
+    up. Not any more: what waits without a yes is before its stewards, or goes on where there are none. Whose time has
+    come is left to the clock.
+    """
+    is_at_once = resource.policy == Resource.Policy.SELF_SERVICE
+    if not is_at_once and not queries.stewards_of(resource).exists():
+        pass_on_open_wishes(resource, now=now)
+        return
+    held = resource.requests.select_for_update(of=("self",), no_key=True).select_related("resource", "group")
+    wishes = held.filter(state=State.ASKED) if is_at_once else held.filter(state=State.WAITING, answered_by=None)
+    moved = [request for request in wishes.order_by("asked_at", "pk") if not _time_has_come(request, now=now)]
+    for request in moved:
+        cancel_deadline(ANSWER if is_at_once else WAIT_FOR_SEAT, request, now=now)
+        if is_at_once:
+            let_wait(request, now=now)
+        else:
+            request.state = State.ASKED
+            request.save()
+            ask_stewards(request, now=now)
+    move_up(resource, now=now)
+    what_now = (
+        gettext_lazy("it is on the waiting list, and moves up by itself.")
+        if is_at_once
+        else gettext_lazy("its stewards answer now.")
+    )
+    for request in held.filter(pk__in=[one.pk for one in moved]).exclude(state=State.IN_USE):
+        tell_coordinators(request, now=now, kind=words.OTHER_POLICY, key=f"policy:{now.isoformat()}", what_now=what_now)
+
+
 def pass_on(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Put it before the next offer that suits; without one it is wanted, and once its time has come it lapses."""
     request.silent = [*request.silent, request.resource_id]
+    # A yes of one offer is none of another.
+    request.address, request.answer, request.answered_at, request.answered_by = "", "", None, None
     if _time_has_come(request, now=now):
         _close(request, State.LAPSED, now=now)
         return request
@@ -218,6 +270,7 @@ def _put_before(request: ResourceRequest, offer: Resource, *, now: datetime) -> 
 def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) -> bool:
     """Give a wish a seat of another resource, which the caller holds; False, and nothing changed, without one."""
     before = request.resource, request.starts_at, request.ends_at
+    let_line_go_first(resource, now=now)
     move_to(resource, request, now=now)
     if not has_free_seat(request):
         request.resource, request.starts_at, request.ends_at = before
@@ -258,18 +311,22 @@ def _where_it_went(request: ResourceRequest) -> str:
 
 @transaction.atomic
 def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> ResourceRequest:
-    """ "Still in use": the use goes on for another term, from its end."""
+    """ "Still in use": the use goes on for another term, from its end.
+
+    Stewards who said yes to it are told. Refuses what has no term, what has ended, though no sweep has noted it yet,
+    what has more than 30 days left, a retired link, what was withdrawn, and what costs something: that needs another
+    yes.
+    """
     request = held_request(request, State.IN_USE)
-    refuse_withdrawn(request.resource)
-    lasts_days = request.resource.lasts_days
-    if not lasts_days or request.ends_at is None:
-        raise Refused(_("This ends by itself. Book it again for another time."))
-    if not queries.can_be_kept(request, now):
-        raise Refused(_("It is yours until %(day)s. There is time.") % {"day": day(request.ends_at)})
-    request.ends_at += timedelta(days=lasts_days)
+    if why := queries.why_not_kept(request, now):
+        raise Refused(why)
+    assert request.ends_at is not None
+    request.ends_at += timedelta(days=request.resource.lasts_days or 0)
     request.save(update_fields=["ends_at"])
     meet_deadline(STILL_IN_USE, request, now=now, outcome="kept")
     open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
+    if queries.has_a_yes(request):
+        tell_stewards(request, kind=words.KEPT_AFTER_YES, by=by, now=now, until=request.ends_at)
     return request
 
 
@@ -332,7 +389,8 @@ def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
 
 def move_up(resource: Resource, *, now: datetime) -> None:
     """Give places that came free to the waiting list, in the order of asking; seats are counted once for all."""
-    waiting = list(queries.waiting_list(resource).select_related("resource", "group", "meeting"))
+    about = ("resource", "group", "meeting")
+    waiting = [one for one in queries.waiting_list(resource).select_related(*about) if _is_given_in_its_turn(one)]
     for request in waiting:
         _begin_now(request, now=now)
     waiting = [request for request in waiting if request.ends_at is None or request.ends_at > now]
@@ -340,12 +398,30 @@ def move_up(resource: Resource, *, now: datetime) -> None:
     seats = queries.seats_between(resource, min(times), max(times)) if times else None
     for request in waiting:
         if has_free_seat(request, seats):
-            meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
-            give(request, now=now)
-            tell_answer(request, now=now)
+            give_in_its_turn(request, now=now)
             tell_who_comes(request, by=None, now=now)
             if seats and request.starts_at and request.ends_at:
                 seats.add(request.starts_at, request.ends_at)
+        elif not resource.is_booked_by_time:
+            break  # The others would begin now, too.
+
+
+def _is_given_in_its_turn(request: ResourceRequest) -> bool:
+    """What is given at once elsewhere needs no yes; everything else has one, or waits on."""
+    return request.resource.policy == Resource.Policy.SELF_SERVICE or request.answered_by_id is not None
+
+
+def give_in_its_turn(request: ResourceRequest, *, now: datetime) -> None:
+    """It waited, and now a place is free for it."""
+    meet_deadline(WAIT_FOR_SEAT, request, now=now, outcome="given")
+    give(request, now=now)
+    tell_answer(request, now=now)
+
+
+def let_line_go_first(resource: Resource, *, now: datetime) -> None:
+    """What is over is free, though no sweep has noted it yet: whoever waits for it comes before a newcomer."""
+    if not resource.is_booked_by_time:
+        move_up(resource, now=now)
 
 
 def tell_who_comes(request: ResourceRequest, *, by: User | None, now: datetime) -> None:
@@ -426,3 +502,18 @@ def _answer_in_words(request: ResourceRequest) -> LetterKind:
         State.ENDED: words.ENDED_BOOKING if is_booking else words.ENDED_LETTER,
         State.LAPSED: words.NO_PLACE_THEN if is_booking else words.NO_PLACE,
     }[State(request.state)]
+
+
+def tell_stewards(request: ResourceRequest, *, kind: LetterKind, by: User | None, now: datetime, **more: Any) -> None:
+    """Tell its stewards, but for whoever did it, what became of something to which one of them said yes."""
+    write_letters(
+        kind,
+        to=[one for one in queries.stewards_of(request.resource) if one != by],
+        key=f"{request.pk}:{now:%Y%m%d%H%M%S}",
+        link=request.get_absolute_url(),
+        now=now,
+        group=request.group,
+        resource=lambda: request.resource.name,
+        purpose=request.purpose,
+        **more,
+    )

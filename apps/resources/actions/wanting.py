@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.dates import day
 from apps.core.refused import Refused
-from apps.deadlines.actions import meet_deadline, open_deadline
+from apps.deadlines.actions import meet_deadline, open_deadline, set_end
 from apps.deadlines.queries import deadlines_about
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
@@ -54,6 +54,13 @@ def _shown_until(request: ResourceRequest, *, now: datetime) -> datetime:
 
 def _has_a_time(request: ResourceRequest) -> bool:
     return request.resource.is_booked_by_time and request.starts_at is not None
+
+
+def want_at(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
+    """It is wanted for another time, and stands on the board until then. Takes part in the caller's transaction."""
+    request.starts_at, request.ends_at = starts_at, ends_at
+    request.save(update_fields=["starts_at", "ends_at"])
+    set_end(STILL_WANTED, request, ends_at=_shown_until(request, now=now), now=now)
 
 
 @transaction.atomic

@@ -48,8 +48,8 @@ PRIVATE_NAMES = (
 )
 
 
-def _number(most: int, **options: Any) -> forms.IntegerField:
-    return forms.IntegerField(required=False, min_value=1, max_value=most, **options)
+def _number(most: int, *, least: int = 1, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=least, max_value=most, **options)
 
 
 def _hour(hours: range, label: Any) -> forms.TypedChoiceField:
@@ -96,8 +96,10 @@ class TermsForm(forms.Form):
         ),
     )
     max_hours = _number(24, label=gettext_lazy("Longest meeting, in hours"), help_text=gettext_lazy("Rooms need this."))
+    # No less than two days, so that there is one to ask whether it is still needed.
     lasts_days = _number(
         730,
+        least=2,
         label=gettext_lazy("How many days may a group keep it?"),
         help_text=gettext_lazy(
             "Ready links that are no rooms need this. Before the end the group is asked whether it still needs it. By "

@@ -8,6 +8,7 @@ from apps.resources.queries.calendars import (
     month_of,
 )
 from apps.resources.queries.dates import (
+    DUE_IN_WORKING_DAYS,
     MOST_DATES,
     Longer,
     Outcome,
@@ -102,7 +103,9 @@ from apps.resources.queries.requests import (
     asked_this_month,
     bookings_of,
     can_be_kept,
+    has_a_yes,
     has_at_once,
+    needs_another_yes,
     page_to_ask_again,
     place_in_line,
     requests_of,
@@ -111,6 +114,8 @@ from apps.resources.queries.requests import (
     use_can_be_noted,
     uses_of,
     waiting_list,
+    why_it_stays,
+    why_not_kept,
 )
 from apps.resources.queries.seats import (
     Seats,
@@ -129,6 +134,7 @@ from apps.resources.queries.suiting import (
     others_that_suit,
     silence_may_give,
     suits,
+    why_withdrawn,
 )
 from apps.resources.queries.use import (
     USE_FIELDS,
@@ -150,6 +156,7 @@ from apps.resources.queries.wanted import (
 __all__ = [
     "ANSWERED_BY_STEWARDS",
     "CLAIM_LASTS",
+    "DUE_IN_WORKING_DAYS",
     "EVERYTHING",
     "MOST_DATES",
     "OWED_BY_STEWARDS",
@@ -184,6 +191,7 @@ __all__ = [
     "for_whom",
     "free_links",
     "free_slots",
+    "has_a_yes",
     "has_at_once",
     "has_stewards",
     "has_time_for",
@@ -217,6 +225,7 @@ __all__ = [
     "names_of_servers_in_use",
     "nearest_free",
     "nearest_instead",
+    "needs_another_yes",
     "next_free",
     "next_offers",
     "offered_just_now",
@@ -268,6 +277,9 @@ __all__ = [
     "was_ready_in_time",
     "way_in",
     "weekly",
+    "why_it_stays",
+    "why_not_kept",
+    "why_withdrawn",
     "wish_numbered",
     "wishes_for",
 ]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.clock import add_working_days
 from apps.core.dates import day, day_and_time, time_of_day
 from apps.core.text import listed
 from apps.groups.models import Group
@@ -20,6 +22,7 @@ from apps.resources.queries.limits import (
     fullest_month,
     times_counted,
 )
+from apps.resources.queries.requests import why_it_stays
 from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span, is_open, opening_hours, seats_between, spans
 
 LATE = timedelta(minutes=15)
@@ -30,6 +33,8 @@ STEP = timedelta(minutes=30)
 WEEK = timedelta(days=7)
 # Half a year of weeks.
 MOST_DATES = 26
+# In how many working days stewards answer; deadlines.py declares the rule.
+DUE_IN_WORKING_DAYS = 5
 
 
 class Outlook(Enum):
@@ -42,13 +47,17 @@ class Outlook(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A time of a wish and what would become of it; `why` is a sentence if it is not free."""
+    """A time of a wish and what would become of it; `why` is a sentence if it is not free.
+
+    `note` is one if it is free, but comes before its stewards have to answer.
+    """
 
     starts_at: datetime
     ends_at: datetime
     outlook: Outlook
     why: str = ""
     field: str = "starts_at"
+    note: str = ""
 
     @property
     def is_free(self) -> bool:
@@ -115,7 +124,15 @@ def _outcome(
         return Outcome(starts_at, ends_at, Outlook.LIMIT, why)
     if resource.capacity is not None and seats.most(starts_at, ends_at) >= resource.capacity:
         return Outcome(starts_at, ends_at, Outlook.FULL, _("Every place is taken at this time."))
-    return Outcome(starts_at, ends_at, Outlook.FREE)
+    return Outcome(starts_at, ends_at, Outlook.FREE, note=_soon_words(resource, starts_at, now))
+
+
+def _soon_words(resource: Resource, starts_at: datetime, now: datetime) -> str:
+    due_at = add_working_days(now, DUE_IN_WORKING_DAYS)
+    if resource.policy == Resource.Policy.SELF_SERVICE or starts_at >= due_at:
+        return ""
+    words = _("This comes before the stewards owe an answer, on %(day)s. If nobody answers until then, it lapses.")
+    return words % {"day": day(due_at)}
 
 
 def _is_too_long(resource: Resource, span: Span) -> bool:
@@ -245,6 +262,8 @@ def longer_ends(request: ResourceRequest) -> Longer:
     """Until when a use that runs can be extended; one query."""
     if request.starts_at is None or request.ends_at is None:
         return Longer([], "")
+    if why := why_it_stays(request):
+        return Longer([], why)
     resource = request.resource
     last = request.starts_at + timedelta(hours=resource.max_hours or 24)
     seats = _seats_after(request, last)
@@ -329,15 +348,21 @@ def _time_on(on: date, at: time, length: timedelta, zone: tzinfo) -> SeriesTime:
 
 
 def moved_times(
-    requests: Iterable[ResourceRequest], moved: ResourceRequest, starts_at: datetime, ends_at: datetime, zone: tzinfo
+    requests: Iterable[ResourceRequest], moved: ResourceRequest, starts_at: datetime, ends_at: datetime
 ) -> dict[int, SeriesTime]:
-    """The new times of a series of which one moves: as many days later or earlier, at the new time on the clock."""
+    """The new times of a series of which one moves: as many days later or earlier, at the new time on its clock.
+
+    Where the start stays, only the length changes.
+    """
     if moved.starts_at is None:
         return {}
+    zone, length = ZoneInfo(moved.zone), ends_at - starts_at
+    if starts_at == moved.starts_at:
+        return {each.pk: SeriesTime(each.starts_at, each.starts_at + length) for each in requests if each.starts_at}
     new = starts_at.astimezone(zone)
     by_days = new.date() - moved.starts_at.astimezone(zone).date()
     return {
-        each.pk: _time_on(each.starts_at.astimezone(zone).date() + by_days, new.time(), ends_at - starts_at, zone)
+        each.pk: _time_on(each.starts_at.astimezone(zone).date() + by_days, new.time(), length, zone)
         for each in requests
         if each.starts_at
     }

@@ -30,9 +30,10 @@ def counted_uses(
 ) -> list[Counted]:
     """The uses of a group that count in any 30 days around these times.
 
-    Those that are over count too, twice if nobody came; what was given back before its end or came to nothing does not.
+    Those that are over count too, twice if nobody came, and so do those that were given back or ended once they had
+    begun. What was given back before its start or came to nothing does not.
     """
-    used = Q(state__in=HOLDS) | Q(state=State.RETURNED, closed_at__gte=F("ends_at"))
+    used = Q(state__in=HOLDS) | Q(state__in=[State.RETURNED, State.ENDED], closed_at__gt=F("starts_at"))
     near = resource.requests.filter(used, group=group, starts_at__gt=starts_at - MONTH, starts_at__lt=ends_at + MONTH)
     found = near.exclude(pk__in=without).order_by("starts_at").values_list("starts_at", "was_used", "state")
     return [Counted(at, 2 if was_used is False else 1, state in HOLDS) for at, was_used, state in found if at]

@@ -19,25 +19,37 @@ def links_of(resource: Resource, now: datetime) -> QuerySet[PoolLink]:
 def free_links(
     resource: Resource, starts_at: datetime, ends_at: datetime, *, without: ResourceRequest | None = None
 ) -> QuerySet[PoolLink]:
-    """The links that nobody has at any moment between two times, the one longest unused first.
+    """The links on offer that nobody has at any moment between two times, the one longest unused first.
 
     Whoever has a link has it from the start to the end, since it is told at once: so one link has to be free all
     the time, and two halves of two links are no seat. `without` is a use that is to be moved or made longer.
     """
+    free = _untaken(resource, starts_at, ends_at, without=without).filter(retired_at=None)
+    return free.annotate(last_used_at=Max("uses__ends_at")).order_by(F("last_used_at").asc(nulls_first=True), "pk")
+
+
+def _untaken(
+    resource: Resource, starts_at: datetime, ends_at: datetime, *, without: ResourceRequest | None
+) -> QuerySet[PoolLink]:
     uses = ResourceRequest.objects.filter(link=OuterRef("pk"), state__in=TAKES_A_SEAT)
     if without is not None and without.pk:
         uses = uses.exclude(pk=without.pk)
     taken = Exists(uses.filter(starts_at__lt=ends_at, ends_at__gt=starts_at))
-    free = resource.links.filter(~taken, retired_at=None)
-    return free.annotate(last_used_at=Max("uses__ends_at")).order_by(F("last_used_at").asc(nulls_first=True), "pk")
+    return resource.links.filter(~taken)
 
 
-def link_for(request: ResourceRequest) -> PoolLink | None:
-    """The link that a use of a pool gets, the one it has if that is free; None for everything that is no pool."""
-    if not request.resource.is_pool or request.starts_at is None or request.ends_at is None:
+def link_for(request: ResourceRequest, *, runs: bool = False) -> PoolLink | None:
+    """The link that a use of a pool gets, the one it has if that is free; None for everything that is no pool.
+
+    What `runs` goes on in its own link, also in one that was retired meanwhile.
+    """
+    resource, starts_at, ends_at = request.resource, request.starts_at, request.ends_at
+    if not resource.is_pool or starts_at is None or ends_at is None:
         return None
-    free = free_links(request.resource, request.starts_at, request.ends_at, without=request)
-    return free.filter(pk=request.link_id or 0).first() or free.first()
+    own = _untaken(resource, starts_at, ends_at, without=request).filter(pk=request.link_id or 0).first()
+    if own and (runs or own.retired_at is None):
+        return own
+    return free_links(resource, starts_at, ends_at, without=request).first()
 
 
 def links_on_offer(resource: Resource) -> QuerySet[PoolLink]:

@@ -22,7 +22,8 @@ State = ResourceRequest.State
 # So that whoever leads the call can come in first.
 BEFORE_A_MEETING = timedelta(minutes=10)
 NO_LIMIT = 1_000
-HELD = [State.IN_USE, State.WAITING, State.ASKED]
+# What a meeting has, or may get: a wish on the board goes along with it, too.
+HELD = [State.IN_USE, State.WAITING, State.ASKED, State.WANTED]
 
 
 def self_service(kind: str) -> QuerySet[Resource]:

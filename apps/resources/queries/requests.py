@@ -7,12 +7,14 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from apps.core.dates import day
 from apps.deadlines.models import Deadline
 from apps.groups.models import Group
 from apps.groups.queries import why_to_stay
 from apps.resources.models import SAID_AFTERWARDS, Resource, ResourceRequest
 from apps.resources.queries.limits import MONTH
 from apps.resources.queries.seats import TAKES_A_SEAT
+from apps.resources.queries.suiting import why_withdrawn
 
 State = ResourceRequest.State
 KEPT_IN_THE_LAST = timedelta(days=30)
@@ -39,9 +41,15 @@ def asked_just_now(
     )
 
 
-def has_at_once(resource: Resource, group: Group) -> int:
-    """How many a group has of a resource, or waits for."""
-    return resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE]).count()
+def has_at_once(resource: Resource, group: Group, now: datetime) -> int:
+    """How many a group has of a resource, or waits for.
+
+    What costs something and ends soon does not count: its next term is asked for while it is still theirs.
+    """
+    held = resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE])
+    if resource.policy == Resource.Policy.COSTED:
+        held = held.exclude(state=State.IN_USE, ends_at__lte=now + KEPT_IN_THE_LAST)
+    return held.count()
 
 
 def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
@@ -51,10 +59,51 @@ def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
 
 
 def can_be_kept(request: ResourceRequest, now: datetime) -> bool:
-    """A use without a time of its own goes on for another term, if that is said in its last 30 days."""
-    if request.resource.lasts_days is None or request.ends_at is None:
-        return False
-    return request.state == State.IN_USE and request.ends_at - now <= KEPT_IN_THE_LAST
+    """Whether a use goes on for another term, if its group says so now."""
+    return request.state == State.IN_USE and not why_not_kept(request, now)
+
+
+def why_not_kept(request: ResourceRequest, now: datetime) -> str:
+    """What stands in the way of another term for a use without a time of its own, in a sentence; "" for nothing.
+
+    It is kept in its last 30 days, while it is on offer. At its end it is the next group's, noted or not.
+    """
+    resource, ends_at = request.resource, request.ends_at
+    if not resource.lasts_days or ends_at is None:
+        return _("This ends by itself. Book it again for another time.")
+    if ends_at <= now:
+        return _("Its time was over on %(day)s, and the place is the next group's. Ask for it again.") % {
+            "day": day(ends_at)
+        }
+    if why := why_it_stays(request):
+        return why
+    if request.link and request.link.retired_at:
+        return _("The link that your group has is retired: it ends on %(day)s. Ask again for another one.") % {
+            "day": day(ends_at)
+        }
+    if ends_at - now > KEPT_IN_THE_LAST:
+        return _("It is yours until %(day)s. There is time.") % {"day": day(ends_at)}
+    return ""
+
+
+def has_a_yes(request: ResourceRequest) -> bool:
+    """Whether stewards said yes to it as it is: it was given, or is given as soon as a place comes free."""
+    is_agreed = request.state == State.IN_USE or request.answered_by_id is not None
+    return is_agreed and request.resource.policy != Resource.Policy.SELF_SERVICE
+
+
+def needs_another_yes(request: ResourceRequest) -> bool:
+    """Whether nothing of it changes without another yes, since it costs somebody money."""
+    return has_a_yes(request) and request.resource.policy == Resource.Policy.COSTED
+
+
+def why_it_stays(request: ResourceRequest) -> str:
+    """Why nothing of what a group has can change, in a sentence; "" where it can."""
+    if why := why_withdrawn(request.resource):
+        return why
+    return (
+        _("It costs somebody money, so any change needs another yes. Ask anew.") if needs_another_yes(request) else ""
+    )
 
 
 def page_to_ask_again(request: ResourceRequest) -> str:

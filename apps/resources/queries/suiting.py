@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.core.dates import day
 from apps.core.languages import language, regions
 from apps.core.text import listed
 from apps.groups.models import Group
@@ -18,6 +19,16 @@ from apps.resources.models import Resource, ResourceRequest
 def on_offer() -> QuerySet[Resource]:
     """What has not been withdrawn."""
     return Resource.objects.filter(withdrawn_at=None)
+
+
+def why_withdrawn(resource: Resource) -> str:
+    """That it was withdrawn, and when, in a sentence; "" while it is on offer."""
+    if resource.withdrawn_at is None:
+        return ""
+    return _("“%(resource)s” was withdrawn on %(day)s. Look at what else is on offer.") % {
+        "resource": resource.name,
+        "day": day(resource.withdrawn_at),
+    }
 
 
 def has_stewards() -> Exists:

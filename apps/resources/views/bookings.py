@@ -54,7 +54,7 @@ def _change(request: HttpRequest, form: ChangeForm, wish: ResourceRequest, now: 
         if moved:
             messages.success(request, _("It has another time now."))
         return moved is not None
-    changed = attempt(form, actions.change_series, wish, zone=timezone.get_current_timezone(), **about)
+    changed = attempt(form, actions.change_series, wish, **about)
     if changed:
         _say_what_changed(request, changed)
     return changed is not None

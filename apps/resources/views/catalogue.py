@@ -92,8 +92,9 @@ def _ask_for(request: HtmxRequest, form: RequestForm, now: datetime) -> Resource
     if not was_shown(form, request.POST):
         return None
     times = [date.span for date in dates_shown(form, request.POST, now=now).to_have]
+    about |= {"times": times, "zone": str(timezone.get_current_timezone())}
     may_wait = request.POST.get("full") != "leave"
-    made = attempt(form, actions.request_dates, form.resource, times=times, may_wait=may_wait, **about)
+    made = attempt(form, actions.request_dates, form.resource, may_wait=may_wait, **about)
     if made is None:
         return None
     messages.success(request, made_words(made))

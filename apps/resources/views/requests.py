@@ -67,7 +67,7 @@ def _booking_shown(wish: ResourceRequest, now: datetime) -> dict[str, object]:
         "in_line": queries.place_in_line(wish) if state == state.WAITING else 0,
         "series": series,
         "left": [date for date in series if _goes_back(date, wish, now)],
-        "may_change": is_booking and state in actions.CHANGEABLE and not has_begun,
+        "may_change": is_booking and state in actions.CHANGEABLE and not has_begun and not queries.why_it_stays(wish),
         "longer": queries.longer_ends(wish) if runs else None,
         "may_note": queries.use_can_be_noted(wish, now),
         "follows": wish.meeting if wish.meeting and wish.meeting.state == wish.meeting.State.PLANNED else None,
@@ -88,10 +88,11 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     if not policy.may_answer(request.user, wish.resource):
         return not_allowed(request, _("The stewards of a resource answer."), back_to_request(wish))
     form = GiveForm(request.POST, resource=wish.resource)
-    if form.is_valid() and attempt(
-        form, actions.give_resource, wish, **form.given, by=request.user, now=timezone.now()
+    if form.is_valid() and (
+        given := attempt(form, actions.give_resource, wish, **form.given, by=request.user, now=timezone.now())
     ):
-        messages.success(request, _("Given. The group is told."))
+        waits = _("Every place is taken: it is given as soon as one comes free. The group is told.")
+        messages.success(request, _("Given. The group is told.") if given.is_held else waits)
         return redirect(_way_back(request, wish))
     return _request_page(request, wish, give_form=form, form=form)
 
