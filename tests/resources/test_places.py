@@ -5,13 +5,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from apps.core.dates import day_and_time
 from apps.deadlines.sweep import sweep
 from apps.groups.models import Meeting
+from apps.notifications.models import Letter
 from apps.resources import actions, queries
 from apps.resources.models import Job, Resource
+from apps.resources.providers.naming import named
 from tests.conftest import add_member
+from tests.servers.bigbluebutton import BigBlueButton
 from tests.servers.web import Answer
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +251,68 @@ def test_no_secret_is_logged_recorded_exported_or_shown(
     seen += [fresh(wish).reference, fresh(wish).address, *Job.objects.values_list("last_error", flat=True)]
     seen += [caplog.text, *capsys.readouterr()]
     assert not [text for text in seen if secret in text or checksum in text or '"meeting"' in text]
+
+
+def test_two_servers_of_one_kind_each_have_their_rooms_and_one_that_is_down_holds_up_no_other(
+    room, group, coordinator, sign_in, bigbluebutton, settings, now
+):
+    with BigBlueButton() as second:
+        settings.RESOURCE_SERVERS = settings.RESOURCE_SERVERS | {
+            "bbb-2": second.server(name="bbb-2", secret=second.secret)
+        }
+        values = Resource.objects.filter(pk=room.pk).values().get() | {
+            "id": None,
+            "slug": "other-room",
+            "server": "bbb-2",
+        }
+        other = Resource.objects.create(**values)
+        browser = sign_in(coordinator)
+        here, there = (book(offered, group, coordinator, starts_at=now + HOUR, now=now) for offered in (room, other))
+        bigbluebutton.fail_next("dead")
+        assert provision(now + 45 * MINUTE) == 1
+        assert (len(bigbluebutton.meetings), [*second.meetings]) == (0, [named(there.key)])
+        assert provision(now + 47 * MINUTE) == 1
+        assert [*bigbluebutton.meetings] == [named(here.key)]
+        assert [fresh(wish).server for wish in (here, there)] == ["bigbluebutton", "bbb-2"]
+        for wish, machine in ((here, bigbluebutton), (there, second)):
+            assert entered(browser, wish).url.startswith(machine.url)
+        browser.post(f"/resources/requests/{there.pk}/back/")
+        provision(timezone.now())
+        assert (len(bigbluebutton.meetings), second.meetings) == (1, {})
+
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def test_what_a_machine_says_is_text_wherever_it_is_read(
+    topic, group, coordinator, steward, administrator, sign_in, discourse, etherpad, now
+):
+    """Its reasons, for stewards, in letters and for operators; and what was written in a pad, for the group."""
+    discourse.fail_next(Answer.json({"errors": [HOSTILE]}, 422), 9)
+    wish = actions.request_resource(topic, group=group, purpose="Talk", by=coordinator, now=now)
+    provision(now)
+    pad = actions.request_resource(
+        Resource.objects.get(slug="notes-pad"), group=group, purpose="Notes", by=coordinator, now=now
+    )
+    provision(now)
+    [written] = etherpad.pads.values()
+    written.text = HOSTILE
+    actions.give_back(fresh(pad), by=coordinator, now=now)
+    provision(now)
+    assert HOSTILE in Job.objects.get(request=wish).last_error
+    assert HOSTILE in fresh(pad).kept_text
+    letter = Letter.objects.get(notice__kind="resources.stewards_asked_for_hands")
+    for person, address in (
+        (steward, wish.get_absolute_url()),
+        (steward, topic.get_absolute_url()),
+        (steward, f"{topic.get_absolute_url()}stewards/"),
+        (steward, letter.get_absolute_url()),
+        (administrator, "/operations/"),
+        (coordinator, pad.get_absolute_url()),
+    ):
+        text = sign_in(person).get(address).content.decode()
+        assert HOSTILE not in text
+        assert escape(HOSTILE) in text, address
 
 
 # --- Compared and kept -------------------------------------------------------------------------------

@@ -59,8 +59,8 @@ def finish(request: ResourceRequest, *, now: datetime) -> None:
         _void(job, request, now=now)
     # No try has reached a server that the settings do not name.
     if place or (make and make.attempts and queries.address_of_server(make.server)):
-        about = {"resource": request.resource, "key": request.key, "server": server, "place": place}
-        end_what_is_left(request, **about, now=now, wake_at=end_at)
+        resource, key = request.resource, request.key
+        end_what_is_left(request, resource=resource, key=key, server=server, place=place, now=now, wake_at=end_at)
 
 
 def _undone_jobs(request: ResourceRequest) -> dict[str, Job]:

@@ -108,7 +108,8 @@ def progress_of_each(uses: Sequence[ResourceRequest], now: datetime) -> list[tup
 def last_done_at(resource: Resource) -> datetime | None:
     """When its machine last did what it was asked for."""
     done = resource.jobs.filter(state=State.DONE, done_by=None)
-    return done.aggregate(at=Max("closed_at"))["at"]
+    found: datetime | None = done.aggregate(at=Max("closed_at"))["at"]
+    return found
 
 
 def is_on_the_list(request: ResourceRequest, person: User | AnonymousUser) -> bool:
