@@ -197,7 +197,8 @@ class Counted:
     queries: int
     address: Callable[[World], str]
     # Fewer where the last lines of a timeline mention fewer kinds of things than the first ones did; one more where
-    # a kind of wait comes in that was not there before. Three rows of a kind would be two more.
+    # a kind of wait comes in that was not there before, or fewer where the ten waits that an initiative shows in full
+    # are of fewer kinds. Three rows of a kind would be two more.
     many: int = 0
 
     def __str__(self) -> str:
@@ -235,10 +236,10 @@ def step(world: World) -> str:
 PAGES = [
     Counted("town square", "visitor", 9, page("home:town_square"), many=7),
     Counted("town square", "coordinator", 12, page("home:town_square"), many=10),
-    Counted("initiative, led", "visitor", 14, led),
-    Counted("initiative, led", "participant", 18, led),
-    Counted("initiative, led", "coordinator", 18, led),
-    Counted("initiative, led", "reviewer", 18, led),
+    Counted("initiative, led", "visitor", 14, led, many=12),
+    Counted("initiative, led", "participant", 18, led, many=16),
+    Counted("initiative, led", "coordinator", 18, led, many=16),
+    Counted("initiative, led", "reviewer", 18, led, many=16),
     Counted("initiative, open", "visitor", 9, free),
     Counted("initiative, open", "participant", 12, free),
     Counted("initiative, open", "coordinator", 12, free),
