@@ -103,7 +103,6 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "updates": running.updates.select_related("group", "obstacle")[:3] if running else [],
         "hints": initiatives.hints_about(found) if running is None else [],
         "waits": [(wait, wait.ladder(now)) for wait in queries.waits_of_initiative(running, leading.groups)],
-        "conclusion": deadlines.waits_about(running) if running and running.concludes_at else [],
         "timeline": record.lines(
             record.acts_about(found)[:TIMELINE_LINES],
             known=[found, *leading.groups, *(checklist.guidelines_steps if checklist else [])],
