@@ -90,6 +90,22 @@ def test_no_file_is_longer_than_a_file_should_be():
         assert len(path.read_text().splitlines()) <= 450, f"{path} is long enough for a package"
 
 
+TELLS = {"write_letters", "meet_deadline", "cancel_deadline"}
+
+
+def test_whoever_acts_can_recall_the_letters():
+    """An act of a person says whose it is wherever it tells somebody, so that its letters are counted together."""
+    for path in SOURCES:
+        for act in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(act, ast.FunctionDef):
+                continue
+            by = next((each.annotation for each in act.args.kwonlyargs if each.arg == "by"), None)
+            for call in ast.walk(act) if by and ast.unparse(by).startswith("User") else ():
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TELLS:
+                    passed = {keyword.arg for keyword in call.keywords}
+                    assert passed & {"by", None}, f"{path}:{call.lineno} does not say whose act it is"
+
+
 def test_no_inline_script_or_style_in_pages():
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=\"|\son[a-z]+=\"")
     for path in (ROOT / "templates").rglob("*.html"):

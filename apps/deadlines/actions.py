@@ -42,20 +42,27 @@ def open_deadline(
 
 
 def meet_deadline(
-    rule: Rule, subject: models.Model, *, now: datetime, outcome: str, told_at: datetime | None = None
+    rule: Rule,
+    subject: models.Model,
+    *,
+    now: datetime,
+    outcome: str,
+    by: User | None = None,
+    told_at: datetime | None = None,
 ) -> None:
     """The answer came: close the wait with what the answer was, one of the rule's outcomes.
 
-    An answer that can still be taken back is told to those who wait too only at `told_at`.
+    `by` gave it, and can recall the letters to those who wait too if they are many; they read it unnamed. An answer
+    that can still be taken back is told to them only at `told_at`.
     """
     if outcome not in rule.outcomes:
         raise ValueError(f"{rule.name} knows no outcome {outcome!r}.")
-    _close(rule, subject, Deadline.State.MET, now=now, outcome=outcome, told_at=told_at)
+    _close(rule, subject, Deadline.State.MET, now=now, outcome=outcome, by=by, told_at=told_at)
 
 
-def cancel_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
-    """The wait lost its point: its subject ended or was taken back."""
-    _close(rule, subject, Deadline.State.CANCELLED, now=now, outcome="")
+def cancel_deadline(rule: Rule, subject: models.Model, *, now: datetime, by: User | None = None) -> None:
+    """The wait lost its point: its subject ended or was taken back, by whom if a person did it."""
+    _close(rule, subject, Deadline.State.CANCELLED, now=now, outcome="", by=by)
 
 
 def _close(
@@ -65,12 +72,13 @@ def _close(
     *,
     now: datetime,
     outcome: str,
+    by: User | None,
     told_at: datetime | None = None,
 ) -> None:
     about = Deadline.objects.filter(rule=rule.name, subject_id=subject.pk)
     closed = about.filter(state=Deadline.State.OPEN).update(state=state, closed_at=now, outcome=outcome)
     if closed and rule.public:
-        tell_who_waits_too(about.latest("closed_at", "pk"), now=now, leaves_at=told_at)
+        tell_who_waits_too(about.latest("closed_at", "pk"), by=by, now=now, leaves_at=told_at)
 
 
 def reopen_deadline(rule: Rule, subject: models.Model, *, now: datetime) -> None:
@@ -147,7 +155,9 @@ def bring_along(deadline: Deadline, *, to: list[Deadline]) -> None:
     deadline.me_toos.all().delete()
 
 
-def tell_who_waits_too(deadline: Deadline, *, now: datetime, leaves_at: datetime | None = None) -> None:
+def tell_who_waits_too(
+    deadline: Deadline, *, now: datetime, by: User | None = None, leaves_at: datetime | None = None
+) -> None:
     """Tell everybody who said “me too” that it was answered, lapsed or is not needed any more."""
     people = list(User.objects.filter(me_toos__deadline=deadline))
     for wait in queries.waits([deadline]) if people else []:
@@ -157,6 +167,7 @@ def tell_who_waits_too(deadline: Deadline, *, now: datetime, leaves_at: datetime
             key=str(deadline.pk),
             link=deadline.get_absolute_url(),
             now=now,
+            by=by,
             leaves_at=leaves_at,
             what=lambda wait=wait: wait.what,
             outcome=lambda wait=wait: wait.outcome_words,
@@ -270,12 +281,12 @@ def come_back(*, by: User, now: datetime) -> None:
     if absence is None:
         raise Refused(_("You are not away."))
     if absence.state == Absence.State.DECLARED:
-        cancel_deadline(ABSENCE_BEGINS, absence, now=now)
+        cancel_deadline(ABSENCE_BEGINS, absence, now=now, by=by)
         _move(absence, Absence.State.DECLARED, Absence.State.OVER)
         # It has no length, since it never was: when its first day comes they are here.
         Absence.objects.filter(pk=absence.pk).update(ends_at=absence.begins_at)
         return
-    meet_deadline(ABSENCE_ENDS, absence, now=now, outcome="came back")
+    meet_deadline(ABSENCE_ENDS, absence, now=now, by=by, outcome="came back")
     Absence.objects.filter(pk=absence.pk).update(ends_at=now)
     end_absence(absence, now=now)
 

@@ -103,6 +103,8 @@ def _refuse_number(number: str) -> None:
 def announce_draft(draft: Draft, *, comments_url: str, by: User, now: datetime) -> Draft:
     """Give public notice: the draft stands still, in public, with what it changes and a link for comments.
 
+    Those who draft are told, and those whose group leads under the guidelines.
+
     The notice lasts 14 days: long enough for a meeting of most groups and two rounds of a weekly newsletter. After it
     any drafter publishes or takes it back; 14 more days of silence make it a draft again, so that no text binds
     anybody because nobody looked. Refuses a draft that changes nothing.
@@ -122,11 +124,22 @@ def announce_draft(draft: Draft, *, comments_url: str, by: User, now: datetime) 
         key=f"{draft.pk}:{draft.revision}:{now:%Y%m%d%H%M%S}",
         link=draft.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         number=draft.number,
         due_at=deadline.due_at,
         silence_at=PUBLISH.rung_times(now, None)[-1][2],
         silence=lambda: PUBLISH.silence_words(draft),
+    )
+    write_letters(
+        words.NOTICE_BEGINS,
+        to=queries.who_lives_by_guidelines(without=queries.drafters(now)).exclude(pk=by.pk),
+        key=f"{draft.pk}:{draft.revision}:{now:%Y%m%d%H%M%S}",
+        link=draft.get_absolute_url(),
+        now=now,
+        by=by,
+        number=draft.number,
+        notice_ends_at=notice_ends_at(draft),
     )
     return draft
 
@@ -135,7 +148,7 @@ def announce_draft(draft: Draft, *, comments_url: str, by: User, now: datetime) 
 def take_draft_back(draft: Draft, *, by: User, now: datetime) -> Draft:
     """Take an announced draft back to work on it; a changed text gets a notice of its own."""
     draft = _locked(draft, State.ANNOUNCED)
-    meet_deadline(PUBLISH, draft, now=now, outcome="taken back")
+    meet_deadline(PUBLISH, draft, now=now, by=by, outcome="taken back")
     write(words.TAKEN_BACK, by=by, now=now, draft=draft)
     return _back_to_work(draft)
 
@@ -168,7 +181,7 @@ def drop_draft(draft: Draft, *, by: User, now: datetime) -> None:
     """Give a draft up; an announced one is dropped in public."""
     draft = _locked(draft, *Draft.OPEN)
     if draft.state == State.ANNOUNCED:
-        meet_deadline(PUBLISH, draft, now=now, outcome="dropped")
+        meet_deadline(PUBLISH, draft, now=now, by=by, outcome="dropped")
         write(words.DROPPED, by=by, now=now, draft=draft)
     _close(draft, State.DROPPED, by=by, now=now)
 
@@ -185,7 +198,7 @@ def publish_draft(draft: Draft, *, by: User, now: datetime) -> Version:
     _refuse_number(draft.number)
     text = {"number": draft.number, "title": draft.title, "body": draft.body, "steps": draft.steps}
     version = _publish(text, published_on=now.date(), by=by, now=now)
-    meet_deadline(PUBLISH, draft, now=now, outcome="published")
+    meet_deadline(PUBLISH, draft, now=now, by=by, outcome="published")
     draft.version = version
     _close(draft, State.PUBLISHED, by=by, now=now)
     return version
@@ -249,7 +262,7 @@ def _publish(text: dict[str, Any], *, published_on: date, by: User | None, now: 
         _put_in_force(version, now=now)
         return version
     open_deadline(COME_INTO_FORCE, version, now=now)
-    tell_of_new_text(GUIDELINES, version, now=now)
+    tell_of_new_text(GUIDELINES, version, by=by, now=now)
     return version
 
 

@@ -1,6 +1,6 @@
 """Reads of the versions, of the draft, and what changes between two texts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from apps.deadlines.rules import RULES
 from apps.guidelines import words
 from apps.guidelines.models import Draft, Step, Version
 from apps.people.queries import administrators, reviewers
+from apps.translations.queries import translators_of
 
 
 def current_version() -> Version:
@@ -42,6 +43,35 @@ def drafters(now: datetime) -> QuerySet[User]:
     """Who may draft: reviewers and administrators."""
     either = Q(pk__in=reviewers(now).values("pk")) | Q(pk__in=administrators(now).values("pk"))
     return User.objects.filter(either)
+
+
+# Who else lives by the guidelines, as features above know it; guidelines knows none of them.
+WHO_LIVES_BY_THEM: list[Callable[[], QuerySet[User]]] = []
+
+
+def lives_by_guidelines(find: Callable[[], QuerySet[User]]) -> Callable[[], QuerySet[User]]:
+    """Register who is told when new guidelines are announced, beside those who draft."""
+    WHO_LIVES_BY_THEM.append(find)
+    return find
+
+
+def who_lives_by_guidelines(*, without: QuerySet[User]) -> QuerySet[User]:
+    either = Q(pk__in=[])
+    for find in WHO_LIVES_BY_THEM:
+        either |= Q(pk__in=find().order_by().values("pk"))
+    return User.objects.filter(either, blocked_at=None).exclude(pk__in=without.values("pk"))
+
+
+def told_of_a_notice(*, by: User, now: datetime) -> int:
+    """How many people get a letter when a draft is announced: who drafts, and who lives by the guidelines."""
+    drafting = drafters(now)
+    others = drafting.filter(blocked_at=None).exclude(pk=by.pk).count()
+    return others + who_lives_by_guidelines(without=drafting).exclude(pk=by.pk).count()
+
+
+def told_of_a_text() -> int:
+    """How many people get a letter when a version is published: who translated one before."""
+    return translators_of("guidelines").filter(blocked_at=None).count()
 
 
 def wait_of(rule: str, subject: Draft | Version) -> Wait | None:

@@ -16,6 +16,7 @@ from apps.guidelines.deadlines import COME_INTO_FORCE, PUBLISH, notice_ends_at
 from apps.guidelines.forms import AnnounceForm, DraftForm
 from apps.guidelines.kinds import GUIDELINES
 from apps.guidelines.models import Draft, Version
+from apps.notifications.web import how_many_are_told, offer_recall
 from apps.translations.kinds import SOURCE, target_languages
 from apps.translations.queries import Unit, unit_of
 
@@ -73,6 +74,7 @@ def draft_page(request: HttpRequest) -> HttpResponse:
     may_draft = request.user.is_authenticated and policy.may_draft(request.user, now)
     is_shown = draft is not None and (may_draft or draft.state == Draft.State.ANNOUNCED)
     wait = queries.wait_of(PUBLISH.name, draft) if draft and draft.state == Draft.State.ANNOUNCED else None
+    may_publish = draft is not None and wait is not None and notice_ends_at(draft) <= now
     context = {
         "draft": draft if is_shown else None,
         "body": render_markdown(draft.body) if draft and is_shown else "",
@@ -80,7 +82,8 @@ def draft_page(request: HttpRequest) -> HttpResponse:
         "may_draft": may_draft,
         "wait": wait,
         "ladder": queries.ladder_of(wait, _("Announced"), now) if wait else [],
-        "may_publish": draft is not None and wait is not None and notice_ends_at(draft) <= now,
+        "may_publish": may_publish,
+        "told": how_many_are_told(queries.told_of_a_text()) if may_publish and may_draft else "",
         "version": queries.current_version(),
         "now": now,
     }
@@ -132,17 +135,20 @@ def edit_draft(request: HttpRequest, draft: Draft) -> HttpResponse:
 @signed_in
 @drafter
 def announce_draft(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = form_for(request, AnnounceForm)
+    form, now = form_for(request, AnnounceForm), timezone.now()
     if request.method == "POST" and form.is_valid():
-        url, now = form.cleaned_data["comments_url"], timezone.now()
+        url = form.cleaned_data["comments_url"]
         if attempt(form, actions.announce_draft, draft, comments_url=url, by=request.user, now=now):
             messages.success(request, _("Announced. From the end of the notice any of you can publish it."))
+            offer_recall(request, by=request.user, now=now)
             return redirect("guidelines:draft")
+    notice = _("For 14 days everybody can read what it changes and comment. Meanwhile the text stands still.")
+    told = queries.told_of_a_notice(by=request.user, now=now)
     return form_page(
         request,
         form,
         headline=_("Announce guidelines %(number)s") % {"number": draft.number},
-        lede=_("For 14 days everybody can read what it changes and comment. Meanwhile the text stands still."),
+        lede=f"{notice} {how_many_are_told(told)}".strip(),
         button=_("Announce it"),
         back=(draft.get_absolute_url(), _("Draft")),
     )
@@ -171,5 +177,7 @@ def drop_draft(request: HttpRequest, draft: Draft) -> HttpResponse:
 @drafter
 def publish_draft(request: HttpRequest, draft: Draft) -> HttpResponse:
     done = _("Published. This text never changes any more.")
-    version = attempt_click(request, actions.publish_draft, draft, by=request.user, now=timezone.now(), done=done)
+    now = timezone.now()
+    version = attempt_click(request, actions.publish_draft, draft, by=request.user, now=now, done=done)
+    offer_recall(request, by=request.user, now=now)
     return redirect(version or "guidelines:draft")

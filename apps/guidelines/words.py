@@ -24,6 +24,19 @@ DRAFT_ANNOUNCED = LetterKind(
     link_words=_("Open the draft"),
     why=_("You get this because you can draft the guidelines, as a reviewer or an administrator."),
 )
+NOTICE_BEGINS = LetterKind(
+    "guidelines.notice_begins",
+    title=_("New guidelines that one can comment on"),
+    subject=_("New guidelines %(number)s: comment until %(notice_ends_at)s"),
+    happened=_(
+        "A draft of guidelines %(number)s is announced, with what it changes and where to comment. Your adoption keeps "
+        "the version that it was made under, whatever comes of it."
+    ),
+    asked=_("If you like, read what changes and comment until %(notice_ends_at)s."),
+    silence=_("Nothing is owed: without a comment the draft goes its way."),
+    link_words=_("Read what it changes"),
+    why=_("You get this because you coordinate a group that leads an initiative."),
+)
 NOTICE_LAPSED_LETTER = LetterKind(
     "guidelines.notice_lapsed",
     title=_("Announced guidelines that nobody published"),

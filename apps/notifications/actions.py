@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -52,16 +52,22 @@ def write_letters(
 
     Context values may be lazy words, callables (asked in the recipient's language), days or times. `deadline` is
     what the letter asks for: once it is closed, or no longer theirs, the letter need not leave. `by` is the
-    person whose act writes to many: more than 20 letters wait ten minutes, in which they can recall them. What
-    somebody can still undo waits until `leaves_at`; until then nobody sees it, and `take_back_letters` drops it.
+    person whose act it is: if all letters of the act reach more than 20 people, they wait ten minutes, in which
+    that person can recall them. What somebody can still undo waits until `leaves_at`; until then nobody sees it,
+    and `take_back_letters` drops it.
 
     Blocked people are not written to: they cannot act. Takes part in the caller's transaction.
     """
     people = _who_is_written_to(to)
     if not people:
         return
-    is_bulk = len(people) > MANY
-    leaves_at = leaves_at or (now + RECALL_LASTS if is_bulk and by else now)
+    # What waits to be undone is taken back with the act, and not recalled without it.
+    by = by if leaves_at is None else None
+    is_bulk = len(people) > MANY if by is None else _act_tells_many(by, people, now=now)
+    if by and is_bulk:
+        leaves_at = now + RECALL_LASTS
+        _hold_back(by, until=leaves_at, now=now)
+    leaves_at = leaves_at or now
     times = {name: value for name, value in context.items() if isinstance(value, datetime)}
     notice = Notice(
         kind=kind.name,
@@ -70,28 +76,54 @@ def write_letters(
         times={name: value.isoformat() for name, value in times.items()},
         link=link,
         deadline_id=deadline.pk if deadline else None,
-        by=by if is_bulk else None,
+        by=by,
         written_at=now,
         leaves_at=leaves_at,
     )
-    due_at = times.get("due_at")
-    _post(notice, [_letter_to(person, notice, kind, due_at=due_at, is_bulk=is_bulk) for person in people])
+    _post(notice, _letters_of(notice, people, is_bulk=is_bulk))
 
 
 def _who_is_written_to(people: Iterable[User]) -> list[User]:
     return [person for person in {person.pk: person for person in people}.values() if not person.is_blocked]
 
 
-def _letter_to(person: User, notice: Notice, kind: LetterKind, *, due_at: datetime | None, is_bulk: bool) -> Letter:
-    mail, wake_at = timing.leaves(person, kind, notice.leaves_at, due_at=due_at)
-    return Letter(
-        recipient=person,
-        language=letter_language(person),
-        written_at=notice.leaves_at,
-        mail=mail,
-        is_bulk=is_bulk,
-        wake_at=wake_at,
-    )
+def _act_tells_many(by: User, people: list[User], *, now: datetime) -> bool:
+    """Whether these people and those whom the act has told before are more than 20.
+
+    An act is one person in one moment: all that it tells was written then.
+    """
+    if len(people) > MANY:
+        return True
+    told = Letter.objects.filter(notice__by=by, notice__written_at=now).values_list("recipient", flat=True)
+    return len({person.pk for person in people}.union(told[: MANY + 1])) > MANY
+
+
+def _hold_back(by: User, *, until: datetime, now: datetime) -> None:
+    """What the act has told a few people before waits with the rest, so that all of it can be recalled."""
+    for notice in Notice.objects.filter(by=by, written_at=now, leaves_at=now):
+        people = list(User.objects.filter(letters__notice=notice))
+        notice.letters.all().delete()
+        notice.leaves_at = until
+        notice.save(update_fields=["leaves_at"])
+        Letter.objects.bulk_create(_letters_of(notice, people, is_bulk=True))
+
+
+def _letters_of(notice: Notice, people: list[User], *, is_bulk: bool) -> list[Letter]:
+    kind, due_at = KINDS[notice.kind], notice.times.get("due_at")
+    leaves = partial(timing.leaves, kind=kind, now=notice.leaves_at, due_at=due_at and datetime.fromisoformat(due_at))
+    return [
+        Letter(
+            notice=notice,
+            recipient=person,
+            language=letter_language(person),
+            written_at=notice.leaves_at,
+            mail=mail,
+            is_bulk=is_bulk,
+            wake_at=wake_at,
+        )
+        for person in people
+        for mail, wake_at in [leaves(person)]
+    ]
 
 
 def _post(notice: Notice, letters: list[Letter]) -> None:
@@ -250,17 +282,19 @@ def mark_all_read(*, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def recall_notice(notice: Notice, *, by: User, now: datetime) -> None:
-    """Take back what is to leave in a few minutes: nobody gets it. The act that it told of stands.
+def recall_letters(notice: Notice, *, by: User, now: datetime) -> None:
+    """Take back all letters of an act, of which this notice is one: nobody gets them. The act itself stands.
 
-    Refused to anybody but the one who did the act, when it has left, and the second time. The letters are held
-    first, as they are when they are claimed to be sent: whichever comes first, the other one does not happen.
+    Refused to anybody but the one who did the act, when one of them has left, and the second time. The letters are
+    held first, as they are when they are claimed to be sent: whichever comes first, the other one does not happen.
     """
-    list(notice.letters.select_for_update().values_list("pk"))
-    ours = Notice.objects.filter(pk=notice.pk, by=by, leaves_at__gt=now, left_at=None, recalled_at=None)
-    if not ours.update(recalled_at=now):
+    act = queries.notices_of_act(notice).filter(by=by)
+    letters = Letter.objects.filter(notice__in=act)
+    list(letters.select_for_update(of=("self",)).values_list("pk"))
+    recalled = act.filter(leaves_at__gt=now, left_at=None, recalled_at=None).update(recalled_at=now)
+    if not recalled or recalled < act.count():
         raise Refused(_("This has left already, or was recalled before. It cannot be recalled now."))
-    notice.letters.all().delete()
+    letters.delete()
 
 
 @transaction.atomic

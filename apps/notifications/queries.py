@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Case, CharField, Count, Min, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Max, Min, Q, QuerySet, Value, When
 
 from apps.accounts.models import User
 from apps.notifications.models import Letter, Notice
@@ -74,13 +74,27 @@ def letters_to(person: User, now: datetime) -> QuerySet[Letter]:
 
 
 def notices_sent_by(person: User) -> QuerySet[Any]:
-    """What this person's acts told to many, with how many; the newest first."""
-    return Notice.objects.filter(by=person).annotate(people=Count("letters")).order_by("-written_at", "-pk")
+    """What this person's acts told to many, with how many; the newest first. What few are told does not wait."""
+    told_to_many = Notice.objects.filter(by=person, leaves_at__gt=F("written_at"))
+    return told_to_many.annotate(people=Count("letters")).order_by("-written_at", "-pk")
+
+
+def notices_of_act(notice: Notice) -> QuerySet[Notice]:
+    """Everything that one act told: all of it was written by the same person in the same moment."""
+    return Notice.objects.filter(by=notice.by_id, written_at=notice.written_at)
 
 
 def recallable_notices_of(person: User, now: datetime) -> QuerySet[Any]:
     """What this person can still recall."""
     return notices_sent_by(person).filter(leaves_at__gt=now, left_at=None, recalled_at=None)
+
+
+def people_told_by(person: User, now: datetime) -> tuple[int, datetime] | None:
+    """How many people the act of this very moment will tell, and when; None unless it can be recalled."""
+    notices = recallable_notices_of(person, now).filter(written_at=now)
+    letters = Letter.objects.filter(notice__in=notices.order_by().values("pk"))
+    told = letters.aggregate(people=Count("recipient", distinct=True), leaves_at=Max("notice__leaves_at"))
+    return (told["people"], told["leaves_at"]) if told["people"] else None
 
 
 def letter_sent_as(message_id: str) -> Letter | None:

@@ -81,7 +81,7 @@ def sent_page(request: HttpRequest) -> HttpResponse:
 def recall(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(queries.notices_sent_by(request.user), pk=pk)
     done = _("Recalled: nobody is told. What you did stands.")
-    attempt_click(request, actions.recall_notice, notice, by=request.user, now=timezone.now(), done=done)
+    attempt_click(request, actions.recall_letters, notice, by=request.user, now=timezone.now(), done=done)
     return redirect("notifications:sent")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.core.dates import day_and_time
-from apps.notifications.queries import recallable_notices_of
+from apps.notifications.queries import people_told_by
 from apps.notifications.timing import MANY
 
 
@@ -26,11 +26,17 @@ def how_many_are_told(people: int) -> str:
 
 def offer_recall(request: HttpRequest, *, by: User, now: datetime) -> None:
     """Say on the next page whom the act of this very moment will tell and when, with the way to recall it."""
-    for notice in recallable_notices_of(by, now).filter(written_at=now):
-        words = ngettext(
-            "%(count)d person will be told on %(time)s.", "%(count)d people will be told on %(time)s.", notice.people
-        )
-        told = words % {"count": notice.people, "time": day_and_time(notice.leaves_at)}
-        messages.info(
-            request, format_html('{} <a href="{}">{}</a>', told, reverse("notifications:sent"), _("Recall the letters"))
-        )
+    told = people_told_by(by, now)
+    if told is None:
+        return
+    people, leaves_at = told
+    words = ngettext("%(count)d person will be told on %(time)s.", "%(count)d people will be told on %(time)s.", people)
+    messages.info(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            words % {"count": people, "time": day_and_time(leaves_at)},
+            reverse("notifications:sent"),
+            _("Recall the letters"),
+        ),
+    )

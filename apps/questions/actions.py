@@ -52,6 +52,7 @@ def ask_question(initiative: Initiative, *, title: str, details: str, by: User, 
         key=str(question.pk),
         link=question.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         initiative=lambda: initiative.title,
         due_at=deadline.due_at,
@@ -74,7 +75,7 @@ def answer_question(question: Question, *, answer: str, lead: Lead | None, by: U
         raise Refused(_("A group leads this initiative now, and owes the answer."))
     question.is_late = question.state == State.UNANSWERED
     if question.state == State.OPEN:
-        meet_deadline(ANSWER, question, now=now, outcome="answered")
+        meet_deadline(ANSWER, question, now=now, by=by, outcome="answered")
     question.state, question.answer, question.answered_at, question.answered_by = State.ANSWERED, answer, now, by
     question.answered_for = lead.group if lead else None
     question.save(update_fields=["state", "answer", "is_late", "answered_at", "answered_by", "answered_for"])
@@ -87,7 +88,7 @@ def answer_question(question: Question, *, answer: str, lead: Lead | None, by: U
         count_act(lead.adoption, lead.group, verb=words.ANSWERED, now=now)
     # Whoever says "me too" is told when the wait closes; of a late answer it has closed before.
     too = queries.people_who_wait_too(question) if question.is_late else []
-    _tell(words.ANSWERED_LETTER, question, to=[question.asked_by, *too], now=now)
+    _tell(words.ANSWERED_LETTER, question, to=[question.asked_by, *too], by=by, now=now)
     return question
 
 
@@ -99,7 +100,7 @@ def leave_unanswered(question: Question, *, now: datetime) -> None:
     question.state = State.UNANSWERED
     question.save(update_fields=["state"])
     write(words.UNANSWERED, by=None, now=now, initiative=question.initiative, question=question)
-    _tell(words.UNANSWERED_LETTER, question, to=[question.asked_by], now=now)
+    _tell(words.UNANSWERED_LETTER, question, to=[question.asked_by], by=None, now=now)
 
 
 @transaction.atomic
@@ -117,9 +118,9 @@ def split_question(question: Question, *, parts: list[str], by: User, now: datet
     made = [_part(question, title) for title in titles]
     # Opened when the question was asked: to split moves no date.
     bring_along(old, to=[open_deadline(ANSWER, part, now=old.opened_at) for part in made])
-    cancel_deadline(ANSWER, question, now=now)
+    cancel_deadline(ANSWER, question, now=now, by=by)
     write(words.SPLIT, by=by, now=now, initiative=question.initiative, question=question)
-    _tell(words.SPLIT_LETTER, question, to=[question.asked_by], now=now)
+    _tell(words.SPLIT_LETTER, question, to=[question.asked_by], by=by, now=now)
     return made
 
 
@@ -172,13 +173,14 @@ def pass_to_whoever_leads(initiative: Initiative, *, now: datetime) -> None:
     )
 
 
-def _tell(kind: LetterKind, question: Question, *, to: list[User], now: datetime) -> None:
+def _tell(kind: LetterKind, question: Question, *, to: list[User], by: User | None, now: datetime) -> None:
     write_letters(
         kind,
         to=to,
         key=str(question.pk),
         link=question.get_absolute_url(),
         now=now,
+        by=by,
         initiative=lambda: question.initiative.title,
     )
 

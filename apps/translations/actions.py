@@ -181,14 +181,15 @@ def carry_over(kind: ContentKind, old: Any, new: Any) -> None:
         store(kind, new, language)
 
 
-def tell_of_new_text(kind: ContentKind, subject: Any, *, now: datetime) -> None:
-    """Tell those who translated texts of this kind that there is a new one."""
+def tell_of_new_text(kind: ContentKind, subject: Any, *, by: User | None, now: datetime) -> None:
+    """Tell those who translated texts of this kind that there is a new one; `by` published it."""
     write_letters(
         words.NEW_TEXT,
         to=kind.told(subject),
         key=f"{kind.name}:{subject.pk}",
         link=reverse("translations:index"),
         now=now,
+        by=by,
         sort=kind.title,
         what=lambda: str(subject),
     )

@@ -10,8 +10,10 @@ from apps.accounts.models import User
 from apps.deadlines.models import Deadline
 from apps.feedback import actions
 from apps.feedback.models import Answer, Round, Translation
+from apps.initiatives.models import Interest
 from apps.people.actions import grant_role
 from tests.feedback.conftest import answer_with, draft, end_of_day
+from tests.journeys.at_once import people
 from tests.journeys.reader import Reader
 from tests.world import World, make_world
 
@@ -44,6 +46,31 @@ def test_an_empty_page_says_what_to_do_first(world):
     page = reader_as(world, "visitor").open("/feedback/")
     assert "No group asks for feedback at the moment." in page.text
     assert "A member of a working group drafts a round" in page.text
+
+
+def test_opening_and_cancelling_say_how_many_are_told_and_can_be_recalled(world):
+    by, everybody = world.people["coordinator"], people(21)
+    Interest.objects.bulk_create(
+        Interest(
+            initiative=world.led,
+            user=person,
+            would_translate=True,
+            wants_news=True,
+            languages=["sw"],
+            said_at=world.now,
+        )
+        for person in everybody
+    )
+    round_ = draft(world.group, world.led, by=by, now=world.now, closes_at=end_of_day(30, world.now))
+    bola = reader_as(world, "coordinator")
+    assert "21 people get a letter about it. You can recall" in bola.open(f"/feedback/{round_.pk}/").text
+    assert "21 people will be told on" in bola.press("Open the round").text
+    Answer.objects.bulk_create(
+        Answer(round=round_, person=person, language="sw", text="Yes", wants_news=True, answered_at=world.now)
+        for person in everybody
+    )
+    assert "21 people get a letter about it. You can recall" in bola.follow("Cancel the round").text
+    assert "21 people will be told on" in bola.press("Cancel the round", reason="Too early.").text
 
 
 def test_a_coordinator_asks_and_everybody_reads(world):

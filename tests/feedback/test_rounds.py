@@ -178,7 +178,7 @@ def test_answers_keep_their_questions(round_, coordinator):
 
 def test_an_open_round_asks_in_more_languages_and_whoever_can_help_is_asked(round_, coordinator, volunteer, person):
     rex = granted(person("Rex"), "liaison", languages=["en", "ha"], regions=["ssa"])
-    ask_liaisons(round_, now=NOW)
+    ask_liaisons(round_, by=round_.opened_by, now=NOW)
     lia = granted(person("Lia"), "liaison", languages=["en", "fr"])
     said = {"ways": ["would_translate"], "languages": ["fr"], "region": "", "is_named": False, "wants_news": True}
     say_interest(round_.initiative, **said, by=volunteer, now=NOW)
@@ -197,7 +197,7 @@ def test_an_open_round_asks_in_more_languages_and_whoever_can_help_is_asked(roun
 
 def test_what_somebody_works_on_stays_wanted(round_, coordinator, volunteer, person):
     granted(person("Rex"), "liaison", regions=["ssa"])
-    ask_liaisons(round_, now=NOW)
+    ask_liaisons(round_, by=round_.opened_by, now=NOW)
     actions.write_translation(round_, into="sw", version=1, **KISWAHILI, by=volunteer, now=NOW)
     for fewer, field in (({"languages": ["ar"]}, "languages"), ({"regions": []}, "regions")):
         with pytest.raises(Refused, match="So it stays wanted") as refusal:

@@ -16,7 +16,7 @@ from apps.guidelines.queries import current_version
 from apps.notifications.models import Letter
 from apps.record.models import Act
 from tests.conftest import NOW as EARLIER
-from tests.conftest import adopt
+from tests.conftest import add_member, adopt
 from tests.world import draft_form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -48,6 +48,20 @@ def more_languages(draft):
 def announced(draft, reviewer, administrator):
     save(draft, by=reviewer, steps=more_languages(draft), body=draft.body + "\n\nBe kind.")
     return actions.announce_draft(draft, comments_url=TALK, by=reviewer, now=NOW)
+
+
+def test_who_leads_under_the_guidelines_hears_of_the_next_ones(
+    draft, reviewer, administrator, coordinator, volunteer, initiative, sign_in
+):
+    adoption = adopt(initiative, group=None, by=coordinator, new_group_name="First Steps")
+    add_member(adoption.leads.get().group, volunteer)
+    save(draft, by=reviewer, body=draft.body + "\n\nBe kind.")
+    page = sign_in(reviewer).get("/guidelines/draft/announce/").content.decode()
+    assert "2 people get a letter about it." in page
+    actions.announce_draft(draft, comments_url=TALK, by=reviewer, now=NOW)
+    told = {letter.recipient: letter for letter in Letter.objects.filter(notice__kind__startswith="guidelines.")}
+    assert set(told) == {administrator, coordinator}
+    assert told[coordinator].subject == "New guidelines 1.1: comment until 30 November 2026"
 
 
 @pytest.fixture

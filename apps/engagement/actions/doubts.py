@@ -48,6 +48,7 @@ def doubt_entry(entry: Entry, *, reason: str, by: User, now: datetime) -> Doubt:
         key=str(doubt.pk),
         link=doubt.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         entry=entry.title,
         due_at=deadline.due_at,
@@ -64,7 +65,7 @@ def take_back_doubt(doubt: Doubt, *, by: User, now: datetime) -> None:
     if doubt.doubted_by_id != by.pk:
         raise Refused(_("Only whoever doubted can take the doubt back."))
     _refuse_ended(doubt)
-    cancel_deadline(RULES[doubt.state], doubt, now=now)
+    cancel_deadline(RULES[doubt.state], doubt, now=now, by=by)
     write(words.DOUBT_TAKEN_BACK, by=by, now=now, entry=entry, group=doubt.group)
     _end(doubt, entry, State.TAKEN_BACK, now=now)
 
@@ -85,7 +86,7 @@ def note_answer(doubt: Doubt, entry: Entry, *, answer: str, group: Group, by: Us
     """Write the answer to an open doubt of a held entry; none in words if the entry was corrected instead."""
     doubt.state, doubt.answer, doubt.answered_at, doubt.answered_by = State.ANSWERED, answer, now, by
     doubt.save()
-    meet_deadline(ANSWER_DOUBT, doubt, now=now, outcome="answered" if answer else "corrected")
+    meet_deadline(ANSWER_DOUBT, doubt, now=now, by=by, outcome="answered" if answer else "corrected")
     asked = queries.judge_to_ask(doubt, now=now)
     deadline = open_deadline(JUDGE_DOUBT, doubt, now=now, asked=asked)
     write(words.DOUBT_ANSWERED, by=by, now=now, entry=entry, group=group, initiative=entry.adoption.initiative)
@@ -98,6 +99,7 @@ def note_answer(doubt: Doubt, entry: Entry, *, answer: str, group: Group, by: Us
             key=str(doubt.pk),
             link=doubt.get_absolute_url(),
             now=now,
+            by=by,
             deadline=deadline,
             entry=entry.title,
             group=doubt.group,
@@ -128,7 +130,7 @@ def _judge(doubt: Doubt, state: State, verb: Verb, *, note: str, by: User, now: 
     if not note:
         raise Refused(_("Say why: the group and whoever doubted read it."), field="note")
     doubt.note, doubt.judged_at, doubt.judged_by = note, now, by
-    meet_deadline(JUDGE_DOUBT, doubt, now=now, outcome=state)
+    meet_deadline(JUDGE_DOUBT, doubt, now=now, by=by, outcome=state)
     write(verb, by=by, now=now, entry=entry, group=doubt.group)
     _end(doubt, entry, state, now=now)
     _tell_everybody(doubt, entry, now=now)

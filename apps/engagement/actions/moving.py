@@ -67,6 +67,7 @@ def _tell_members(adoption: Adoption, version: Version, *, by: User, now: dateti
             key=f"{adoption.pk}:{version.pk}:{lead.pk}",
             link=reverse("engagement:checklist", args=[adoption.initiative.number, adoption.initiative.words]),
             now=now,
+            by=by,
             initiative=lambda: adoption.initiative.title,
             number=version.number,
         )

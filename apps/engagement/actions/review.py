@@ -105,6 +105,7 @@ def _hand_in(
             key=str(submission.pk),
             link=submission.get_absolute_url(),
             now=now,
+            by=by,
             deadline=deadline,
             what=lambda: steps_words(submission),
             group=group,

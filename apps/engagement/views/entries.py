@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.web import attempt, attempt_click, form_for, form_page, not_allowed, signed_in
+from apps.deadlines.queries import Wait, deadlines_about, waits
 from apps.engagement import actions, policy, queries
+from apps.engagement.deadlines import REVIEW
 from apps.engagement.forms.entries import EntryForm, NeighboursForm
 from apps.engagement.forms.review import AnswerForm, EarlyForm
 from apps.engagement.models import Entry
@@ -30,18 +32,29 @@ def checklist_page(request: HttpRequest, number: int, words: str) -> HttpRespons
     for entry in queries.entries_of(adoption):
         entries_by_step.setdefault(entry.step_id, []).append(entry)
     checklist = queries.checklist_of(adoption)
+    reviews = _reviews(checklist)
     may_log = request.user.is_authenticated and policy.may_log(request.user, adoption)
     context = {
         "adoption": adoption,
         "initiative": adoption.initiative,
         "checklist": checklist,
-        "rows": [(shown, in_words(entries_by_step.get(shown.step.pk, []))) for shown in checklist.steps],
+        "rows": [
+            (shown, in_words(entries_by_step.get(shown.step.pk, [])), reviews.get(shown.line.submission_id))
+            for shown in checklist.steps
+        ],
         "earlier": [(shown, in_words(entries_by_step.get(shown.step.pk, []))) for shown in checklist.earlier],
         "may_log": may_log,
         "in_force": current_version() if may_log else None,
         "now": timezone.now(),
     }
     return render(request, "engagement/checklist.html", context)
+
+
+def _reviews(checklist: queries.Checklist) -> dict[int | None, Wait]:
+    """What is waited for from reviewers, by the submission; nothing is asked where nothing is in review."""
+    handed_in = {shown.line.submission_id for shown in checklist.steps if shown.look == "in_review"}
+    found = waits(deadlines_about(REVIEW, handed_in)) if handed_in else []
+    return {wait.subject.pk: wait for wait in found}
 
 
 @signed_in
@@ -76,6 +89,8 @@ def step_page(request: HttpRequest, number: int, words: str, code: str) -> HttpR
         "step": step,
         "shown": shown,
         "entries": in_words(entry for entry in queries.entries_of(adoption) if entry.step_id == step.pk),
+        "review": _reviews(checklist).get(shown.line.submission_id),
+        "now": timezone.now(),
         "form": form,
         "needs_names": step.measure == Step.Measure.TOLD,
         "to_tell": to_tell,

@@ -7,7 +7,8 @@ from apps.core.web import attempt_click, not_allowed, signed_in
 from apps.engagement import actions, policy, queries
 from apps.guidelines.queries import comparison_between, current_version
 from apps.initiatives.models import Initiative
-from apps.initiatives.queries import running_adoption
+from apps.initiatives.queries import running_adoption, told_of_a_move
+from apps.notifications.web import how_many_are_told, offer_recall
 
 
 @signed_in
@@ -25,6 +26,7 @@ def move(request: HttpRequest, number: int, words: str) -> HttpResponse:
         read, now = request.POST.get("version", ""), timezone.now()
         act = actions.move_to_guidelines
         moved = attempt_click(request, act, adoption, number=read, group=group, by=request.user, now=now, done=done)
+        offer_recall(request, by=request.user, now=now)
         return redirect("engagement:checklist" if moved else "engagement:move", number, words)
     version = current_version()
     context = {
@@ -34,5 +36,6 @@ def move(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "is_there": adoption.guidelines_id == version.pk,
         "in_review": queries.steps_in_review(adoption),
         "comparison": comparison_between(adoption.guidelines, version),
+        "told": how_many_are_told(told_of_a_move(adoption, by=request.user)),
     }
     return render(request, "engagement/move.html", context)

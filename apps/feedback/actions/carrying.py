@@ -26,8 +26,11 @@ State = Carry.State
 NAMES_AND_LINKS = re.compile(r"(https?:|www\.|\[\[|\buser( talk)?:|(?<!\w)@\w)\S*", re.IGNORECASE)
 
 
-def ask_liaisons(round_: Round, *, now: datetime) -> None:
-    """Ask every liaison who fits, has a place free and can read the text as it is there now; each once."""
+def ask_liaisons(round_: Round, *, by: User, now: datetime) -> None:
+    """Ask every liaison who fits, has a place free and can read the text as it is there now; each once.
+
+    `by` is whose act makes it possible: who opened the round, translated it or asks in more languages.
+    """
     for term in queries.liaisons_to_ask(round_, now):
         carry = Carry.objects.create(
             round=round_, liaison=term.user, state=State.ASKED, asked_at=now, **_covered(term, round_)
@@ -40,6 +43,7 @@ def ask_liaisons(round_: Round, *, now: datetime) -> None:
             key=str(carry.pk),
             link=round_.get_absolute_url(),
             now=now,
+            by=by,
             deadline=deadline,
             group=round_.group,
             round=round_,
@@ -56,7 +60,7 @@ def _covered(term: RoleTerm, round_: Round) -> dict[str, list[str]]:
     }
 
 
-def widen_carries(round_: Round, *, now: datetime) -> None:
+def widen_carries(round_: Round, *, by: User, now: datetime) -> None:
     """More is wanted: whoever was asked already, or carries it, and covers that too is told; their dates stand."""
     for carry, term in queries.carries_to_widen(round_, now):
         covered = _covered(term, round_)
@@ -71,6 +75,7 @@ def widen_carries(round_: Round, *, now: datetime) -> None:
             key=f"{carry.pk}:{now:%Y%m%d%H%M%S}",
             link=round_.get_absolute_url(),
             now=now,
+            by=by,
             group=round_.group,
             round=round_,
             wanted=lambda more=more: wanted_words(more["languages"], more["regions"]),
@@ -98,7 +103,7 @@ def carry_round(round_: Round, *, by: User, now: datetime) -> Carry:
     if carry is None:
         carry = Carry(round=round_, liaison=by, asked_at=now, **_covered(term, round_))
     elif carry.state == State.ASKED:
-        meet_deadline(CARRY, carry, now=now, outcome="accepted")
+        meet_deadline(CARRY, carry, now=now, by=by, outcome="accepted")
     carry.place = _free_place(by)
     carry.state, carry.answered_at, carry.note = State.ACCEPTED, now, ""
     carry.save()
@@ -119,7 +124,7 @@ def _free_place(liaison: User) -> int:
 def decline_to_carry(round_: Round, *, note: str, by: User, now: datetime) -> None:
     """Decline, with or without words; no name is shown."""
     carry = _held(round_.carries.filter(liaison=by).first(), State.ASKED)
-    meet_deadline(CARRY, carry, now=now, outcome="declined")
+    meet_deadline(CARRY, carry, now=now, by=by, outcome="declined")
     carry.state, carry.answered_at, carry.note = State.DECLINED, now, note
     carry.save(update_fields=["state", "answered_at", "note"])
     _write(words.DECLINED, carry.round, by=by, now=now)
@@ -192,7 +197,7 @@ def refuse_names_and_links(text: str) -> None:
 
 
 def _report(carry: Carry, report: Report, *, by: User, now: datetime) -> None:
-    meet_deadline(REPORT, carry, now=now, outcome="reported")
+    meet_deadline(REPORT, carry, now=now, by=by, outcome="reported")
     carry.state, carry.place, carry.report = State.REPORTED, None, report
     carry.save(update_fields=["state", "place", "report"])
     _write(words.REPORTED, carry.round, by=by, now=now)
@@ -202,17 +207,18 @@ def _report(carry: Carry, report: Report, *, by: User, now: datetime) -> None:
         key=str(carry.pk),
         link=f"{carry.round.get_absolute_url()}#reports",
         now=now,
+        by=by,
         round=carry.round,
     )
     tell_of_change(carry.round, now=now)
 
 
-def release_liaisons(round_: Round, *states: Carry.State, now: datetime) -> None:
+def release_liaisons(round_: Round, *states: Carry.State, by: User | None, now: datetime) -> None:
     """The round is over: who was asked, or carries it, owes nothing for it any more, and is told."""
     rules = {State.ASKED: CARRY, State.ACCEPTED: REPORT}
     carries = list(round_.carries.select_for_update(of=("self",), no_key=True).filter(state__in=states))
     for carry in carries:
-        cancel_deadline(rules[State(carry.state)], carry, now=now)
+        cancel_deadline(rules[State(carry.state)], carry, by=by, now=now)
         carry.state, carry.place = State.CANCELLED, None
         carry.save(update_fields=["state", "place"])
     write_letters(
@@ -221,6 +227,7 @@ def release_liaisons(round_: Round, *states: Carry.State, now: datetime) -> None
         key=str(round_.pk),
         link=round_.get_absolute_url(),
         now=now,
+        by=by,
         group=round_.group,
         round=round_,
     )

@@ -53,6 +53,7 @@ def draft_round(
             key=str(round_.pk),
             link=round_.get_absolute_url(),
             now=now,
+            by=by,
             deadline=deadline,
             group=group,
             round=round_,
@@ -79,11 +80,11 @@ def open_round(round_: Round, *, by: User, now: datetime) -> Round:
     refuse_early_closing(round_.closes_at, now=now)
     round_.state, round_.opened_at, round_.opened_by = State.OPEN, now, by
     round_.save(update_fields=["state", "opened_at", "opened_by"])
-    meet_deadline(OPEN_DRAFT, round_, now=now, outcome="opened")
+    meet_deadline(OPEN_DRAFT, round_, now=now, by=by, outcome="opened")
     open_deadline(CLOSE, round_, now=now, ends_at=round_.closes_at)
     write_act(round_, words.OPENED, by_lead=words.OPENED_BY_LEAD, by=by, now=now)
     ask_translators(round_, by=by, now=now)
-    ask_liaisons(round_, now=now)
+    ask_liaisons(round_, by=by, now=now)
     tell_of_change(round_, now=now)
     return round_
 
@@ -122,8 +123,8 @@ def _change_open(round_: Round, *, by: User, now: datetime, **asked: Any) -> Rou
     write(words.CHANGED, by=by, now=now, group=round_.group, round=round_, initiative=round_.initiative)
     if wants_more:
         ask_translators(round_, by=by, now=now)
-        widen_carries(round_, now=now)
-        ask_liaisons(round_, now=now)
+        widen_carries(round_, by=by, now=now)
+        ask_liaisons(round_, by=by, now=now)
     return round_
 
 
@@ -149,7 +150,7 @@ def _want(round_: Round, asked: dict[str, Any]) -> bool:
 def discard_draft(round_: Round, *, by: User, now: datetime) -> None:
     """Put a draft away; nobody outside the group has seen it."""
     round_ = held(round_, State.DRAFT)
-    meet_deadline(OPEN_DRAFT, round_, now=now, outcome="put away")
+    meet_deadline(OPEN_DRAFT, round_, now=now, by=by, outcome="put away")
     _discard(round_, by=by, now=now)
 
 
@@ -170,7 +171,7 @@ def _discard(round_: Round, *, by: User | None, now: datetime) -> None:
 def cancel_round(round_: Round, *, reason: str, by: User, now: datetime) -> None:
     """End an open round before its time, with a reason that everybody reads; no summary is owed then."""
     round_ = held(round_, State.OPEN)
-    cancel_deadline(CLOSE, round_, now=now)
+    cancel_deadline(CLOSE, round_, now=now, by=by)
     round_.state, round_.closed_at, round_.cancelled_by, round_.reason = State.CANCELLED, now, by, reason
     round_.save(update_fields=["state", "closed_at", "cancelled_by", "reason"])
     write(words.CANCELLED, by=by, now=now, group=round_.group, round=round_, initiative=round_.initiative)
@@ -184,7 +185,7 @@ def cancel_round(round_: Round, *, reason: str, by: User, now: datetime) -> None
         group=round_.group,
         round=round_,
     )
-    release_liaisons(round_, Carry.State.ASKED, Carry.State.ACCEPTED, now=now)
+    release_liaisons(round_, Carry.State.ASKED, Carry.State.ACCEPTED, by=by, now=now)
     tell_of_change(round_, now=now)
 
 
@@ -196,7 +197,7 @@ def close_round(round_: Round, *, now: datetime) -> None:
     round_.state, round_.closed_at = State.CLOSED, now
     round_.save(update_fields=["state", "closed_at"])
     write(words.CLOSED, by=None, now=now, group=round_.group, round=round_, initiative=round_.initiative)
-    release_liaisons(round_, Carry.State.ASKED, now=now)
+    release_liaisons(round_, Carry.State.ASKED, by=None, now=now)
     deadline = open_deadline(SUMMARISE, round_, now=now)
     write_letters(
         words.SUMMARY_OWED,

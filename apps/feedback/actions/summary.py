@@ -30,7 +30,7 @@ def publish_summary(round_: Round, *, text: str, language: str, by: User, now: d
     round_.state, round_.summary, round_.summary_language = State.SUMMARISED, text, language
     round_.summarised_at, round_.summarised_by = now, by
     round_.save()
-    meet_deadline(SUMMARISE, round_, now=now, outcome="summarised")
+    meet_deadline(SUMMARISE, round_, now=now, by=by, outcome="summarised")
     write_act(round_, words.SUMMARISED, by_lead=words.SUMMARISED_BY_LEAD, by=by, now=now)
     write_letters(
         words.SUMMARY_THERE,
@@ -96,6 +96,7 @@ def note_correction(round_: Round, *, text: str, by: User, now: datetime) -> Cor
         key=str(correction.pk),
         link=f"{round_.get_absolute_url()}#summary",
         now=now,
+        by=by,
         round=round_,
         until=round_.corrections_end_at,
     )

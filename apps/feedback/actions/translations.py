@@ -57,10 +57,11 @@ def _write_new(round_: Round, *, into: str, by: User, now: datetime, **text: Any
         key=str(translation.pk),
         link=f"{round_.get_absolute_url()}?in={into}",
         now=now,
+        by=by,
         language=language(into).autonym,
         round=round_,
     )
-    ask_liaisons(round_, now=now)
+    ask_liaisons(round_, by=by, now=now)
     tell_of_change(round_, now=now)
     return translation
 

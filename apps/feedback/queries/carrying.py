@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.core.languages import Language, language, regions
 from apps.core.text import listed
 from apps.feedback.models import CARRY_AT_MOST, Carry, Report, Round
+from apps.feedback.queries.rounds import missing_languages, people_to_tell, translators_into
 from apps.people.models import RoleTerm
 from apps.people.queries import liaisons_for
 
@@ -58,6 +59,19 @@ def _reads(term: RoleTerm, round_: Round) -> bool:
     there = {round_.language, *(row.language for row in round_.translations.all())}
     uses = {*term.languages, term.user.language, *term.user.fallbacks, *term.user.languages}
     return not there.isdisjoint(uses)
+
+
+def told_of_an_opening(round_: Round, now: datetime) -> int:
+    """How many people get a letter when it opens: who would translate it, and liaisons who can read it already."""
+    translators = {person.pk for code in missing_languages(round_) for person in translators_into(code, round_)}
+    return len(translators.union(term.user_id for term in liaisons_to_ask(round_, now)))
+
+
+def told_of_a_cancel(round_: Round) -> int:
+    """How many people get a letter when it is cancelled: who asked to be told, and its liaisons."""
+    liaisons = round_.carries.filter(state__in=[State.ASKED, State.ACCEPTED], liaison__blocked_at=None)
+    asked_to_be_told = people_to_tell(round_).values_list("pk", flat=True)
+    return len(set(asked_to_be_told).union(liaisons.values_list("liaison", flat=True)))
 
 
 def at_work(round_: Round, kind: str) -> set[str]:

@@ -17,6 +17,7 @@ from apps.feedback.forms import CancelForm, RoundForm, round_initial
 from apps.feedback.models import Round
 from apps.groups.policy import is_member
 from apps.initiatives.models import Initiative
+from apps.notifications.web import how_many_are_told, offer_recall
 
 ROUNDS_A_PAGE = 25
 
@@ -44,20 +45,24 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     round_ = readable(request, pk)
     person, now = request.user, timezone.now()
     row = queries.shown(round_, [request.GET.get("in", ""), *queries.languages_of(person)])
-    wanted = queries.wanted_shown(round_, now)
+    wanted, my_carry = queries.wanted_shown(round_, now), queries.carry_of(person, round_)
+    may_run = policy.may_run(person, round_)
+    may_open = may_run and round_.state == Round.State.DRAFT
     context = {
         "round": round_,
         "row": row,
         "text": row.shown,
         "answers": queries.answers_shown(round_, row.shown.questions),
         "mine": queries.answer_of(person, round_),
-        "my_carry": queries.carry_of(person, round_),
+        "my_carry": my_carry,
+        "carry_waits": waits_about(my_carry) if my_carry else [],
         "may_carry": round_.state == Round.State.OPEN and queries.term_that_fits(person, round_, now) is not None,
         "wanted": wanted,
         "nobody": [one.name for one in wanted if one.has_nobody],
         "reports": queries.reports_shown(round_),
         "is_member": is_member(person, round_.group),
-        "may_run": policy.may_run(person, round_),
+        "may_run": may_run,
+        "told": how_many_are_told(queries.told_of_an_opening(round_, now)) if may_open else "",
         "may_correct_text": policy.may_translate(person, round_, row.shown.translation),
         "summary_language": language(round_.summary_language) if round_.summary else None,
         "corrections": queries.corrections_shown(round_) if round_.summary else [],
@@ -113,9 +118,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         return not_allowed(request, _("Coordinators of the group change what is asked."))
     form = form_for(request, RoundForm, person=request.user, round_=round_, initial=round_initial(round_))
     if request.method == "POST" and form.is_valid():
-        changed = attempt(form, actions.change_round, round_, **form.asked, by=request.user, now=timezone.now())
-        if changed:
+        now = timezone.now()
+        if attempt(form, actions.change_round, round_, **form.asked, by=request.user, now=now):
             messages.success(request, _("Saved."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(round_)
     is_open = round_.state == Round.State.OPEN
     return form_page(
@@ -137,7 +143,9 @@ def open_round(request: HttpRequest, pk: int) -> HttpResponse:
     if not policy.may_run(request.user, round_):
         return not_allowed(request, _("Coordinators of the group open its rounds."))
     done = _("It is open. Translations come first: send the address of this page to people who can write them.")
-    attempt_click(request, actions.open_round, round_, by=request.user, now=timezone.now(), done=done)
+    now = timezone.now()
+    attempt_click(request, actions.open_round, round_, by=request.user, now=now, done=done)
+    offer_recall(request, by=request.user, now=now)
     return redirect(round_)
 
 
@@ -160,16 +168,18 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         return not_allowed(request, _("Coordinators of the group cancel its rounds."))
     form = form_for(request, CancelForm)
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        attempt(form, actions.cancel_round, round_, reason=reason, by=request.user, now=timezone.now())
+        reason, now = form.cleaned_data["reason"], timezone.now()
+        attempt(form, actions.cancel_round, round_, reason=reason, by=request.user, now=now)
         if not form.errors:
             messages.success(request, _("Cancelled. Your reason stands on its page."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(round_)
+    means = _("Nobody can answer any more, and no summary is owed. Answers that came stay on the page.")
     return form_page(
         request,
         form,
         headline=_("Cancel this round"),
-        lede=_("Nobody can answer any more, and no summary is owed. Answers that came stay on the page."),
+        lede=f"{means} {how_many_are_told(queries.told_of_a_cancel(round_))}".strip(),
         button=_("Cancel the round"),
         back=(round_.get_absolute_url(), round_),
     )

@@ -171,7 +171,7 @@ def change_meeting(
     except IntegrityError as error:
         raise _planned_already() from error
     if "ends_at" in changed:
-        cancel_deadline(MEETING_ENDS, meeting, now=now)
+        cancel_deadline(MEETING_ENDS, meeting, now=now, by=by)
         open_deadline(MEETING_ENDS, meeting, now=now, ends_at=meeting.ends_at)
     if "is_open" in changed and not is_open:
         meeting.coming.exclude(person__in=queries.active_members_of(meeting.group)).delete()
@@ -188,7 +188,7 @@ def change_meeting(
 def cancel_meeting(meeting: Meeting, *, reason: str, by: User, now: datetime) -> Meeting:
     """Cancel a meeting that has not begun, with a reason; whoever wants to come is told."""
     meeting = _not_begun(meeting, now)
-    cancel_deadline(MEETING_ENDS, meeting, now=now)
+    cancel_deadline(MEETING_ENDS, meeting, now=now, by=by)
     meeting.state, meeting.reason = Meeting.State.CANCELLED, reason
     meeting.cancelled_at, meeting.cancelled_by, meeting.changed_at = now, by, now
     meeting.save(update_fields=["state", "reason", "cancelled_at", "cancelled_by", "changed_at"])
@@ -248,14 +248,14 @@ def publish_notes(
     meeting = _held(meeting)
     if meeting.state == Meeting.State.PLANNED and meeting.ends_at <= now:
         # The clock comes within seconds; nobody has to wait for it.
-        cancel_deadline(MEETING_ENDS, meeting, now=now)
+        cancel_deadline(MEETING_ENDS, meeting, now=now, by=by)
         _end(meeting, now=now)
     if meeting.state != Meeting.State.HELD:
         raise Refused(_why_no_notes(meeting))
     meeting.state = Meeting.State.NOTED
     meeting.save(update_fields=["state"])
     notes = _write_notes(meeting, text=text, link=link, attendance=attendance, languages=languages, by=by, now=now)
-    meet_deadline(PUBLISH_NOTES, meeting, now=now, outcome="published")
+    meet_deadline(PUBLISH_NOTES, meeting, now=now, by=by, outcome="published")
     record = write(words.NOTES_PUBLISHED, by=by, now=now, group=meeting.group, meeting=meeting)
     for act in WHEN_NOTES_ARE_PUBLISHED:
         act(meeting, notes=notes, record=record, by=by, now=now)

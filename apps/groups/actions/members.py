@@ -126,6 +126,7 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
         key=str(membership.pk),
         link=group.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         person=by,
         group=group,
@@ -138,7 +139,7 @@ def ask_to_join(group: Group, *, message: str, by: User, now: datetime) -> Membe
 def answer_join(membership: Membership, *, admit: bool, by: User, now: datetime) -> Membership:
     """Admit or decline somebody who asked to join."""
     membership = _locked(membership, Membership.State.ASKED)
-    meet_deadline(ANSWER_JOIN, membership, now=now, outcome="admitted" if admit else "declined")
+    meet_deadline(ANSWER_JOIN, membership, now=now, by=by, outcome="admitted" if admit else "declined")
     if admit:
         _admit(membership, verb=words.JOINED, now=now)
         return _tell_admitted(membership, now=now)
@@ -150,6 +151,7 @@ def answer_join(membership: Membership, *, admit: bool, by: User, now: datetime)
         key=str(membership.pk),
         link=reverse("groups:index"),
         now=now,
+        by=by,
         group=membership.group,
     )
     return membership
@@ -167,7 +169,7 @@ def admit_after_silence(membership: Membership, *, now: datetime) -> None:
 @transaction.atomic
 def take_back_request(membership: Membership, *, by: User, now: datetime) -> None:
     membership = _locked(membership, Membership.State.ASKED)
-    cancel_deadline(ANSWER_JOIN, membership, now=now)
+    cancel_deadline(ANSWER_JOIN, membership, now=now, by=by)
     _end(membership, Membership.State.LAPSED, now=now)
 
 
@@ -188,6 +190,7 @@ def invite(group: Group, *, people: Iterable[User], by: User, now: datetime) -> 
             key=str(membership.pk),
             link=group.get_absolute_url(),
             now=now,
+            by=by,
             deadline=deadline,
             person=by,
             group=group,
@@ -292,6 +295,7 @@ def accept_facilitator(group: Group, *, person: User, by: User, now: datetime) -
         key=str(facilitation.pk),
         link=group.get_absolute_url(),
         now=now,
+        by=by,
         group=group,
     )
     return facilitation
@@ -311,6 +315,7 @@ def end_facilitation(facilitation: Facilitation, *, by: User, now: datetime) -> 
         key=str(facilitation.pk),
         link=group.get_absolute_url(),
         now=now,
+        by=by,
         group=group,
         person=facilitation.user,
     )

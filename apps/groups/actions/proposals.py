@@ -89,7 +89,7 @@ def publish_version(proposal: Proposal, *, text: str, why: str, by: User, now: d
     if proposal.closes_at < now + OPEN_AT_LEAST:
         proposal.closes_at = now + OPEN_AT_LEAST
         proposal.save(update_fields=["closes_at"])
-        cancel_deadline(CLOSE_PROPOSAL, proposal, now=now)
+        cancel_deadline(CLOSE_PROPOSAL, proposal, now=now, by=by)
         open_deadline(CLOSE_PROPOSAL, proposal, now=now, ends_at=proposal.closes_at)
     write(words.VERSION_PUBLISHED, by=by, now=now, group=proposal.group, proposal=proposal)
     write_letters(
@@ -124,7 +124,7 @@ def take_position(proposal: Proposal, *, stance: str, reason: str, by: User, now
         raise Refused(_("You have said this already."))
     if position.state == Position.State.ANSWERED:
         outcome = "stands" if stance == Stance.OBJECT else "settled"
-        meet_deadline(SETTLE_OBJECTION, position, now=now, outcome=outcome)
+        meet_deadline(SETTLE_OBJECTION, position, now=now, by=by, outcome=outcome)
     counts = queries.was_member_before(by, proposal)
     stops = stance == Stance.OBJECT and counts
     position.stance, position.reason, position.version, position.counts = stance, reason, version, counts
@@ -174,6 +174,7 @@ def answer_objection(position: Position, *, answer: str, by: User, now: datetime
         key=f"{position.pk}:{now:%Y%m%d%H%M%S}",
         link=proposal.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         group=proposal.group,
         due_at=deadline.due_at,
@@ -191,7 +192,7 @@ def settle_objection(position: Position, *, by: User, now: datetime) -> Position
     if position.state == Position.State.OBJECTS and position.person_id != by.pk:
         raise Refused(_("The group has not answered this objection yet."))
     if position.state == Position.State.ANSWERED:
-        meet_deadline(SETTLE_OBJECTION, position, now=now, outcome="settled")
+        meet_deadline(SETTLE_OBJECTION, position, now=now, by=by, outcome="settled")
     _settle(proposal, position, by=by, now=now)
     return position
 
@@ -219,7 +220,7 @@ def insist_on_objection(position: Position, *, reason: str, by: User, now: datet
     proposal, position = _with_position(position)
     if position.state != Position.State.ANSWERED:
         raise Refused(_("There is no answer to this objection, or it was settled."))
-    meet_deadline(SETTLE_OBJECTION, position, now=now, outcome="stands")
+    meet_deadline(SETTLE_OBJECTION, position, now=now, by=by, outcome="stands")
     position.state, position.reason, position.said_at = Position.State.OBJECTS, reason, now
     position.answer, position.answered_at, position.answered_by = "", None, None
     position.save(update_fields=["state", "reason", "said_at", "answer", "answered_at", "answered_by"])
@@ -228,7 +229,7 @@ def insist_on_objection(position: Position, *, reason: str, by: User, now: datet
         _tell_of_objection(position, now=now)
     else:
         # The group has all of its 14 days, also where it owes another answer already.
-        cancel_deadline(ANSWER_OBJECTIONS, proposal, now=now)
+        cancel_deadline(ANSWER_OBJECTIONS, proposal, now=now, by=by)
         _owe_answers(proposal, now=now)
     return position
 
@@ -287,16 +288,16 @@ def withdraw_proposal(proposal: Proposal, *, by: User, now: datetime) -> Proposa
     """Take a proposal back before it is decided."""
     proposal = _undecided(proposal)
     if proposal.state == State.OPEN:
-        cancel_deadline(CLOSE_PROPOSAL, proposal, now=now)
+        cancel_deadline(CLOSE_PROPOSAL, proposal, now=now, by=by)
     if proposal.state == State.OWED:
-        cancel_deadline(ANSWER_OBJECTIONS, proposal, now=now)
+        cancel_deadline(ANSWER_OBJECTIONS, proposal, now=now, by=by)
     _decide(proposal, State.WITHDRAWN, verb=words.WITHDRAWN, by=by, now=now)
     return proposal
 
 
 def _decide(proposal: Proposal, state: Proposal.State, *, verb: Verb, by: User | None, now: datetime) -> Act:
     for position in proposal.positions.filter(state=Position.State.ANSWERED):
-        cancel_deadline(SETTLE_OBJECTION, position, now=now)
+        cancel_deadline(SETTLE_OBJECTION, position, now=now, by=by)
     still_open = [Position.State.OBJECTS, Position.State.ANSWERED]
     proposal.positions.filter(state__in=still_open).update(state=Position.State.CLOSED)
     proposal.state, proposal.decided_at = state, now

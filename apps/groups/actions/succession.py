@@ -59,7 +59,7 @@ def take_back_offer(group: Group, *, by: User, now: datetime) -> None:
     member.save(update_fields=["willing_at"])
     succession = queries.open_succession(group)
     if succession and not queries.willing_members(group).exists():
-        cancel_deadline(ANSWER_SUCCESSION, succession, now=now)
+        cancel_deadline(ANSWER_SUCCESSION, succession, now=now, by=by)
         _close(succession, Succession.State.VOID, now=now)
 
 

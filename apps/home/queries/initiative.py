@@ -19,9 +19,11 @@ from apps.groups.models import Group, Membership
 from apps.home.queries.town_square import SOON_DAYS, count_of
 from apps.home.words import LAST_ACT_WORDS
 from apps.initiatives.badge import (
+    CONCLUSION_DAYS,
     QUIET_DAYS,
     REMINDER_DAYS,
     TERM_DAYS,
+    TERM_REMINDER_DAYS,
     early_steps_by,
     lapse_at,
     quiet_at,
@@ -125,7 +127,34 @@ class TermShown:
         rungs.append(LadderRung(self.now, self._today_words, "now", _("Today")))
         rungs.append(LadderRung(self.quiet_at, self.quiet_words, "past" if self.is_quiet else "silence"))
         rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
+        rungs += [
+            LadderRung(lead.leaves_at, _("%(group)s leaves the lead, with thanks") % {"group": lead.group}, "silence")
+            for lead in running_leads(self.adoption)
+            if lead.leaves_at
+        ]
         return sorted(rungs, key=lambda rung: rung.at)
+
+    @property
+    def renewal_ladder(self) -> list[LadderRung]:
+        """From the beginning of the term to its end, of the lead that renews it or does not."""
+        began = self.adoption.term_began_at
+        rungs = [LadderRung(began, _("The term begins"), "past")]
+        for days in TERM_REMINDER_DAYS:
+            at = began + timedelta(days=days)
+            rungs.append(LadderRung(at, _("A reminder to renew it"), "past" if at <= self.now else "future"))
+        return [*rungs, LadderRung(self.ends_at, _("Nobody renewed it: the term ends, with thanks"), "silence")]
+
+    @property
+    def conclusion_ladder(self) -> list[LadderRung]:
+        """The notice of a conclusion."""
+        ends_at = self.adoption.concludes_at
+        if ends_at is None:
+            return []
+        announced_at = ends_at - timedelta(days=CONCLUSION_DAYS)
+        return [
+            LadderRung(announced_at, _("Its lead says that it is done"), "past"),
+            LadderRung(ends_at, _("It is done; anybody can reopen it by adopting it again"), "silence"),
+        ]
 
     @property
     def quiet_words(self) -> str:

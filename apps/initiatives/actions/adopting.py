@@ -81,7 +81,7 @@ def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: date
     for ended in before:
         ended.adoption = adoption
         end_lead(ended, Ending.HANDED_OVER, verb=words.HANDED_OVER, now=now)
-        thank_group(ended, Ending.HANDED_OVER, now=now)
+        thank_group(ended, Ending.HANDED_OVER, by=by, now=now)
     invite(bid.group, people=proposal.beside, by=by, now=now)
     _tell_the_interested(initiative, bid.group, key=f"{adoption.pk}:{lead.pk}", by=by, now=now)
     return lead
@@ -113,6 +113,7 @@ def bid_for_lead(initiative: Initiative, proposal: Proposal, *, kind: str, by: U
         key=str(bid.pk),
         link=bid.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         group=bid.group,
         initiative=lambda: initiative.title,

@@ -186,7 +186,7 @@ def resume(lead: Lead, *, text: str, by: User, now: datetime) -> Adoption:
     """End the hold with an update; the days count from now."""
     lead = running_lead(lead)
     hold = _running_hold(lead.adoption)
-    meet_deadline(REVIEW_HOLD, hold, now=now, outcome="resumed")
+    meet_deadline(REVIEW_HOLD, hold, now=now, by=by, outcome="resumed")
     _end_hold(hold, Hold.State.RESUMED, lead.adoption, now=now)
     Update.objects.create(adoption=lead.adoption, group=lead.group, text=text, posted_at=now, posted_by=by)
     write(words.RESUMED, by=by, now=now, group=lead.group, initiative=lead.adoption.initiative)
@@ -282,7 +282,7 @@ def take_back_conclusion(lead: Lead, *, by: User, now: datetime) -> Adoption:
     if not adoption.concludes_at:
         raise Refused(_("It does not conclude."))
     _go_on(adoption)
-    cancel_deadline(CONCLUDE, adoption, now=now)
+    cancel_deadline(CONCLUDE, adoption, now=now, by=by)
     write(words.GOES_ON, by=by, now=now, group=lead.group, initiative=adoption.initiative)
     return adoption
 

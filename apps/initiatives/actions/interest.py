@@ -52,11 +52,11 @@ def say_interest(
     )
     if is_new:
         write(words.INTERESTED, by=None, now=now, initiative=initiative, interest=interest)
-        _tell_when_second(initiative, now=now)
+        _tell_when_second(initiative, by=by, now=now)
     return interest
 
 
-def _tell_when_second(initiative: Initiative, *, now: datetime) -> None:
+def _tell_when_second(initiative: Initiative, *, by: User, now: datetime) -> None:
     if initiative.interests.count() != 2 or queries.running_adoption(initiative):
         return
     write_letters(
@@ -65,6 +65,7 @@ def _tell_when_second(initiative: Initiative, *, now: datetime) -> None:
         key=str(initiative.pk),
         link=initiative.get_absolute_url(),
         now=now,
+        by=by,
         initiative=lambda: initiative.title,
     )
 

@@ -146,22 +146,23 @@ def end_lead(
     lead.ended_at, lead.ending, lead.leaves_at = now, ending, None
     lead.save(update_fields=["ended_at", "ending", "leaves_at"])
     write(verb, by=by, now=now, group=lead.group, initiative=adoption.initiative)
-    if not adoption.leads.filter(ended_at=None).exists() and not _next_in_line(adoption, ending, now=now):
+    if not adoption.leads.filter(ended_at=None).exists() and not _next_in_line(adoption, ending, by=by, now=now):
         return _end_term(adoption, lead, ending, notes=notes, by=by, now=now)
     _follow(adoption, now=now)
     if ending not in {Ending.HANDED_OVER, Ending.OBJECTED}:
-        thank_group(lead, ending, now=now)
+        thank_group(lead, ending, by=by, now=now)
     return adoption
 
 
-def thank_group(lead: Lead, ending: Ending, *, now: datetime) -> None:
-    """Tell the members of a group that it leads no more, and others do."""
+def thank_group(lead: Lead, ending: Ending, *, by: User | None, now: datetime) -> None:
+    """Tell the members of a group that it leads no more, and others do; by whose act, if a person's."""
     write_letters(
         words.PART_ENDED,
         to=active_members_of(lead.group),
         key=str(lead.pk),
         link=lead.get_absolute_url(),
         now=now,
+        by=by,
         group=lead.group,
         initiative=lambda: lead.adoption.initiative.title,
         how=lambda: ending.label,
@@ -173,7 +174,7 @@ def _close_duties(lead: Lead, *, now: datetime) -> None:
         cancel_deadline(rule, lead, now=now)
 
 
-def _next_in_line(adoption: Adoption, ending: Ending, *, now: datetime) -> bool:
+def _next_in_line(adoption: Adoption, ending: Ending, *, by: User | None, now: datetime) -> bool:
     """Whoever asked for a part in the lead has it now: nobody is left who could answer."""
     if ending in {Ending.CONCLUDED, Ending.OBJECTED}:
         return False
@@ -182,11 +183,11 @@ def _next_in_line(adoption: Adoption, ending: Ending, *, now: datetime) -> bool:
         return False
     close_bid(bid, Bid.State.HANDED_OVER, now=now)
     take_the_lead(adoption, bid.group, plan=bid.plan, first_steps=bid.first_steps, is_new_term=True, now=now)
-    _tell_bidder(bid, words.NEXT_IN_LINE, adoption, now=now)
+    _tell_bidder(bid, words.NEXT_IN_LINE, adoption, by=by, now=now)
     return True
 
 
-def _tell_bidder(bid: Bid, kind: LetterKind, adoption: Adoption, *, now: datetime) -> None:
+def _tell_bidder(bid: Bid, kind: LetterKind, adoption: Adoption, *, by: User | None, now: datetime) -> None:
     """Tell the members of a group that waits for the lead what became of it."""
     write_letters(
         kind,
@@ -194,6 +195,7 @@ def _tell_bidder(bid: Bid, kind: LetterKind, adoption: Adoption, *, now: datetim
         key=str(bid.pk),
         link=adoption.get_absolute_url(),
         now=now,
+        by=by,
         group=bid.group,
         initiative=lambda: adoption.initiative.title,
         how=lambda: adoption.get_ending_display(),
@@ -261,7 +263,7 @@ def close_bid(bid: Bid, state: Bid.State, *, now: datetime, answer: str = "", by
     """Close a bid; its deadline is closed by whoever met it, or cancelled here."""
     bid.state, bid.closed_at, bid.answer, bid.closed_by = state, now, answer, by
     bid.save(update_fields=["state", "closed_at", "answer", "closed_by"])
-    cancel_deadline(ANSWER_BID, bid, now=now)
+    cancel_deadline(ANSWER_BID, bid, now=now, by=by)
 
 
 def _end_term(
@@ -272,7 +274,7 @@ def _end_term(
     adoption.hold_review_at, adoption.on_hold_for, adoption.handing_over_at = None, "", None
     at_rest = ["hold_review_at", "on_hold_for", "handing_over_at"]
     adoption.save(update_fields=["ended_at", "ending", "ended_by", "notes", *at_rest])
-    _close_all_that_waits(adoption, now=now)
+    _close_all_that_waits(adoption, by=by, now=now)
     for close in WHEN_TERM_ENDS:
         close(adoption, now=now)
     for follow in WHEN_LEAD_CHANGES:
@@ -292,36 +294,37 @@ def _end_term(
     return adoption
 
 
-def _close_all_that_waits(adoption: Adoption, *, now: datetime) -> None:
+def _close_all_that_waits(adoption: Adoption, *, by: User | None, now: datetime) -> None:
     """The term is over: nobody owes an answer about it any more."""
-    cancel_deadline(CONCLUDE, adoption, now=now)
+    cancel_deadline(CONCLUDE, adoption, now=now, by=by)
     for bid in queries.open_bids(adoption):
         close_bid(bid, Bid.State.VOID, now=now)
         if bid.kind != Bid.Kind.HANDOVER:
-            _tell_bidder(bid, words.BID_VOID, adoption, now=now)
+            _tell_bidder(bid, words.BID_VOID, adoption, by=by, now=now)
     for objection in adoption.objections.filter(state=Objection.State.OPEN):
         objection.state, objection.closed_at = Objection.State.VOID, now
         objection.save(update_fields=["state", "closed_at"])
-        cancel_deadline(DECIDE_OBJECTION, objection, now=now)
-        _tell_objector(objection, adoption, now=now)
+        cancel_deadline(DECIDE_OBJECTION, objection, by=by, now=now)
+        _tell_objector(objection, adoption, by=by, now=now)
     for hold in adoption.holds.filter(state=Hold.State.RUNNING):
         hold.state, hold.ended_at = Hold.State.ENDED, now
         hold.save(update_fields=["state", "ended_at"])
-        cancel_deadline(REVIEW_HOLD, hold, now=now)
+        cancel_deadline(REVIEW_HOLD, hold, by=by, now=now)
     for obstacle in adoption.obstacles.filter(state__in=[Obstacle.State.ASKED, Obstacle.State.WAITING]):
         obstacle.state, obstacle.closed_at = Obstacle.State.GONE, now
         obstacle.save(update_fields=["state", "closed_at"])
-        cancel_deadline(ACCEPT_OBSTACLE, obstacle, now=now)
-        cancel_deadline(ANSWER_OBSTACLE, obstacle, now=now)
+        cancel_deadline(ACCEPT_OBSTACLE, obstacle, now=now, by=by)
+        cancel_deadline(ANSWER_OBSTACLE, obstacle, by=by, now=now)
 
 
-def _tell_objector(objection: Objection, adoption: Adoption, *, now: datetime) -> None:
+def _tell_objector(objection: Objection, adoption: Adoption, *, by: User | None, now: datetime) -> None:
     write_letters(
         words.OBJECTION_DECIDED,
         to=[objection.made_by],
         key=str(objection.pk),
         link=objection.get_absolute_url(),
         now=now,
+        by=by,
         initiative=lambda: adoption.initiative.title,
         outcome=lambda: objection.get_state_display(),
     )

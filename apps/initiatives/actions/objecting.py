@@ -57,12 +57,13 @@ def object_to(
         key=str(objection.pk),
         link=objection.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         initiative=lambda: adoption.initiative.title,
         due_at=deadline.due_at,
         silence_at=DECIDE_OBJECTION.rung_times(now, None)[-1][2],
     )
-    _tell_leads(objection, words.OBJECTED_LETTER, now=now)
+    _tell_leads(objection, words.OBJECTED_LETTER, by=by, now=now)
     return objection
 
 
@@ -122,9 +123,9 @@ def _decide(
         raise Refused(_("Say why: both sides have to know, and everybody can read it."), field="note")
     objection.state, objection.closed_at, objection.closed_by, objection.answer = state, now, by, note
     objection.save(update_fields=["state", "closed_at", "closed_by", "answer"])
-    meet_deadline(DECIDE_OBJECTION, objection, now=now, outcome=state.value)
+    meet_deadline(DECIDE_OBJECTION, objection, now=now, by=by, outcome=state.value)
     write(verb, by=None, now=now, initiative=objection.adoption.initiative, objection=objection)
-    _tell_both(objection, now=now)
+    _tell_both(objection, by=by, now=now)
     return objection
 
 
@@ -136,7 +137,7 @@ def stand_after_silence(objection: Objection, *, now: datetime) -> None:
     objection.state, objection.closed_at = State.STANDS_BY_SILENCE, now
     objection.save(update_fields=["state", "closed_at"])
     write(words.STANDS_BY_SILENCE, by=None, now=now, initiative=objection.adoption.initiative, objection=objection)
-    _tell_both(objection, now=now)
+    _tell_both(objection, by=None, now=now)
 
 
 @transaction.atomic
@@ -144,7 +145,7 @@ def withdraw_objection(objection: Objection, *, by: User, now: datetime) -> None
     objection = _open(objection)
     objection.state, objection.closed_at, objection.closed_by = State.WITHDRAWN, now, by
     objection.save(update_fields=["state", "closed_at", "closed_by"])
-    cancel_deadline(DECIDE_OBJECTION, objection, now=now)
+    cancel_deadline(DECIDE_OBJECTION, objection, now=now, by=by)
     write(words.OBJECTION_WITHDRAWN, by=by, now=now, initiative=objection.adoption.initiative, objection=objection)
 
 
@@ -162,20 +163,21 @@ def _open(objection: Objection) -> Objection:
     return objection
 
 
-def _tell_both(objection: Objection, *, now: datetime) -> None:
+def _tell_both(objection: Objection, *, by: User | None, now: datetime) -> None:
     write_letters(
         words.OBJECTION_DECIDED,
         to=[objection.made_by],
         key=str(objection.pk),
         link=objection.get_absolute_url(),
         now=now,
+        by=by,
         initiative=lambda: objection.adoption.initiative.title,
         outcome=lambda: objection.get_state_display(),
     )
-    _tell_leads(objection, words.OBJECTION_DECIDED_LEAD, now=now)
+    _tell_leads(objection, words.OBJECTION_DECIDED_LEAD, by=by, now=now)
 
 
-def _tell_leads(objection: Objection, kind: LetterKind, *, now: datetime) -> None:
+def _tell_leads(objection: Objection, kind: LetterKind, *, by: User | None, now: datetime) -> None:
     leads = objection.adoption.leads.filter(ended_at=None).select_related("group")
     members = {person.pk: person for lead in leads for person in active_members_of(lead.group)}
     write_letters(
@@ -184,6 +186,7 @@ def _tell_leads(objection: Objection, kind: LetterKind, *, now: datetime) -> Non
         key=str(objection.pk),
         link=objection.get_absolute_url(),
         now=now,
+        by=by,
         initiative=lambda: objection.adoption.initiative.title,
         outcome=lambda: objection.get_state_display(),
     )

@@ -141,6 +141,7 @@ def offer_lead(lead: Lead, *, group: Group, by: User, now: datetime) -> Bid:
         key=str(bid.pk),
         link=bid.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         group=lead.group,
         successor=group,
@@ -175,11 +176,11 @@ def answer_bid_by_silence(bid: Bid, *, now: datetime) -> None:
     if bid.kind == Bid.Kind.HANDOVER:
         close_bid(bid, State.LAPSED, now=now)
         write(words.OFFER_LAPSED, by=None, now=now, group=bid.group, initiative=bid.adoption.initiative)
-        _tell(bid, words.OFFER_LAPSED_LETTER, now=now)
+        _tell(bid, words.OFFER_LAPSED_LETTER, by=None, now=now)
         return
     close_bid(bid, State.JOINED_BY_SILENCE, now=now)
     _lead_by(bid, now=now)
-    _tell(bid, words.JOINED_LETTER, now=now)
+    _tell(bid, words.JOINED_LETTER, by=None, now=now)
 
 
 # --- What these share ------------------------------------------------------------------------
@@ -201,12 +202,12 @@ def refuse_offer(bid: Bid) -> None:
 
 
 def _answered(bid: Bid, state: Bid.State, *, answer: str = "", by: User, now: datetime) -> None:
-    meet_deadline(ANSWER_BID, bid, now=now, outcome=state.value)
+    meet_deadline(ANSWER_BID, bid, now=now, by=by, outcome=state.value)
     close_bid(bid, state, answer=answer, by=by, now=now)
-    _tell(bid, words.OFFER_ANSWERED if bid.kind == Bid.Kind.HANDOVER else words.BID_ANSWERED, now=now)
+    _tell(bid, words.OFFER_ANSWERED if bid.kind == Bid.Kind.HANDOVER else words.BID_ANSWERED, by=by, now=now)
 
 
-def _tell(bid: Bid, kind: LetterKind, *, now: datetime) -> None:
+def _tell(bid: Bid, kind: LetterKind, *, by: User | None, now: datetime) -> None:
     """Tell the members of the groups that it concerns."""
     leading = [lead.group for lead in bid.adoption.leads.filter(ended_at=None).select_related("group")]
     concerned = {person.pk: person for group in [bid.group, *leading] for person in active_members_of(group)}
@@ -216,6 +217,7 @@ def _tell(bid: Bid, kind: LetterKind, *, now: datetime) -> None:
         key=str(bid.pk),
         link=bid.adoption.get_absolute_url(),
         now=now,
+        by=by,
         group=bid.group,
         initiative=lambda: bid.adoption.initiative.title,
         outcome=lambda: bid.get_state_display(),

@@ -73,7 +73,7 @@ def renew_term(lead: Lead, *, summary: str, by: User, now: datetime) -> Lead:
     adoption.term_began_at = now
     adoption.save(update_fields=["term_began_at"])
     for each in adoption.leads.filter(ended_at=None):
-        meet_deadline(RENEW_TERM, each, now=now, outcome="renewed")
+        meet_deadline(RENEW_TERM, each, now=now, by=by, outcome="renewed")
         open_deadline(RENEW_TERM, each, now=now)
     write(words.RENEWED, by=by, now=now, group=lead.group, initiative=adoption.initiative)
     count_act(adoption, lead.group, verb=words.RENEWED, now=now)
@@ -105,9 +105,9 @@ def name_obstacle(update: Update, obstacle: InTheWay, *, by: User, now: datetime
     )
     write(words.IN_THE_WAY, by=None, now=now, group=update.group, initiative=update.adoption.initiative)
     if state == State.ASKED:
-        _ask_person(row, now=now)
+        _ask_person(row, by=by, now=now)
     if state == State.WAITING:
-        _wait_in_public(row, now=now)
+        _wait_in_public(row, by=by, now=now)
     return row
 
 
@@ -120,7 +120,7 @@ def _refuse_owner(update: Update, obstacle: InTheWay, *, by: User) -> None:
         raise Refused(_("Name somebody else, who can answer here."), field="waits_for_person")
 
 
-def _ask_person(obstacle: Obstacle, *, now: datetime) -> None:
+def _ask_person(obstacle: Obstacle, *, by: User, now: datetime) -> None:
     assert obstacle.person is not None
     deadline = open_deadline(ACCEPT_OBSTACLE, obstacle, now=now)
     write_letters(
@@ -129,13 +129,14 @@ def _ask_person(obstacle: Obstacle, *, now: datetime) -> None:
         key=str(obstacle.pk),
         link=obstacle.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         initiative=lambda: obstacle.adoption.initiative.title,
         due_at=deadline.due_at,
     )
 
 
-def _wait_in_public(obstacle: Obstacle, *, now: datetime) -> None:
+def _wait_in_public(obstacle: Obstacle, *, by: User, now: datetime) -> None:
     deadline = open_deadline(ANSWER_OBSTACLE, obstacle, now=now)
     write_letters(
         words.OBSTACLE_TO_CLEAR,
@@ -143,6 +144,7 @@ def _wait_in_public(obstacle: Obstacle, *, now: datetime) -> None:
         key=str(obstacle.pk),
         link=obstacle.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         initiative=lambda: obstacle.adoption.initiative.title,
         due_at=deadline.due_at,
@@ -154,17 +156,17 @@ def _wait_in_public(obstacle: Obstacle, *, now: datetime) -> None:
 def accept_obstacle(obstacle: Obstacle, *, by: User, now: datetime) -> None:
     """It does wait for me: from now on an answer is owed in public, by "one person"."""
     obstacle = _held(obstacle, State.ASKED)
-    meet_deadline(ACCEPT_OBSTACLE, obstacle, now=now, outcome="accepted")
+    meet_deadline(ACCEPT_OBSTACLE, obstacle, now=now, by=by, outcome="accepted")
     obstacle.state = State.WAITING
     obstacle.save(update_fields=["state"])
-    _wait_in_public(obstacle, now=now)
+    _wait_in_public(obstacle, by=by, now=now)
 
 
 @transaction.atomic
 def decline_obstacle(obstacle: Obstacle, *, by: User, now: datetime) -> None:
     """It does not wait for me; the name was shown to nobody and is gone."""
     obstacle = _held(obstacle, State.ASKED)
-    meet_deadline(ACCEPT_OBSTACLE, obstacle, now=now, outcome="declined")
+    meet_deadline(ACCEPT_OBSTACLE, obstacle, now=now, by=by, outcome="declined")
     _waits_for_nobody(obstacle, now=now)
 
 
@@ -184,12 +186,12 @@ def answer_obstacle(obstacle: Obstacle, *, answer: str, by: User, now: datetime)
     """Answer in public; the lead reads it and goes on. A late answer is welcome, too."""
     obstacle = _held(obstacle, State.WAITING, State.UNANSWERED)
     if obstacle.state == State.WAITING:
-        meet_deadline(ANSWER_OBSTACLE, obstacle, now=now, outcome="answered")
+        meet_deadline(ANSWER_OBSTACLE, obstacle, now=now, by=by, outcome="answered")
     obstacle.state, obstacle.answer = State.ANSWERED, answer
     obstacle.closed_at, obstacle.closed_by = now, by
     obstacle.save(update_fields=["state", "answer", "closed_at", "closed_by"])
     write(words.OBSTACLE_ANSWERED, by=None, now=now, initiative=obstacle.adoption.initiative, obstacle=obstacle)
-    _tell_lead(obstacle, now=now)
+    _tell_lead(obstacle, by=by, now=now)
     return obstacle
 
 
@@ -201,15 +203,15 @@ def leave_obstacle_unanswered(obstacle: Obstacle, *, now: datetime) -> None:
     obstacle.state, obstacle.closed_at = State.UNANSWERED, now
     obstacle.save(update_fields=["state", "closed_at"])
     write(words.OBSTACLE_UNANSWERED, by=None, now=now, initiative=obstacle.adoption.initiative, obstacle=obstacle)
-    _tell_lead(obstacle, now=now)
+    _tell_lead(obstacle, by=None, now=now)
 
 
 @transaction.atomic
 def clear_obstacle(obstacle: Obstacle, *, by: User, now: datetime) -> None:
     """A member of the lead says that it is out of the way, or was never in it."""
     obstacle = _held(obstacle, State.ASKED, State.WAITING, State.NOBODYS, State.UNANSWERED)
-    cancel_deadline(ACCEPT_OBSTACLE, obstacle, now=now)
-    cancel_deadline(ANSWER_OBSTACLE, obstacle, now=now)
+    cancel_deadline(ACCEPT_OBSTACLE, obstacle, now=now, by=by)
+    cancel_deadline(ANSWER_OBSTACLE, obstacle, now=now, by=by)
     obstacle.state, obstacle.closed_at, obstacle.closed_by = State.GONE, now, by
     obstacle.save(update_fields=["state", "closed_at", "closed_by"])
     write(words.OBSTACLE_GONE, by=None, now=now, initiative=obstacle.adoption.initiative, obstacle=obstacle)
@@ -223,13 +225,14 @@ def _held(obstacle: Obstacle, *states: Obstacle.State) -> Obstacle:
     return obstacle
 
 
-def _tell_lead(obstacle: Obstacle, *, now: datetime) -> None:
+def _tell_lead(obstacle: Obstacle, *, by: User | None, now: datetime) -> None:
     write_letters(
         words.OBSTACLE_SETTLED,
         to=active_members_of(obstacle.update.group),
         key=f"{obstacle.pk}:{now:%Y%m%d%H%M}",
         link=obstacle.get_absolute_url(),
         now=now,
+        by=by,
         initiative=lambda: obstacle.adoption.initiative.title,
         outcome=lambda: obstacle.get_state_display(),
     )

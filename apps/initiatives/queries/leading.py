@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.deadlines.queries import LadderRung
 from apps.groups.models import Group, Membership
-from apps.groups.queries import active_members_of, unconfirmed, what_a_group_leads, why_to_stay
+from apps.groups.queries import unconfirmed, what_a_group_leads, why_to_stay
 from apps.initiatives.badge import (
     BID_DAYS,
     EARLY_STEPS_DAYS,
@@ -21,7 +21,6 @@ from apps.initiatives.badge import (
     TERM_REMINDER_DAYS,
 )
 from apps.initiatives.models import Adoption, Bid, Initiative, Interest, Lead, Place, Update
-from apps.initiatives.queries.interest import interested_who_want_news
 
 MUSTS_OF_A_GROWN_GROUP = 3
 
@@ -97,20 +96,6 @@ def young_leads_of(groups: QuerySet[Group]) -> QuerySet[Lead]:
 def running_leads(adoption: Adoption) -> list[Lead]:
     """The groups that lead now, of an adoption that `adoptions_with_groups` has fetched."""
     return [lead for lead in adoption.leads.all() if lead.ended_at is None]
-
-
-def told_of_an_adoption(initiative: Initiative, *, by: User) -> int:
-    """How many people get a letter when this person's group adopts it."""
-    return interested_who_want_news(initiative, without=[by]).filter(blocked_at=None).count()
-
-
-def told_of_an_end(lead: Lead) -> int:
-    """How many people get a letter when this group's term ends: its members, and who wants news."""
-    if Lead.objects.filter(adoption=lead.adoption_id, ended_at=None).exclude(pk=lead.pk).exists():
-        return 0
-    members = active_members_of(lead.group).filter(blocked_at=None)
-    interested = interested_who_want_news(lead.adoption.initiative).filter(blocked_at=None)
-    return members.union(interested).count()
 
 
 def latest_updates(count: int) -> QuerySet[Update]:

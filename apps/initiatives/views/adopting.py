@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.core.text import Words
 from apps.core.web import attempt, form_for, form_page, signed_in
 from apps.guidelines.queries import current_version
@@ -96,10 +97,17 @@ def adopt(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "running": running,
         "leads": queries.running_leads(running) if running else [],
         "ladder": queries.adoption_ladder(now) if running is None else queries.bid_ladder(way.name if way else "", now),
-        "told": how_many_are_told(queries.told_of_an_adoption(initiative, by=request.user)) if running is None else "",
+        "told": how_many_are_told(_told_of_leading(initiative, running, way, by=request.user)),
         "now": now,
     }
     return render(request, "initiatives/adopt.html", context)
+
+
+def _told_of_leading(initiative: Initiative, running: Adoption | None, way: Way | None, *, by: User) -> int:
+    """To ask for a part in the lead is told to the few who answer; to lead at once to all who want news."""
+    if running is None:
+        return queries.told_of_news(initiative, by=by)
+    return queries.told_of_a_takeover(running, by=by) if way and way.name == "take_over" else 0
 
 
 @signed_in
@@ -111,18 +119,22 @@ def object_to(request: HttpRequest, number: int, words: str) -> HttpResponse:
         return redirect(initiative)
     form = form_for(request, ObjectForm, person=request.user)
     if request.method == "POST" and form.is_valid():
-        objection = attempt(form, actions.object_to, running, **form.cleaned_data, by=request.user, now=timezone.now())
+        now = timezone.now()
+        objection = attempt(form, actions.object_to, running, **form.cleaned_data, by=request.user, now=now)
         if objection:
             messages.success(request, _("Noted. Any one reviewer without a part in it decides in 14 days."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(objection)
+    rule = _(
+        "Any one reviewer without a part in it decides in 14 days; silence means that the adoption stands. The group "
+        "leads on meanwhile."
+    )
+    told = queries.told_of_objecting(running, by=request.user, now=timezone.now())
     return form_page(
         request,
         form,
         headline=_("Object to the adoption"),
-        lede=_(
-            "Any one reviewer without a part in it decides in 14 days; silence means that the adoption stands. The "
-            "group leads on meanwhile."
-        ),
+        lede=f"{rule} {how_many_are_told(told)}".strip(),
         button=_("Object"),
         back=(initiative.get_absolute_url(), initiative),
     )

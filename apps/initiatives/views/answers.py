@@ -1,5 +1,7 @@
 """Pages where somebody is owed an answer: bids for the lead, objections, and what is in the way."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from apps.accounts.models import User
 from apps.core.web import attempt, attempt_click, not_allowed, signed_in
 from apps.deadlines.queries import waits_about
 from apps.groups import policy as groups
@@ -16,6 +19,7 @@ from apps.initiatives import actions, policy, queries
 from apps.initiatives.forms.adopting import DecideObjectionForm, DeclineForm, PlanForm
 from apps.initiatives.forms.leading import AnswerObstacleForm, GoOnForm
 from apps.initiatives.models import Bid, Initiative, Lead, Objection, Obstacle
+from apps.notifications.web import how_many_are_told, offer_recall
 
 DISPUTES_A_PAGE = 25
 NOT_YOURS = gettext_lazy("Coordinators of the group that was asked answer here.")
@@ -34,6 +38,7 @@ def _bid_page(request: HttpRequest, bid: Bid, **refused: object) -> HttpResponse
     now, adoption = timezone.now(), bid.adoption
     my_lead = _my_lead(request, bid)
     version = adoption.guidelines
+    may_answer = policy.may_answer_bid(request.user, bid, my_lead)
     context = {
         "bid": bid,
         "adoption": adoption,
@@ -41,7 +46,8 @@ def _bid_page(request: HttpRequest, bid: Bid, **refused: object) -> HttpResponse
         "leads": list(adoption.leads.filter(ended_at=None).select_related("group")),
         "waits": [(wait, wait.ladder(now)) for wait in waits_about(bid)],
         "my_lead": my_lead,
-        "may_answer": policy.may_answer_bid(request.user, bid, my_lead),
+        "may_answer": may_answer,
+        "told": how_many_are_told(queries.told_of_an_answer(bid)) if may_answer else "",
         "may_take_back": policy.may_take_back_bid(request.user, bid),
         "may_go_on": my_lead is not None and not my_lead.has_gone_on,
         "go_on": GoOnForm(prefix="go_on"),
@@ -85,6 +91,7 @@ def answer_bid(request: HttpRequest, pk: int) -> HttpResponse:
             now=now,
             done=_("Handed over. Thank you for what you did."),
         )
+    offer_recall(request, by=request.user, now=now)
     return redirect(bid.adoption)
 
 
@@ -99,7 +106,7 @@ def go_on_alone(request: HttpRequest, pk: int) -> HttpResponse:
     form = GoOnForm(request.POST, prefix="go_on")
     who = {"by": request.user, "now": timezone.now()}
     if form.is_valid() and attempt(form, actions.go_on_alone, bid, lead=my_lead, **form.cleaned_data, **who):
-        return _noted(request, bid)
+        return _noted(request, bid, **who)
     return _bid_page(request, bid, go_on=form, refused="go_on")
 
 
@@ -112,7 +119,7 @@ def decline_bid(request: HttpRequest, pk: int) -> HttpResponse:
     form = DeclineForm(request.POST, prefix="decline")
     who = {"by": request.user, "now": timezone.now()}
     if form.is_valid() and attempt(form, actions.decline_bid, bid, **form.cleaned_data, **who):
-        return _noted(request, bid)
+        return _noted(request, bid, **who)
     return _bid_page(request, bid, decline=form, refused="decline")
 
 
@@ -125,13 +132,15 @@ def accept_lead(request: HttpRequest, pk: int) -> HttpResponse:
         return not_allowed(request, str(NOT_YOURS))
     form = PlanForm(request.POST, prefix="accept", version=bid.adoption.guidelines)
     plan = {"plan": form.cleaned_data["plan"], "first_steps": form.first_steps} if form.is_valid() else None
-    if plan and attempt(form, actions.accept_lead, bid, **plan, by=request.user, now=timezone.now()):
-        return _noted(request, bid)
+    who = {"by": request.user, "now": timezone.now()}
+    if plan and attempt(form, actions.accept_lead, bid, **plan, **who):
+        return _noted(request, bid, **who)
     return _bid_page(request, bid, accept=form, refused="accept")
 
 
-def _noted(request: HttpRequest, bid: Bid) -> HttpResponse:
+def _noted(request: HttpRequest, bid: Bid, *, by: User, now: datetime) -> HttpResponse:
     messages.success(request, _("Noted. The other group is told."))
+    offer_recall(request, by=by, now=now)
     return redirect(bid.adoption)
 
 
@@ -158,13 +167,15 @@ def _found_objection(pk: int) -> Objection:
 
 def _objection_page(request: HttpRequest, objection: Objection, form: object = None) -> HttpResponse:
     now = timezone.now()
+    may_decide = queries.may_decide(request.user, objection, now)
     context = {
         "objection": objection,
         "adoption": objection.adoption,
         "initiative": objection.adoption.initiative,
         "leads": list(objection.adoption.leads.select_related("group")),
         "waits": [(wait, wait.ladder(now)) for wait in waits_about(objection)],
-        "may_decide": queries.may_decide(request.user, objection, now),
+        "may_decide": may_decide,
+        "told": how_many_are_told(queries.told_of_a_decision(objection)) if may_decide else "",
         "is_mine": objection.made_by_id == request.user.pk,
         "form": form or DecideObjectionForm(has_plan=objection.group is not None),
         "now": now,
@@ -187,6 +198,7 @@ def decide_objection(request: HttpRequest, pk: int) -> HttpResponse:
         }[form.cleaned_data["decision"]]
         if attempt(form, act, objection, note=form.cleaned_data["note"], by=request.user, now=now):
             messages.success(request, _("Noted. Both sides are told."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(objection)
     return _objection_page(request, objection, form)
 
@@ -215,15 +227,20 @@ def _found_obstacle(pk: int) -> Obstacle:
 
 def _obstacle_page(request: HttpRequest, obstacle: Obstacle, form: object = None) -> HttpResponse:
     now = timezone.now()
+    is_asked = obstacle.state == Obstacle.State.ASKED and obstacle.person_id == request.user.pk
+    may_answer = policy.may_answer_obstacle(request.user, obstacle, now)
+    may_clear = policy.may_clear_obstacle(request.user, obstacle)
+    knows = is_asked or may_clear
     context = {
         "obstacle": obstacle,
         "initiative": obstacle.adoption.initiative,
         "waits_for": queries.whom_it_waits_for(obstacle),
         # Whether a person is asked is between them and the group.
-        "waits": [(wait, wait.ladder(now)) for wait in waits_about(obstacle) if wait.rule.public],
-        "is_asked": obstacle.state == Obstacle.State.ASKED and obstacle.person_id == request.user.pk,
-        "may_answer": policy.may_answer_obstacle(request.user, obstacle, now),
-        "may_clear": policy.may_clear_obstacle(request.user, obstacle),
+        "waits": [(wait, wait.ladder(now)) for wait in waits_about(obstacle) if wait.rule.public or knows],
+        "is_asked": is_asked,
+        "may_answer": may_answer,
+        "told": how_many_are_told(queries.told_of_an_obstacle(obstacle)) if may_answer else "",
+        "may_clear": may_clear,
         "form": form or AnswerObstacleForm(),
         "now": now,
     }
@@ -240,6 +257,7 @@ def answer_obstacle(request: HttpRequest, pk: int) -> HttpResponse:
     typed = form.cleaned_data if form.is_valid() else None
     if typed and attempt(form, actions.answer_obstacle, obstacle, **typed, by=request.user, now=now):
         messages.success(request, _("Answered. The group is told."))
+        offer_recall(request, by=request.user, now=now)
         return redirect(obstacle)
     return _obstacle_page(request, obstacle, form)
 

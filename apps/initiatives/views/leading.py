@@ -79,6 +79,7 @@ def options(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpRes
         "adoption": lead.adoption,
         "renewable": queries.term_can_be_renewed(lead.adoption, timezone.now()),
         "offer": queries.open_bids(lead.adoption).filter(offered_by=lead).first(),
+        "told": _who_is_told(request, initiative),
     }
     return render(request, "initiatives/options.html", context)
 
@@ -130,18 +131,21 @@ def step_down(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpR
 def hold(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpResponse:
     form = form_for(request, HoldForm)
     if request.method == "POST" and form.is_valid():
-        held = attempt(form, actions.put_on_hold, lead, **form.cleaned_data, by=request.user, now=timezone.now())
+        now = timezone.now()
+        held = attempt(form, actions.put_on_hold, lead, **form.cleaned_data, by=request.user, now=now)
         if held:
             messages.success(request, _("On hold. You are reminded before the day of your next look."))
+            offer_recall(request, by=request.user, now=now)
             return redirect(initiative)
+    how_long = _(
+        "For at most 180 days of any 365. If nobody looks at it again within 14 days of the date that you choose, "
+        "it reads quiet, and another group can adopt it."
+    )
     return form_page(
         request,
         form,
         headline=_("Put it on hold"),
-        lede=_(
-            "For at most 180 days of any 365. If nobody looks at it again within 14 days of the date that you choose, "
-            "it reads quiet, and another group can adopt it."
-        ),
+        lede=f"{how_long} {_who_is_told(request, initiative)}".strip(),
         button=_("Put it on hold"),
         back=(initiative.get_absolute_url(), initiative),
     )
@@ -243,11 +247,12 @@ def conclude(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpRe
             messages.success(request, _("Announced. It is done in 14 days, unless you take it back."))
             offer_recall(request, by=request.user, now=now)
             return redirect(initiative)
+    notice = _("It is done after a notice of 14 days. Anybody can reopen it later by adopting it again.")
     return form_page(
         request,
         form,
         headline=_("Conclude it"),
-        lede=_("It is done after a notice of 14 days. Anybody can reopen it later by adopting it again."),
+        lede=f"{notice} {_who_is_told(request, initiative)}".strip(),
         button=_("Announce that it is done"),
         back=(initiative.get_absolute_url(), initiative),
     )
@@ -265,6 +270,10 @@ def go_on(request: HttpRequest, initiative: Initiative, lead: Lead) -> HttpRespo
         done=_("Taken back: your group goes on."),
     )
     return redirect(initiative)
+
+
+def _who_is_told(request: HttpRequest, initiative: Initiative) -> str:
+    return how_many_are_told(queries.told_of_news(initiative, by=request.user))
 
 
 def my_lead(request: HttpRequest, initiative: Initiative) -> Lead | None:

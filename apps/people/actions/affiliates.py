@@ -53,7 +53,7 @@ def confirm_contact(contact: Contact, *, by: User, now: datetime) -> Contact:
     contact = _locked(contact, State.SAID, State.UNCONFIRMED)
     _refuse_own(contact, by)
     if contact.state == State.SAID:
-        meet_deadline(CONFIRM_CONTACT, contact, now=now, outcome="confirmed")
+        meet_deadline(CONFIRM_CONTACT, contact, now=now, by=by, outcome="confirmed")
     contact.state, contact.answered_by, contact.answered_at = State.CONFIRMED, by, now
     contact.save()
     write(words.CONTACT_CONFIRMED, by=by, now=now, affiliate=contact.affiliate)
@@ -67,7 +67,7 @@ def refuse_contact(contact: Contact, *, reason: str, by: User, now: datetime) ->
     contact = _locked(contact, *Contact.SHOWN)
     _refuse_own(contact, by)
     if contact.state == State.SAID:
-        meet_deadline(CONFIRM_CONTACT, contact, now=now, outcome="refused")
+        meet_deadline(CONFIRM_CONTACT, contact, now=now, by=by, outcome="refused")
     contact.state, contact.answered_by, contact.answered_at, contact.answer = State.REFUSED, by, now, reason
     contact.save()
     write(words.CONTACT_REFUSED, by=by, now=now, affiliate=contact.affiliate)
@@ -80,7 +80,7 @@ def refuse_contact(contact: Contact, *, reason: str, by: User, now: datetime) ->
 def take_back_contact(contact: Contact, *, by: User, now: datetime) -> Contact:
     """The person is no contact any more, or never was; what they held in the name of the affiliate ends."""
     contact = _locked(contact, *Contact.SHOWN)
-    cancel_deadline(CONFIRM_CONTACT, contact, now=now)
+    cancel_deadline(CONFIRM_CONTACT, contact, now=now, by=by)
     contact.state = State.TAKEN_BACK
     contact.save(update_fields=["state"])
     write(words.CONTACT_TAKEN_BACK, by=by, now=now, affiliate=contact.affiliate)

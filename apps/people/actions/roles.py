@@ -129,10 +129,10 @@ def confirm_role(term: RoleTerm, *, by: User, now: datetime) -> RoleTerm:
     term = _locked(term, State.ASKED, State.HELD)
     _refuse_own(term, by)
     if term.state == State.ASKED:
-        meet_deadline(CONFIRM_ROLE, term, now=now, outcome="confirmed")
+        meet_deadline(CONFIRM_ROLE, term, now=now, by=by, outcome="confirmed")
     else:
         _refuse_confirmed_or_over(term, now=now)
-        meet_deadline(TERM_ENDS, term, now=now, outcome="confirmed")
+        meet_deadline(TERM_ENDS, term, now=now, by=by, outcome="confirmed")
     term.is_unconfirmed, term.granted_by = False, by
     _hold(term, until=now + TERM_LASTS, now=now)
     write(words.CONFIRMED, by=by, now=now, term=term)
@@ -170,7 +170,7 @@ def decline_role(term: RoleTerm, *, reason: str, by: User, now: datetime) -> Rol
     """Decline a request, with a reason that the person reads."""
     term = _locked(term, State.ASKED)
     _refuse_own(term, by)
-    meet_deadline(CONFIRM_ROLE, term, now=now, outcome="declined")
+    meet_deadline(CONFIRM_ROLE, term, now=now, by=by, outcome="declined")
     term.state, term.answer = State.DECLINED, reason
     term.save(update_fields=["state", "answer"])
     write(words.DECLINED, by=by, now=now, term=term)
@@ -198,7 +198,7 @@ def settle_request_by_silence(term: RoleTerm, *, now: datetime) -> None:
 @transaction.atomic
 def take_back_role_request(term: RoleTerm, *, by: User, now: datetime) -> RoleTerm:
     term = _locked(term, State.ASKED)
-    cancel_deadline(CONFIRM_ROLE, term, now=now)
+    cancel_deadline(CONFIRM_ROLE, term, now=now, by=by)
     term.state = State.TAKEN_BACK
     term.save(update_fields=["state"])
     write(words.TAKEN_BACK, by=by, now=now, term=term)
@@ -260,7 +260,7 @@ def renew_role(term: RoleTerm, *, by: User, now: datetime) -> RoleTerm:
         raise Refused(_("Nobody has confirmed this role yet. Ask for it again instead."))
     if not queries.can_be_renewed(term, now):
         raise Refused(_("You hold it until %(day)s. There is time.") % {"day": day(ends_at)})
-    meet_deadline(TERM_ENDS, term, now=now, outcome="renewed")
+    meet_deadline(TERM_ENDS, term, now=now, by=by, outcome="renewed")
     term.ends_at = ends_at + TERM_LASTS
     term.save(update_fields=["ends_at"])
     open_deadline(TERM_ENDS, term, now=now, ends_at=term.ends_at)
@@ -273,7 +273,7 @@ def give_role_back(term: RoleTerm, *, by: User, now: datetime) -> RoleTerm:
     """The holder stops, at any time and without a reason."""
     term, _ends_at = _running(term, now=now)
     if term.role in RoleTerm.ASKED_FOR:
-        meet_deadline(TERM_ENDS, term, now=now, outcome="given back")
+        meet_deadline(TERM_ENDS, term, now=now, by=by, outcome="given back")
     _over(term, now=now)
     write(words.GIVEN_BACK, by=by, now=now, term=term)
     return term
@@ -283,7 +283,7 @@ def give_role_back(term: RoleTerm, *, by: User, now: datetime) -> RoleTerm:
 def end_role(term: RoleTerm, *, reason: str, by: User | None, now: datetime) -> RoleTerm:
     """An administrator ends a term before its time, with a reason that the person reads."""
     term, _ends_at = _running(term, now=now)
-    cancel_deadline(TERM_ENDS, term, now=now)
+    cancel_deadline(TERM_ENDS, term, now=now, by=by)
     term.answer = reason
     _over(term, now=now)
     write(words.ENDED, by=by, now=now, term=term)

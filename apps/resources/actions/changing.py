@@ -212,6 +212,7 @@ def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, no
         key=f"{request.pk}:{now:%Y%m%d%H%M%S}",
         link=request.get_absolute_url(),
         now=now,
+        by=by,
         group=request.group,
         resource=lambda: request.resource.name,
         purpose=request.purpose,

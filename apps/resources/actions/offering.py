@@ -246,7 +246,7 @@ def withdraw_offer(resource: Resource, *, reason: str, by: User, now: datetime) 
     resource.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
     write(words.WITHDRAWN, by=by, now=now, resource=resource)
     for invitation in queries.open_invitations(resource):
-        cancel_deadline(ANSWER_STEWARDSHIP, invitation, now=now)
+        cancel_deadline(ANSWER_STEWARDSHIP, invitation, now=now, by=by)
         invitation.state, invitation.answered_at = Stewardship.State.TAKEN_BACK, now
         invitation.save(update_fields=["state", "answered_at"])
     pass_on_open_wishes(resource, reason=reason, now=now)

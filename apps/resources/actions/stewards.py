@@ -65,6 +65,7 @@ def invite_steward(resource: Resource, *, person: User, by: User, now: datetime)
         key=str(invitation.pk),
         link=invitation.get_absolute_url(),
         now=now,
+        by=by,
         deadline=deadline,
         person=by,
         resource=lambda: resource.name,
@@ -81,7 +82,7 @@ def accept_stewardship(invitation: Stewardship, *, reads_on_site: bool = False, 
     """
     invitation = held_request(invitation)
     make_reachable(by, reads_on_site=reads_on_site)
-    meet_deadline(ANSWER_STEWARDSHIP, invitation, now=now, outcome="accepted")
+    meet_deadline(ANSWER_STEWARDSHIP, invitation, now=now, by=by, outcome="accepted")
     _close(invitation, State.ACCEPTED, now=now)
     others = list(queries.stewards_of(invitation.resource))
     _become_steward(invitation.resource, by, now=now)
@@ -93,7 +94,7 @@ def accept_stewardship(invitation: Stewardship, *, reads_on_site: bool = False, 
 def decline_stewardship(invitation: Stewardship, *, by: User, now: datetime) -> Stewardship:
     """Decline; nobody is told, and no name is shown."""
     invitation = held_request(invitation)
-    meet_deadline(ANSWER_STEWARDSHIP, invitation, now=now, outcome="declined")
+    meet_deadline(ANSWER_STEWARDSHIP, invitation, now=now, by=by, outcome="declined")
     return _close(invitation, State.DECLINED, now=now)
 
 
@@ -101,7 +102,7 @@ def decline_stewardship(invitation: Stewardship, *, by: User, now: datetime) -> 
 def take_back_stewardship(invitation: Stewardship, *, by: User, now: datetime) -> Stewardship:
     """A steward takes an invitation back before it is answered."""
     invitation = held_request(invitation)
-    cancel_deadline(ANSWER_STEWARDSHIP, invitation, now=now)
+    cancel_deadline(ANSWER_STEWARDSHIP, invitation, now=now, by=by)
     return _close(invitation, State.TAKEN_BACK, now=now)
 
 

@@ -145,7 +145,7 @@ def give_resource(request: ResourceRequest, *, address: str, answer: str, by: Us
         raise Refused(_("This time is over. Decline, and say what else could help."))
     let_line_go_first(request.resource, now=now)
     _begin_now(request, now=now)
-    meet_deadline(ANSWER, request, now=now, outcome="given")
+    meet_deadline(ANSWER, request, now=now, by=by, outcome="given")
     request.address, request.answer, request.answered_by = address, answer, by
     if has_free_seat(request):
         give(request, by=by, now=now)
@@ -162,7 +162,7 @@ def give_resource(request: ResourceRequest, *, address: str, answer: str, by: Us
 def decline_request(request: ResourceRequest, *, answer: str, by: User, now: datetime) -> ResourceRequest:
     """A steward declines, with a reason."""
     request = held_request(request, State.ASKED)
-    meet_deadline(ANSWER, request, now=now, outcome="declined")
+    meet_deadline(ANSWER, request, now=now, by=by, outcome="declined")
     request.state, request.answer = State.DECLINED, answer
     request.answered_at, request.answered_by, request.closed_at = now, by, now
     request.save()
@@ -323,7 +323,7 @@ def keep_using(request: ResourceRequest, *, by: User, now: datetime) -> Resource
     assert request.ends_at is not None
     request.ends_at += timedelta(days=request.resource.lasts_days or 0)
     request.save(update_fields=["ends_at"])
-    meet_deadline(STILL_IN_USE, request, now=now, outcome="kept")
+    meet_deadline(STILL_IN_USE, request, now=now, by=by, outcome="kept")
     open_deadline(STILL_IN_USE, request, now=now, ends_at=request.ends_at)
     if queries.has_a_yes(request):
         tell_stewards(request, kind=words.KEPT_AFTER_YES, by=by, now=now, until=request.ends_at)
@@ -340,8 +340,8 @@ def give_back_held(request: ResourceRequest, *, by: User, now: datetime, tells: 
     """What is held already; `tells`: whoever comes to its meeting hears that the place has gone."""
     was_in_use = request.state == State.IN_USE
     for rule in (ANSWER, WAIT_FOR_SEAT, STILL_WANTED):
-        cancel_deadline(rule, request, now=now)
-    meet_deadline(use_rule(request), request, now=now, outcome="given back")
+        cancel_deadline(rule, request, now=now, by=by)
+    meet_deadline(use_rule(request), request, now=now, by=by, outcome="given back")
     _close(request, State.RETURNED if was_in_use else State.TAKEN_BACK, now=now)
     if was_in_use:
         write(words.RETURNED, by=by, now=now, group=request.group, resource=request.resource)
@@ -355,7 +355,7 @@ def give_back_held(request: ResourceRequest, *, by: User, now: datetime, tells: 
 def end_use(request: ResourceRequest, *, reason: str, by: User, now: datetime) -> ResourceRequest:
     """A steward ends a use at once, with a reason."""
     request = held_request(request, State.IN_USE)
-    cancel_deadline(use_rule(request), request, now=now)
+    cancel_deadline(use_rule(request), request, now=now, by=by)
     request.answer, request.answered_by, request.answered_at = reason, by, now
     _close(request, State.ENDED, now=now)
     write(words.ENDED, by=by, now=now, group=request.group, resource=request.resource)

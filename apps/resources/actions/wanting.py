@@ -73,7 +73,7 @@ def say_still_wanted(request: ResourceRequest, *, by: User, now: datetime) -> Re
     ends_at = deadlines_about(STILL_WANTED, [request.pk])[0].ends_at or now
     if not queries.can_still_be_wanted(request, ends_at, now):
         raise Refused(_("It is on the board until %(day)s. There is time.") % {"day": day(ends_at)})
-    meet_deadline(STILL_WANTED, request, now=now, outcome="still wanted")
+    meet_deadline(STILL_WANTED, request, now=now, by=by, outcome="still wanted")
     open_deadline(STILL_WANTED, request, now=now, ends_at=_shown_until(request, now=now))
     write(words.STILL_WANTED, by=by, now=now, group=request.group, resource=request.resource)
     return request

@@ -48,6 +48,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
         "may_say_still_wanted": bool(waits) and queries.can_still_be_wanted(wish, waits[0].silence_at, now),
         "wait": waits[0] if waits else None,
         "ladder": waits[0].ladder(now) if waits else [],
+        "making": [wait for job in queries.open_jobs().filter(key=wish.key) for wait in deadlines.waits_about(job)],
         **_booking_shown(wish, now),
         "give_form": GiveForm(resource=wish.resource),
         "reason_form": ReasonForm(prefix="no"),
