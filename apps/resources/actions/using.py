@@ -462,13 +462,11 @@ def tell_coordinators(
         write_letters(words.ANSWERED_TO_FACILITATOR, to=[request.asked_by], **context)
 
 
-def tell_stewards(
-    request: ResourceRequest, *, kind: words.LetterKind, by: User | None, now: datetime, **more: Any
-) -> None:
+def tell_stewards(request: ResourceRequest, *, kind: words.LetterKind, by: User, now: datetime, **more: Any) -> None:
     """Tell its stewards, but for whoever did it, what became of something to which one of them said yes."""
     write_letters(
         kind,
-        to=queries.stewards_of(request.resource).exclude(pk=by.pk if by else None),
+        to=queries.stewards_of(request.resource).exclude(pk=by.pk),
         key=f"{request.pk}:{now:%Y%m%d%H%M%S}",
         link=request.get_absolute_url(),
         now=now,
