@@ -504,11 +504,11 @@ def _answer_in_words(request: ResourceRequest) -> LetterKind:
     }[State(request.state)]
 
 
-def tell_stewards(request: ResourceRequest, *, kind: LetterKind, by: User | None, now: datetime, **more: Any) -> None:
+def tell_stewards(request: ResourceRequest, *, kind: LetterKind, by: User, now: datetime, **more: Any) -> None:
     """Tell its stewards, but for whoever did it, what became of something to which one of them said yes."""
     write_letters(
         kind,
-        to=[one for one in queries.stewards_of(request.resource) if one != by],
+        to=queries.stewards_of(request.resource).exclude(pk=by.pk),
         key=f"{request.pk}:{now:%Y%m%d%H%M%S}",
         link=request.get_absolute_url(),
         now=now,
