@@ -1,5 +1,10 @@
 """Offering resources, asking for them, answering, using and giving back."""
 
+from apps.resources.actions.answering import (
+    answer_after_silence,
+    decline_request,
+    give_resource,
+)
 from apps.resources.actions.booking import (
     request_dates,
     request_resource,
@@ -16,6 +21,10 @@ from apps.resources.actions.changing import (
     extend_use,
     give_back_series,
     note_use,
+)
+from apps.resources.actions.giving import (
+    LONGEST_WAIT,
+    State,
 )
 from apps.resources.actions.links import (
     add_links,
@@ -63,14 +72,9 @@ from apps.resources.actions.stewards import (
     take_back_stewardship,
 )
 from apps.resources.actions.using import (
-    LONGEST_WAIT,
-    State,
-    answer_after_silence,
-    decline_request,
     end_use,
     give_back,
     give_back_after_silence,
-    give_resource,
     keep_using,
     let_wish_lapse,
 )

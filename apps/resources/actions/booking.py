@@ -13,8 +13,16 @@ from apps.core.refused import Refused
 from apps.groups.models import Group, Meeting
 from apps.record.actions import write
 from apps.resources import queries, words
+from apps.resources.actions.giving import (
+    State,
+    give_or_wait,
+    let_line_go_first,
+)
 from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited
-from apps.resources.actions.using import State, ask_stewards, give_or_wait, let_line_go_first, pass_on
+from apps.resources.actions.passing_on import (
+    ask_stewards,
+    pass_on,
+)
 from apps.resources.models import Resource, ResourceRequest
 
 

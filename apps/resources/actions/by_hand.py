@@ -13,7 +13,16 @@ from apps.deadlines.actions import cancel_deadline
 from apps.record.actions import write
 from apps.resources import queries, words
 from apps.resources.actions import making
-from apps.resources.actions.using import move_up, pass_on, tell_where_it_went, use_rule
+from apps.resources.actions.giving import (
+    move_up,
+    use_rule,
+)
+from apps.resources.actions.passing_on import (
+    pass_on,
+)
+from apps.resources.actions.telling import (
+    tell_where_it_went,
+)
 from apps.resources.deadlines import MAKE_BY_HAND
 from apps.resources.models import Job, ResourceRequest
 

@@ -19,18 +19,24 @@ from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
 from apps.resources import queries, words
-from apps.resources.actions.making import follow_times
-from apps.resources.actions.using import (
+from apps.resources.actions.giving import (
     State,
-    answered_before,
-    give_back_held,
     give_in_its_turn,
     has_free_seat,
     held_request,
     let_wait,
     move_up,
-    tell_stewards,
     use_rule,
+)
+from apps.resources.actions.making import follow_times
+from apps.resources.actions.passing_on import (
+    answered_before,
+)
+from apps.resources.actions.telling import (
+    tell_stewards,
+)
+from apps.resources.actions.using import (
+    give_back_held,
 )
 from apps.resources.deadlines import ANSWER, WAIT_FOR_SEAT
 from apps.resources.models import Resource, ResourceRequest

@@ -12,8 +12,10 @@ from apps.core.refused import Refused
 from apps.core.sealed import seal
 from apps.record.actions import write
 from apps.resources import queries, words
+from apps.resources.actions.giving import (
+    move_up,
+)
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import move_up
 from apps.resources.models import PoolLink, Resource
 
 

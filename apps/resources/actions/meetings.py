@@ -12,7 +12,17 @@ from apps.groups.models import Meeting
 from apps.resources import queries, words
 from apps.resources.actions.booking import enter, request_resource, wish_at
 from apps.resources.actions.changing import change_times, hold_all
-from apps.resources.actions.using import State, give_back_held, move_up, tell_coordinators, tell_who_comes
+from apps.resources.actions.giving import (
+    State,
+    move_up,
+)
+from apps.resources.actions.telling import (
+    tell_coordinators,
+    tell_who_comes,
+)
+from apps.resources.actions.using import (
+    give_back_held,
+)
 from apps.resources.actions.wanting import want_at
 from apps.resources.models import ResourceRequest
 

@@ -17,11 +17,20 @@ from apps.people.models import Affiliate
 from apps.people.queries import shown_contacts
 from apps.record.actions import write
 from apps.resources import queries, words
+from apps.resources.actions.giving import (
+    move_up,
+)
 from apps.resources.actions.links import write_links
 from apps.resources.actions.making import follow_server
+from apps.resources.actions.passing_on import (
+    follow_policy,
+    pass_on_open_wishes,
+)
 from apps.resources.actions.reach import make_reachable
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import follow_policy, move_up, pass_on_open_wishes, tell_coordinators
+from apps.resources.actions.telling import (
+    tell_coordinators,
+)
 from apps.resources.deadlines import ANSWER_STEWARDSHIP
 from apps.resources.kinds import RESOURCE
 from apps.resources.models import Resource, ResourceRequest, Stewardship

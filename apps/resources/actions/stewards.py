@@ -13,9 +13,11 @@ from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
 from apps.resources import queries, words
+from apps.resources.actions.passing_on import (
+    pass_on_open_wishes,
+)
 from apps.resources.actions.reach import make_reachable
 from apps.resources.actions.taking_on import take_on_wishes
-from apps.resources.actions.using import pass_on_open_wishes
 from apps.resources.deadlines import ANSWER_STEWARDSHIP
 from apps.resources.models import Resource, Stewardship
 

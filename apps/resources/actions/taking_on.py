@@ -5,7 +5,18 @@ from datetime import datetime
 from apps.deadlines.actions import cancel_deadline
 from apps.record.actions import write
 from apps.resources import queries, words
-from apps.resources.actions.using import State, ask_stewards, move_to, take_seat, tell_answer, tell_coordinators
+from apps.resources.actions.giving import (
+    State,
+    move_to,
+    take_seat,
+)
+from apps.resources.actions.passing_on import (
+    ask_stewards,
+)
+from apps.resources.actions.telling import (
+    tell_answer,
+    tell_coordinators,
+)
 from apps.resources.deadlines import ANSWER, STILL_WANTED
 from apps.resources.models import Resource, ResourceRequest
 

@@ -25,6 +25,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "resourcerequest", "server", models.CharField(blank=True, default="", max_length=40), False
         ),
+        migrations.AddField("resourcerequest", "zone", models.CharField(default="UTC", max_length=60)),
+        migrations.AddField(
+            "resourcerequest",
+            "whose_word",
+            models.CharField(
+                blank=True,
+                choices=[("machine", "The machine"), ("group", "The group"), ("stewards", "The stewards")],
+                max_length=10,
+            ),
+        ),
         migrations.AddField("job", "server", models.CharField(blank=True, default="", max_length=40), False),
         migrations.RunPython(note_servers, migrations.RunPython.noop),
         migrations.RemoveConstraint("job", "one_open_job_per_key_and_act"),
