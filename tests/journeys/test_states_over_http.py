@@ -38,7 +38,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
     pytest.mark.usefixtures("plain_header"),
-    pytest.mark.timeout(560),
+    pytest.mark.timeout(300),
 ]
 
 # Somebody of the leading group, and somebody whose group would lead; others where it is for them.
