@@ -18,8 +18,9 @@ from apps.core.refused import Refused
 from apps.deadlines import actions as deadlines
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises, open_deadlines, waits
+from apps.deadlines.rules import Kind
 from apps.deadlines.states import STATES
-from apps.deadlines.sweep import sweep
+from apps.deadlines.sweep import _do_alone, sweep
 from apps.engagement import actions as engagement
 from apps.engagement.models import ChecklistStep, Decision, Doubt, Entry, Submission
 from apps.feedback import actions as feedback
@@ -32,7 +33,7 @@ from apps.guidelines.kinds import GUIDELINES
 from apps.guidelines.models import Draft, Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
-from apps.initiatives.badge import State
+from apps.initiatives.badge import State, quiet_at
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection, Obstacle
 from apps.people import actions as roles
 from apps.people.actions import end_role, grant_role
@@ -74,7 +75,7 @@ class Site(RuleBasedStateMachine):
         super().__init__()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.now, self.last_swept_at, self.acts = NOW, NOW, 0
+        self.now, self.last_swept_at, self.acted_at, self.acts = NOW, NOW, NOW, 0
 
     def teardown(self):
         connection.check_constraints()
@@ -101,7 +102,7 @@ class Site(RuleBasedStateMachine):
     def do(self, action, *subjects, **what):
         """One act of one person; a refusal, which has a sentence, is an answer."""
         self.now += MINUTE
-        self.acts += 1
+        self.acts, self.acted_at = self.acts + 1, self.now
         before = states_now(self.now)
         with suppress(Refused), transaction.atomic():
             action(*subjects, now=self.now, **what)
@@ -738,13 +739,37 @@ class Site(RuleBasedStateMachine):
         if swept:
             self.sweep()
 
+    def watch_badges(self, before, *, until):
+        """A badge turns by time alone, too."""
+        running = Adoption.objects.filter(ended_at=None)
+        turns = {at for adoption in running for at in (adoption.notice_ends_at, quiet_at(adoption))}
+        for at in sorted(turns):
+            if self.last_swept_at < at <= until:
+                before = self.compare(before, at=at)
+        return self.compare(before, at=until) if self.last_swept_at < until else before
+
+    def compare(self, before, *, at):
+        self.last_swept_at, after = at, states_now(at)
+        assert wrong_moves(before, after, by_clock=True) == []
+        return after
+
     @rule()
     def sweep(self):
-        """Whatever was done before, no rung and no consequence fails."""
+        """Whatever was done before, no rung and no consequence fails.
+
+        The clock stops at each time that something may change, and no row moves along more than one arrow there.
+        """
         before = states_now(self.last_swept_at)
+        while deadline := open_deadlines().filter(wake_at__lte=self.now).order_by("wake_at", "pk").first():
+            # What comes late happens after all that people did meanwhile, one after the other.
+            at = max(deadline.wake_at, self.acted_at)
+            before = self.watch_badges(before, until=at)
+            steps = _do_alone(deadline, now=at)
+            assert steps, Deadline.objects.get(pk=deadline.pk).last_error
+            if steps[0].kind is Kind.SILENCE:
+                before = self.compare(before, at=at)
+        self.watch_badges(before, until=self.now)
         sweep(now=self.now)
-        assert wrong_moves(before, states_now(self.now), by_clock=True) == []
-        self.last_swept_at = self.now
         failed = Deadline.objects.exclude(last_error="")
         assert not [(row.rule, row.state, row.last_error) for row in failed]
         assert not open_deadlines().filter(wake_at__lte=self.now).exists()
