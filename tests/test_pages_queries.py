@@ -300,7 +300,7 @@ PAGES = [
     Counted("use of all offers", "visitor", 3, page("resources:use"), many=4),
     Counted("use of an offer", "visitor", 4, page("resources:use_of_one", "mailing-list")),
     Counted("use as data", "visitor", 3, page("resources:use_json")),
-    Counted("stewards of a pool", "steward", 11, page("resources:stewards", "ready-rooms")),
+    Counted("stewards of a pool", "steward", 12, page("resources:stewards", "ready-rooms")),
     Counted("invitation", "participant", 6, lambda world: world.invitation.get_absolute_url()),
     Counted("room", "visitor", 3, page("resources:resource", "video-meeting-room")),
     Counted("room", "coordinator", 11, page("resources:resource", "video-meeting-room")),

@@ -349,7 +349,8 @@ def test_a_steward_ends_a_use_at_once_with_a_reason(mailing_list, group, coordin
     actions.end_use(use, reason="Spam.", by=steward, now=NOW)
     use.refresh_from_db()
     assert (use.state, use.address) == ("ended", "")
-    assert not Deadline.objects.filter(state="open").exists()
+    # What people made, its stewards have to end there.
+    assert Deadline.objects.get(state="open").rule == "resources.make_by_hand"
     assert "Spam." in Letter.objects.filter(recipient=coordinator).latest("pk").body
 
 

@@ -99,8 +99,9 @@ def progress_of(request: ResourceRequest, now: datetime) -> Progress | None:
 
 
 def progress_of_each(uses: Sequence[ResourceRequest], now: datetime) -> list[tuple[ResourceRequest, Progress | None]]:
-    """The uses, each with how far its machine is with making it, None where that is done; one query."""
-    makes = jobs_of_machines().filter(key__in=[use.key for use in uses], act=Act.MAKE)
+    """The uses, each with how far its machine is with making it, None where that is done; one query, if any has one."""
+    keys = [use.key for use in uses if use.resource.is_made_by_a_machine]
+    makes = jobs_of_machines().filter(key__in=keys, act=Act.MAKE)
     by_key = {job.key: Progress(job, now) for job in makes}
     return [(use, by_key.get(use.key)) for use in uses]
 
