@@ -301,12 +301,14 @@ def test_silent_stewards_are_reminded_and_told_then_the_wish_is_wanted(wish, coo
     assert_promises_hold()
 
 
-def test_a_use_is_asked_about_seven_days_before_its_end_and_given_back_by_silence(group, coordinator, catalogue):
+def test_a_use_is_asked_about_seven_days_and_a_day_before_its_end_and_given_back_by_silence(
+    group, coordinator, catalogue
+):
     pad = Resource.objects.get(slug="notes-pad")
     use = resources.request_resource(pad, group=group, purpose="Notes", by=coordinator, now=NOW)
     let_pass(NOW + timedelta(days=170), NOW + timedelta(days=183))
     # It lasts 180 days, until 6 March.
-    assert days_of("deadlines.reminder", coordinator) == [date(2027, 2, 27)]
+    assert days_of("deadlines.reminder", coordinator) == [date(2027, 2, 27), date(2027, 3, 5)]
     assert acts("resources.returned_by_silence") == [date(2027, 3, 6)]
     assert letters("resources.use_ended") == [(date(2027, 3, 6), coordinator.username)]
     use.refresh_from_db()

@@ -91,19 +91,7 @@ def test_the_sweep_line_counts_what_counting_every_moment_counts(uses, start, le
 HALF = timedelta(minutes=30)
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(
-            [
-                "book",
-                "series",
-                "change",
-                "change series",
-                "extend",
-                "back",
-                "series back",
-                "policy",
-                "yes",
-            ]
-        ),
+        st.sampled_from(["book", "series", "change", "change series", "extend", "back", "series back"]),
         st.integers(0, 3),
         st.integers(0, 8),
         st.integers(1, 4),
@@ -118,7 +106,6 @@ def test_whatever_people_book_and_change_no_seat_is_given_twice_and_nobody_waits
     with transaction.atomic():
         room = Resource.objects.get(slug="video-meeting-room")
         Resource.objects.filter(pk=room.pk).update(capacity=2, max_per_month=6)
-        room.stewards.add(people(1, "Steward")[0])
         groups = [(form_group(name=f"Any {who.pk}", by=who, now=NOW), who) for who in people(4, "Any")]
         for act, who, start, halves, which in acts:
             with suppress(Refused), transaction.atomic():
@@ -130,9 +117,7 @@ def test_whatever_people_book_and_change_no_seat_is_given_twice_and_nobody_waits
 def _do(act, room, group, who, starts_at, length, which):
     times = {"starts_at": starts_at, "ends_at": starts_at + length}
     about = {"by": who, "now": NOW}
-    if act in {"policy", "yes"}:
-        _do_as_steward(act, room, which, **about)
-    elif act == "book":
+    if act == "book":
         actions.request_resource(room, group=group, purpose="Call", **times, **about)
     elif act == "series":
         days = [starts_at + timedelta(days=n) for n in range(1 + which % 4)]
@@ -153,15 +138,6 @@ def _do(act, room, group, who, starts_at, length, which):
                 actions.give_back_series(wish, **about)
 
 
-def _do_as_steward(act, room, which, **about):
-    if act == "policy":
-        said = {"name": "Room", "line": "Ours", "capacity": 2, "max_hours": 3, "max_per_month": 6}
-        actions.change_offer(room, actions.Terms(policy=Resource.Policy.values[which % 3], **said), **about)
-        return
-    for wish in ResourceRequest.objects.filter(state="asked").order_by("-pk")[: 1 + which % 2]:
-        actions.give_resource(wish, address="", answer="", **about)
-
-
 def _assert_nothing_is_wrong(room):
     held = [(w.starts_at, w.ends_at, w.state) for w in ResourceRequest.objects.filter(state__in=["in_use", "waiting"])]
     taken = [(start, end) for start, end, state in held if state == "in_use"]
@@ -169,10 +145,6 @@ def _assert_nothing_is_wrong(room):
         most = max(sum(s <= at < e for s, e in taken) for at in {start, *(s for s, _e in taken if start < s < end)})
         assert most <= 2
         assert state == "in_use" or most == 2, "It waits beside a free seat."
-    room.refresh_from_db()
-    waits = ResourceRequest.objects.filter(state="waiting", answered_by=None)
-    assert room.policy == "self_service" or not waits.exists(), "It waits for a place, and nobody said yes."
-    assert room.policy != "self_service" or not ResourceRequest.objects.filter(state="asked").exists()
     for group in {w.group_id for w in ResourceRequest.objects.all()}:
         starts = sorted(
             ResourceRequest.objects.filter(group=group, state__in=["in_use", "waiting"]).values_list(
