@@ -122,7 +122,8 @@ def test_stewards_invite_change_withdraw_and_leave_through_their_page(world):
     assert "They have 14 days to accept" in pia.page.text
     invitation = Stewardship.objects.get()
     address = invitation.get_absolute_url()
-    assert pia.open(address).status == 404
+    assert "Invite to be a steward" in pia.open(address).text
+    assert reader_as(world, "asker").open(address).status == 404
     otto.open("/me/")
     otto.follow("An invitation to become a steward of “Survey corner”")
     otto.press("Accept")

@@ -124,6 +124,10 @@ def test_an_open_meeting_lets_everybody_in_as_a_guest_and_blocked_people_never(
     assert "Look again" in early
     assert state(client, wish, seen=queries.place_shown(fresh(wish), coordinator, now).mark).status_code == 204
     provision(now + 45 * MINUTE)
+    assert "It opens on" in page(client, wish)
+    assert entered(client, wish).url == wish.get_absolute_url()
+    begins = {"starts_at": now + 10 * MINUTE, "ends_at": now + HOUR}
+    type(wish).objects.filter(pk=wish.pk).update(**begins)
     assert "this button leads everybody in" in page(client, wish)
     assert parse_qs(urlsplit(entered(client, wish).url).query)["role"] == ["VIEWER"]
     assert parse_qs(urlsplit(entered(client, wish).url).query)["fullName"] == ["Guest"]

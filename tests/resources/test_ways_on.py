@@ -218,7 +218,7 @@ def test_whoever_may_not_is_shown_where_to_go_on(world):
 
 def test_a_limit_leads_to_what_the_group_has_and_never_to_a_field_that_nobody_sees(world):
     by = world.people["coordinator"]
-    ask(offer(make_person("Otilia"), max_at_once=1, now=world.now), world.group, by=by, now=world.now)
+    ask(offer(make_person("Otilia"), max_at_once=1, lasts_days=30, now=world.now), world.group, by=by, now=world.now)
     bola = reader_as(world, "coordinator")
     bola.open("/resources/our-room/")
     bola.press("Ask for it", purpose="One more")

@@ -13,9 +13,12 @@ from apps.initiatives.queries import leading_group_ids
 @reads("group_id", "doubted_by_id")
 def judges_of_each(doubts: list[Doubt], now: datetime) -> dict[int, list[User]]:
     """Who may judge each doubt: reviewers with no part in its group or in another one that leads; not who doubts."""
-    adoptions = dict(Doubt.objects.filter(pk__in=[doubt.pk for doubt in doubts]).values_list("pk", "entry__adoption"))
-    leading = leading_group_ids(adoptions.values())
-    may_review = reviewers_of({doubt.pk: {doubt.group_id} | leading[adoptions[doubt.pk]] for doubt in doubts}, now)
+    about = Doubt.objects.filter(pk__in=[doubt.pk for doubt in doubts]).values_list("pk", "entry__adoption")
+    leading = leading_group_ids(adoption for _pk, adoption in about)
+    concerned = {doubt.pk: {doubt.group_id} for doubt in doubts}
+    for pk, adoption in about:
+        concerned[pk] |= leading[adoption]
+    may_review = reviewers_of(concerned, now)
     return {
         doubt.pk: [person for person in may_review[doubt.pk] if person.pk != doubt.doubted_by_id] for doubt in doubts
     }

@@ -113,6 +113,8 @@ def change_series(
 def _tell_of_series(moved: list[ResourceRequest], stayed: int, *, by: User, now: datetime) -> None:
     """One letter for all dates that moved, which says of how many; about one date alone it says no more than that."""
     moved = sorted(moved, key=lambda date: (date.starts_at or now, date.pk))
+    for first in moved[:1]:
+        _tell_who_said_yes(first, by=by, now=now)
     if len(moved) == 1 and not stayed:
         _tell_the_others(words.BOOKING_CHANGED, moved[0], by=by, now=now)
     elif moved:
@@ -179,15 +181,20 @@ def change_times(
 
     `tells`: the others of the group, and the stewards who had said yes, are told.
     """
-    waited, has_a_yes = request.state == State.WAITING, queries.has_a_yes(request)
+    waited = request.state == State.WAITING
     _set_times(request, starts_at, ends_at, now=now)
     write(words.CHANGED_BOOKING, by=by, now=now, group=request.group, resource=request.resource)
     if not tells:
         return
     if not (waited and request.state == State.IN_USE):
         _tell_the_others(words.BOOKING_CHANGED, request, by=by, now=now)
-    if has_a_yes:
-        tell_stewards(request, kind=words.CHANGED_AFTER_YES, by=by, now=now, moment=lambda: day_and_time(starts_at))
+    _tell_who_said_yes(request, by=by, now=now)
+
+
+def _tell_who_said_yes(request: ResourceRequest, *, by: User, now: datetime) -> None:
+    if queries.has_a_yes(request) and request.starts_at:
+        moment = request.starts_at
+        tell_stewards(request, kind=words.CHANGED_AFTER_YES, by=by, now=now, moment=lambda: day_and_time(moment))
 
 
 def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
@@ -245,6 +252,7 @@ def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: date
         raise Refused(longer.why_not)
     change_times(request, starts_at, until, by=by, now=now, tells=False)
     _tell_the_others(words.BOOKING_EXTENDED, request, by=by, now=now)
+    _tell_who_said_yes(request, by=by, now=now)
     return request
 
 

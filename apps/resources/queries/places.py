@@ -219,7 +219,14 @@ class PlaceShown:
 
     @property
     def mark(self) -> str:
+        if self.opens_later:
+            return "later"
         return self.progress.mark if self.progress else "settled"
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """From when on guests of an open meeting come in."""
+        return self.request.starts_at and self.request.starts_at - GUESTS_COME_BEFORE
 
 
 def place_shown(request: ResourceRequest, person: Person, now: datetime) -> PlaceShown:
