@@ -104,7 +104,7 @@ def mark_rows(world: World, members: Meeting, old: ResourceRequest) -> None:
     reference = seal(json.dumps({"group": mark_of("reference")}))
     rows.filter(pk=world.pad.pk).update(address=f"https://a.org/{mark_of('pad')}", reference=reference)
     place = seal(json.dumps({"address": "", "reference": seal(json.dumps({"group": mark_of("job")}))}))
-    end_what_is_left(old, resource=old.resource, key="key", place=place, now=world.now)
+    end_what_is_left(old, resource=old.resource, key="key", server=old.resource.server, place=place, now=world.now)
     Meeting.objects.filter(pk=members.pk).update(is_open=False, place=f"https://a.org/{mark_of('place')}")
     User.objects.filter(pk=world.people["member"].pk).update(email=f"{mark_of('mail')}@a.org")
     OnTheList.objects.create(request=world.wish, membership=world.member, since_at=world.now)

@@ -43,11 +43,11 @@ WORKINGS = {
     "initiatives.Hold": {"review_at", "ended_at"},
     "initiatives.Obstacle": {"role"},
     "notifications.Letter": {"language", "wake_at", "last_error"},
-    "resources.Job": {"key", "place", "last_error"},
+    "resources.Job": {"key", "server", "place", "last_error"},
     # A link is told to nobody but the group that has it, not even to whoever wrote it.
     "resources.PoolLink": {"sealed", "digest"},
     # Where it is, and what was written there: the group's, told on its page while one is of it.
-    "resources.ResourceRequest": {"key", "silent", "address", "reference", "kept_text"},
+    "resources.ResourceRequest": {"key", "server", "zone", "silent", "address", "reference", "kept_text"},
     "translations.Translation": {"digest"},
 }
 # Who wrote to many: what they did is in the record, and those whom it reached have the words.

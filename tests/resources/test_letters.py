@@ -1,6 +1,6 @@
 """The letters about resources, read as those read them who get them."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone

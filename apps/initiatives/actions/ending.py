@@ -133,7 +133,7 @@ def hold_for_longer(lead: Lead, *, reason: str, waits_for: str, review_at: datet
     hold.save(update_fields=["reason", "waits_for", "review_at"])
     adoption.hold_review_at, adoption.on_hold_for = review_at, waits_for
     adoption.save(update_fields=["hold_review_at", "on_hold_for"])
-    meet_deadline(REVIEW_HOLD, hold, now=now, outcome="longer")
+    meet_deadline(REVIEW_HOLD, hold, now=now, by=by, outcome="longer")
     open_deadline(REVIEW_HOLD, hold, now=now, ends_at=forgotten_at(review_at))
     write(words.HOLD_LONGER, by=by, now=now, group=lead.group, initiative=adoption.initiative)
     return hold
