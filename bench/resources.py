@@ -198,8 +198,9 @@ def claim_in_sql(room: Resource, group: Group, person: User, starts_at: datetime
         [taken] = cursor.fetchone()
         cursor.execute(
             "INSERT INTO resources_resourcerequest (resource_id, group_id, asked_by_id, key, series, purpose, details, "
-            "starts_at, ends_at, state, address, reference, kept_text, asked_at, answer, silent) "
-            "VALUES (%s, %s, %s, %s, '', 'A call', '', %s, %s, %s, '', '', '', %s, '', '[]')",
+            "starts_at, ends_at, state, address, reference, kept_text, server, zone, whose_word, asked_at, answer, "
+            "silent) "
+            "VALUES (%s, %s, %s, %s, '', 'A call', '', %s, %s, %s, '', '', '', '', 'UTC', '', %s, '', '[]')",
             [
                 *(room.pk, group.pk, person.pk, secrets.token_hex(12), starts_at, starts_at + HOUR),
                 *("in_use" if taken < capacity else "waiting", now),

@@ -809,7 +809,7 @@ class Site(RuleBasedStateMachine):
 def test_whatever_people_do_nothing_waits_without_a_deadline(monkeypatch):
     monkeypatch.setattr(providers, "import_string", lambda path: MACHINE)
     monkeypatch.setattr(django_settings, "RESOURCE_SERVERS", django_settings.RESOURCE_SERVERS | SERVERS)
-    fewer = max(settings().max_examples // 4, 2)
+    fewer = max(settings().max_examples // 6, 2)
     run_state_machine_as_test(Site, settings=settings(max_examples=fewer, stateful_step_count=50))
 
 
