@@ -116,6 +116,9 @@ class Outcome:
     arrived: int
     repeated: int
     taken_without_a_word: int
+    # Reminders of what had lapsed before the mail server took them: they stay on the site, since nobody is written to
+    # about what they can no longer act on.
+    overtaken: int
     lost: int
     broken: list[str]
 
@@ -133,6 +136,8 @@ def outcome(count: int, notes: Path) -> Outcome:
     taken = [line.split() for line in notes.read_text().splitlines()]
     arrived = Counter(message_id for message_id, _mood in taken)
     letters_due = count + len(range(0, count, REMINDED))
+    settled = Deadline.objects.filter(state=Deadline.State.LAPSED)
+    overtaken = Letter.objects.filter(mail=Letter.Mail.NONE, notice__deadline_id__in=settled.values("pk")).count()
     return Outcome(
         deadlines=count,
         done=lapsed.count(),
@@ -143,6 +148,7 @@ def outcome(count: int, notes: Path) -> Outcome:
         arrived=len(arrived),
         repeated=sum(arrived.values()) - len(arrived),
         taken_without_a_word=sum(mood == "mute" for _id, mood in taken),
-        lost=letters_due - len(arrived),
+        overtaken=overtaken,
+        lost=letters_due - overtaken - len(arrived),
         broken=broken_promises(),
     )

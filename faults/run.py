@@ -100,6 +100,7 @@ def show(found: ground.Outcome, crew: Crew, run: Run) -> None:
         "letters-written": f"{found.written:,} of {found.letters_due:,}",
         "letters-sent": f"{found.sent:,}",
         "letters-repeated": f"{found.repeated:,}; the mail server took {found.taken_without_a_word:,} without a word",
+        "letters-overtaken": f"{found.overtaken:,}; reminders of what had lapsed before they could leave",
         "letters-lost": f"{found.lost:,}",
         "promises-broken": f"{len(found.broken):,}",
         "kills": ", ".join(f"{count} {name}" for name, count in killed.items()),
