@@ -106,6 +106,14 @@ def test_whoever_acts_can_recall_the_letters():
                     assert passed & {"by", None}, f"{path}:{call.lineno} does not say whose act it is"
 
 
+def test_gettext_goes_by_no_other_name():
+    """Sentences are collected by the names of the functions around them: under another one they stay English."""
+    for path in SOURCES:
+        for line in ast.walk(ast.parse(path.read_text())):
+            if isinstance(line, ast.ImportFrom) and line.module == "django.utils.translation":
+                assert {name.asname for name in line.names} <= {None, "_"}, f"{path}:{line.lineno}"
+
+
 def test_no_inline_script_or_style_in_pages():
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=\"|\son[a-z]+=\"")
     for path in (ROOT / "templates").rglob("*.html"):

@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.core.forms import Day, Line, Moment, Text, offer
@@ -97,14 +96,14 @@ class RequestForm(forms.Form):
             del self.fields["details"]
         elif person.languages:
             read = listed(language(code).autonym for code in person.languages)
-            self.fields["details"].initial = _now("Languages: %(languages)s") % {"languages": read}
+            self.fields["details"].initial = gettext("Languages: %(languages)s") % {"languages": read}
         # What the link to this page chose: a draft of it is older.
         for name in self.initial.get("chosen", ()):
             if name in self.fields:
                 self.fields[name].widget.attrs["data-chosen"] = ""
         first = self.groups.get(str(self.initial.get("group", ""))) or next(iter(self.groups.values()), None)
         if first and resource.is_booked_by_time:
-            self.fields["purpose"].initial = _now("Call of %(group)s") % {"group": first}
+            self.fields["purpose"].initial = gettext("Call of %(group)s") % {"group": first}
 
     def _offer_times(self, resource: Resource) -> None:
         offer_hours(self, resource)
@@ -162,7 +161,7 @@ class RequestForm(forms.Form):
 
 
 def _time_zone_words() -> str:
-    return _now("In your time zone, %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
+    return gettext("In your time zone, %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
 
 
 def offer_hours(form: forms.Form, resource: Resource, *, also: float | None = None) -> None:
