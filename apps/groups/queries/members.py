@@ -204,10 +204,6 @@ def is_invited(person: User, group: Group) -> bool:
     return group.memberships.filter(user=person, state=Membership.State.INVITED).exists()
 
 
-def invitations_of(person: User) -> QuerySet[Membership]:
-    return person.memberships.filter(state=Membership.State.INVITED).select_related("group").order_by("began_at")
-
-
 def groups_in_conflict(person: User, now: datetime) -> QuerySet[Membership]:
     """Memberships that keep a person from reviewing: of now, or ended in the last 12 months (product.md)."""
     return person.memberships.filter(
