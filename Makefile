@@ -10,6 +10,8 @@ SERVICES := $(PYTHON) scripts/services.py --
 
 # What the checks see as the site's settings: the example's, except for `check --deploy`.
 export DJANGO_SETTINGS_MODULE := msplatform.settings
+# Where this is set, every process compiles all code again: the many that the tests start take three times as long.
+unexport PYTHONDONTWRITEBYTECODE
 PRODUCTION := env -u DATA_DIR DEMO=0 SITE_URL=https://strategy.example.org EMAIL_URL=smtp://mail.example.org:25 \
 	DATABASE_URL=postgres://site@db.example.org/site REDIS_URL=redis://redis.example.org:6379/0
 
@@ -23,9 +25,9 @@ test: dev .venv/mailman.stamp ## Everything: PostgreSQL, Redis, a real worker, m
 	@$(SYSTEM_PYTHON) scripts/install.py --browser
 	@$(SERVICES) $(PYTHON) -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
-quick: dev ## Under a minute: ruff, and the tests that need no services and no browser
+quick: dev ## Under a minute: ruff, and the tests of rules, which need no services, no browser and no whole world
 	@$(PYTHON) -m ruff check
-	@env -u DATABASE_URL -u REDIS_URL $(PYTHON) -m pytest --numprocesses 2 --quiet --hypothesis-profile quick -m "not services and not browser and not slow" $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(PYTHON) -m pytest --numprocesses 2 --dist worksteal --quiet --hypothesis-profile quick -m "not services and not browser and not slow" $(ARGS)
 
 check: export DEMO := 1
 check: dev ## Linters, types, contracts, pending migrations, production settings

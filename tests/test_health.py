@@ -15,6 +15,7 @@ from apps.core import heartbeats
 from msplatform import health
 
 AnyFixture = Any
+pytestmark = pytest.mark.slow
 PARTS = ("database", "broker", "worker", "mailings", "machines", "beat")
 
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.core.languages import regions
 from apps.engagement.actions import hand_in_early
@@ -22,15 +21,15 @@ from apps.initiatives.models import Initiative
 from apps.notifications.tokens import unsubscribe_token
 from apps.resources.actions import decline_request
 from tests.conftest import add_member, log, step_called
-from tests.world import World, ask_for, invite_one, lead, make_person, make_world
+from tests.world import World, ask_for, invite_one, lead, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def browser_of(world: World, role: str, **options) -> Client:

@@ -241,6 +241,7 @@ def assert_is_arabic(page: str) -> None:
     assert not [sentence for sentence, pattern in english_sentences() if pattern.search(words)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), PAGES)
 def test_pages_are_arabic(arabic, catalogue, name, arguments):
     response = arabic.get(reverse(name, args=arguments))
@@ -248,6 +249,7 @@ def test_pages_are_arabic(arabic, catalogue, name, arguments):
     assert_is_arabic(response.content.decode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_led", [False, True])
 def test_an_initiative_is_arabic(arabic, initiative, group, coordinator, is_led):
     if is_led:
@@ -257,6 +259,7 @@ def test_an_initiative_is_arabic(arabic, initiative, group, coordinator, is_led)
     assert initiative.titles["ar"] in html.unescape(page)
 
 
+@pytest.mark.slow
 def test_the_adopt_form_is_arabic_and_so_is_the_way_to_it(arabic, initiative, volunteer):
     url = reverse("initiatives:adopt", args=[initiative.number, initiative.words])
     sign_in = arabic.get(url, follow=True)

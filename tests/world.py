@@ -325,8 +325,7 @@ def invite_one(group: Group, person: User, *, by: User, now: datetime) -> Member
 def kept_world(django_db_blocker: Any) -> Iterator[World]:
     """The world with all that waits in it, made once for a file: it takes seconds, and its tests undo their acts."""
     with django_db_blocker.unblock(), transaction.atomic():
-        if not Initiative.objects.exists():
-            load_catalogue()
+        load_catalogue()
         world = make_world(timezone.now())
         world.contest = contest(world)
         log_doubtful(world, now=world.now)

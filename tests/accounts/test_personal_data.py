@@ -15,7 +15,7 @@ from apps.accounts.queries import data_about
 from apps.resources.models import Resource
 from tests.world import do_the_rest, links_to_people, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.DateField, models.PositiveIntegerField)
 # What is no word of a person's: computed by the site, or kept for its own workings.

@@ -3,19 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from apps.deadlines.models import Deadline
 from apps.deadlines.rules import RULES
 from tests.journeys.reader import Page, Reader
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def board() -> Page:

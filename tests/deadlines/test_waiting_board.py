@@ -18,16 +18,16 @@ from apps.groups.actions import answer_join
 from apps.groups.models import Group
 from apps.people.models import Affiliate
 from tests.journeys.reader import Page, Reader
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
+def world(shared_world: World) -> World:
     cache.clear()
-    return make_world(timezone.now())
+    return shared_world
 
 
 def the(rule: str) -> Deadline:

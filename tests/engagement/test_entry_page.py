@@ -8,14 +8,14 @@ from apps.engagement.models import Doubt, Entry
 from tests.conftest import log
 from tests.engagement.test_pages import checklist, open_as, reader_as
 from tests.journeys.at_once import browser_of
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 @pytest.fixture

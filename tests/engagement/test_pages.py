@@ -31,14 +31,14 @@ from apps.initiatives.queries import running_adoption
 from apps.people.actions import grant_role
 from tests.conftest import add_member, log, meet_early_steps, step_called
 from tests.journeys.reader import Page, Reader
-from tests.world import World, lead, make_person, make_world
+from tests.world import World, lead, make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def reader_as(world: World, role: str) -> Reader:

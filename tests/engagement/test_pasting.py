@@ -22,7 +22,7 @@ from apps.engagement.models import Entry
 from apps.record.models import Act
 from tests.conftest import NOW, step_called
 from tests.engagement.test_pages import checklist, open_as, reader_as
-from tests.world import World, make_world
+from tests.world import World
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def test_more_than_fifty_are_refused_and_one_bad_line_logs_none(adoption, group,
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 @pytest.mark.django_db

@@ -26,6 +26,8 @@ from tests.conftest import NOW, add_member, granted, meet_early_steps, step_call
 
 MINUTE = timedelta(minutes=1)
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bundle(adoption, group, coordinator, reviewer, other_reviewer):

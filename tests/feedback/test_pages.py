@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from apps.accounts.models import User
@@ -15,14 +14,14 @@ from apps.people.actions import grant_role
 from tests.feedback.conftest import answer_with, draft, end_of_day
 from tests.journeys.at_once import people
 from tests.journeys.reader import Reader
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    world = make_world(timezone.now())
+def world(shared_world: World) -> World:
+    world = shared_world
     Deadline.objects.filter(rule__startswith="feedback.").delete()
     Round.objects.all().delete()
     return world

@@ -7,14 +7,14 @@ from apps.groups.models import Group, Membership
 from apps.initiatives.actions import step_down
 from apps.initiatives.models import Lead
 from tests.journeys.reader import Page, Reader
-from tests.world import World, lead, make_world
+from tests.world import World, lead
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def reader_as(world: World, role: str) -> Reader:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from icalendar import Calendar, Event
 from structlog.stdlib import ProcessorFormatter
 
@@ -24,14 +23,14 @@ from apps.notifications.models import Letter
 from apps.record.models import Act
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import add_member
-from tests.world import World, ask_for, calendar_key_of, make_person, make_world, next_noon
+from tests.world import World, ask_for, calendar_key_of, make_person, next_noon
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def private(key: str) -> str:

@@ -12,14 +12,14 @@ from apps.groups.actions import form_group
 from apps.initiatives.actions import decline_bid, dismiss_objection, say_interest
 from apps.initiatives.models import Adoption, Initiative, Lead
 from tests.journeys.reader import Page, Reader
-from tests.world import World, contest, make_person, make_world
+from tests.world import World, contest, make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def open_as(world: World, role: str, address: str) -> Page:

@@ -232,7 +232,7 @@ def test_until_a_group_is_grown_nobody_coordinates_it_beside_another_young_one(
     assert member.is_coordinator
 
 
-def test_a_group_that_leads_nothing_takes_any_coordinator(group, coordinator, volunteer, other_group):
+def test_a_group_that_leads_nothing_takes_any_coordinator(catalogue, group, coordinator, volunteer, other_group):
     adopt(Initiative.objects.get(number=5), group=other_group, by=volunteer)
     member = add_member(group, volunteer)
     make_coordinator(member, by=coordinator, now=NOW)

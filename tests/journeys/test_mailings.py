@@ -41,8 +41,8 @@ def processes(request, celery, tmp_path):
 
 
 def somewhere_it_is_morning(now):
-    """A time zone in which letters leave at once."""
-    offset = 8 - now.hour if now.hour < 16 else 32 - now.hour
+    """A time zone in which letters leave at once: one of those that are up to twelve hours from UTC."""
+    offset = 8 - now.hour if now.hour <= 20 else 32 - now.hour
     return f"Etc/GMT{-offset:+d}" if offset else "UTC"
 
 

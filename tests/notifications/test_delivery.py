@@ -327,6 +327,7 @@ def each_letter_takes(sink, clock, **time):
     sink._answer = answer
 
 
+@pytest.mark.slow
 def test_a_slow_server_lets_no_second_worker_send_what_the_first_one_holds(smtp_sink, clock):
     """Half a minute for each letter: a hundred letters, a whole claim, take much longer than a claim lasts."""
     write_to(*people(120))

@@ -23,6 +23,8 @@ from tests.notifications.post import arrived, post, post_digests
 MANY = 21
 LEAVES_AT = NOW + timedelta(minutes=10)
 
+pytestmark = pytest.mark.slow
+
 
 def tell(recipients, *, by, now=NOW, key="1"):
     words = {"group": "First Steps", "initiative": "Newcomers", "how_to_join": ""}

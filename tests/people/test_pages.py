@@ -16,7 +16,7 @@ from apps.people.models import Affiliate, Contact, RoleTerm
 from tests.conftest import NOW, granted
 from tests.journeys.reader import Reader
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("catalogue")]
 YEAR = timedelta(days=365)
 ANSWER_BY = add_working_days(NOW, 10)
 

@@ -14,15 +14,15 @@ from apps.people.policy import may_grant_roles, may_review
 from apps.record.models import Act
 from tests.conftest import NOW
 from tests.journeys.reader import Reader
-from tests.world import World, make_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=365)
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def reader_as(world: World, role: str) -> Reader:

@@ -14,7 +14,7 @@ from apps.notifications.models import Letter
 from apps.resources import actions
 from apps.resources.models import Resource, ResourceRequest
 from tests.journeys.reader import Reader
-from tests.world import World, ask_for, make_world, next_noon, plan
+from tests.world import World, ask_for, next_noon, plan
 
 pytestmark = pytest.mark.django_db
 ROOM = "/resources/video-meeting-room/"
@@ -22,9 +22,9 @@ HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
+def world(shared_world: World) -> World:
     Resource.objects.filter(slug="video-meeting-room").update(capacity=1)
-    return make_world(timezone.now())
+    return shared_world
 
 
 def reader_as(world: World, role: str) -> Reader:

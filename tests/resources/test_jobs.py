@@ -30,6 +30,8 @@ from tests.resources.offers import offer, pool
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECRET = "a secret that nobody may read"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def machine(monkeypatch, settings):

@@ -11,14 +11,14 @@ from apps.resources import actions
 from apps.resources.models import Resource, ResourceRequest, Stewardship
 from tests.journeys.reader import Reader
 from tests.resources.offers import offer, pool
-from tests.world import World, ask_for, make_person, make_world
+from tests.world import World, ask_for, make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def reader_as(world: World, role: str) -> Reader:

@@ -10,15 +10,15 @@ from apps.core.dates import day_and_time
 from apps.groups.actions import form_group
 from apps.resources.models import Resource, ResourceRequest
 from tests.journeys.reader import Page, Reader
-from tests.world import World, ask_for, make_world, next_noon
+from tests.world import World, ask_for, next_noon
 
 pytestmark = pytest.mark.django_db
 ROOM = "/resources/video-meeting-room/"
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
-    return make_world(timezone.now())
+def world(shared_world: World) -> World:
+    return shared_world
 
 
 def reader_as(world: World, role: str) -> Reader:

@@ -18,7 +18,7 @@ from tests.conftest import add_member
 from tests.servers.bigbluebutton import BigBlueButton
 from tests.servers.web import Answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 

@@ -20,6 +20,8 @@ from tests.conftest import NOW
 from tests.journeys.at_once import people
 from tests.zones import PECULIAR, clock_changes, zones_and_moments
 
+pytestmark = pytest.mark.slow
+
 
 def changes_to_come(name):
     now = timezone.now()

@@ -15,7 +15,7 @@ from apps.resources.forms import OfferForm
 from apps.resources.models import Resource, ResourceRequest
 from tests.resources.offers import ask, offer, pool
 from tests.resources.test_booking_pages import ROOM, WEEK, at, reader_as, take
-from tests.world import World, ask_for, make_person, make_world, next_noon, plan
+from tests.world import World, ask_for, make_person, next_noon, plan
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -23,9 +23,9 @@ ANSWERS = "If no steward answers in 10 working days, "
 
 
 @pytest.fixture
-def world(catalogue: None) -> World:
+def world(shared_world: World) -> World:
     Resource.objects.filter(slug="video-meeting-room").update(capacity=1)
-    return make_world(timezone.now())
+    return shared_world
 
 
 def change_room(**fields: object) -> None:
