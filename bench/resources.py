@@ -28,7 +28,7 @@ from apps.groups.models import Group, Membership
 from apps.resources.actions import request_resource
 from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries import Seats
-from apps.resources.queries.seats import spans
+from apps.resources.queries.seats import times_taken
 from bench import world
 from bench.figures import in_turn, show_rates
 from bench.load import serving
@@ -209,7 +209,7 @@ def claim_in_sql(room: Resource, group: Group, person: User, starts_at: datetime
 
 
 def most_at_once(room: Resource) -> int:
-    return max(Seats(spans(room.requests.filter(state=State.IN_USE))).taken, default=0)
+    return max(Seats(times_taken(room.requests.filter(state=State.IN_USE))).taken, default=0)
 
 
 if __name__ == "__main__":

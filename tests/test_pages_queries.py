@@ -91,7 +91,7 @@ def grow(world: World) -> None:
                          is_named=bool(number % 2), wants_news=True, by=person, now=at)  # fmt: skip
             add_place(about, url=f"https://meta.wikimedia.org/wiki/{number}", title=f"Talk {number}", language="sw",
                       by=person, now=at)  # fmt: skip
-        for slug in ("mailing-list", "page-translation", "live-interpretation", "notes-pad"):
+        for slug in ("mailing-list", "page-translation", "liaison-hours", "notes-pad"):
             ask_for(slug, world.group, by=world.people["coordinator"], now=at, purpose=f"Wish {number}")
         plan(world.group, by=world.people["coordinator"], now=at, starts_at=next_noon(world.now, 3), title=f"{number}")
         propose(world.group, by=world.people["coordinator"], now=at, title=f"Proposal {number}")
@@ -113,8 +113,8 @@ def more_offers(world: World, at) -> None:
     resources.add_links(pool, links=[f"https://meet.example.org/{number}" for number in range(4)], by=steward, now=at)
     for number in range(4):
         someone = make_person(f"Offers{number}")
-        said = resources.Terms(name=f"Offer {number}", line="One", policy="stewards_decide", for_regions=["ssa"],
-                               for_languages=["en"], languages=["sw"], affiliate=None)  # fmt: skip
+        said = resources.Terms(name=f"Offer {number}", line="One", policy="stewards_decide", max_hours=2,
+                               for_regions=["ssa"], for_languages=["en"], languages=["sw"], affiliate=None)  # fmt: skip
         resources.offer_resource(said, kind="interpretation", by=someone, now=at)
         resources.name_steward(pool, person=someone, now=at)
         resources.invite_steward(pool, person=make_person(f"Invited{number}"), by=steward, now=at)

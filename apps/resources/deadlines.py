@@ -62,7 +62,7 @@ def _what(request: ResourceRequest) -> str:
 def silence_on_request(request: ResourceRequest) -> str:
     """What ten working days of silence will do with this wish; without a look at other offers, which may change."""
     means = _silence_on(request)
-    if not request.resource.is_booked_by_time:
+    if not request.is_booking:
         return means
     return _("%(means)s; it lapses when its time comes before that") % {"means": means}
 

@@ -41,17 +41,17 @@ STEWARDS_ASKED = LetterKind(
     "resources.stewards_asked",
     title=_("Requests for resources that I offer"),
     subject=_("By %(due_at)s: %(group)s asks for %(resource)s"),
-    happened=_("%(group)s asks for “%(resource)s”: %(purpose)s"),
+    happened=_("%(group)s asks for “%(resource)s”: “%(purpose)s”."),
     asked=_("Any one of the stewards answers by %(due_at)s."),
     silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
     link_words=_("Answer"),
     why=_("You get this because you are a steward of this resource."),
 )
 STEWARDS_ASKED_FOR_A_TIME = STEWARDS_ASKED.case(
-    happened=_("%(group)s asks for “%(resource)s” from %(starts_at)s to %(ends_at)s: %(purpose)s")
+    happened=_("%(group)s asks for “%(resource)s” from %(starts_at)s to %(ends_at)s: “%(purpose)s”.")
 )
 STEWARDS_ASKED_FOR_A_SERIES = STEWARDS_ASKED.case(
-    happened=_("%(group)s asks for “%(resource)s” from %(starts_at)s to %(ends_at)s, and %(more)s: %(purpose)s"),
+    happened=_("%(group)s asks for “%(resource)s” from %(starts_at)s to %(ends_at)s, and %(more)s: “%(purpose)s”."),
     asked=_("Each date has an answer of its own. Any one of the stewards gives them by %(due_at)s."),
 )
 
@@ -266,7 +266,7 @@ CAN_YOU_HELP = LetterKind(
     "resources.can_you_help",
     title=_("Wishes of groups that I could help with"),
     subject=_("%(group)s wants something that nobody offers: %(sort)s"),
-    happened=_("%(group)s wants this, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
+    happened=_("%(group)s wants this, and nobody offers it yet: %(sort)s, for “%(purpose)s”."),
     asked=_("If you can offer it, or know somebody who can: say so on the page. One form is enough."),
     silence=_("It is wanted until %(until)s. Then it is taken off the board, unless the group still needs it."),
     link_words=_("See what is wanted"),
@@ -276,7 +276,7 @@ CAN_YOU_HELP = LetterKind(
     ),
 )
 CAN_YOU_HELP_THEN = CAN_YOU_HELP.case(
-    happened=_("%(group)s wants this on %(starts_at)s, and nobody offers it yet: %(sort)s, for: %(purpose)s"),
+    happened=_("%(group)s wants this on %(starts_at)s, and nobody offers it yet: %(sort)s, for “%(purpose)s”."),
     silence=_("It is wanted until %(until)s. Then it is taken off the board."),
 )
 TAKEN_ON_LETTER = LetterKind(

@@ -23,10 +23,10 @@ from apps.initiatives.models import Adoption, Initiative, Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
 from apps.resources import actions as resources
-from apps.resources import queries as resource_queries
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW, add_member, adopt, meet_early_steps
 from tests.journeys.at_once import assert_promises_hold, at_once, browser_of, people, trigger, typed_in
+from tests.resources.offers import seats_taken
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 HOW_MANY = 20
@@ -305,7 +305,7 @@ def test_the_last_seat_of_the_room_goes_to_one_of_twenty_groups(room):
     asked = ResourceRequest.objects.filter(group__in=[group for group, _who in late])
     assert asked.filter(state="in_use").count() == 1
     assert asked.filter(state="waiting").count() == HOW_MANY - 1
-    assert resource_queries.seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
+    assert seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
     addresses = ResourceRequest.objects.exclude(address="").values_list("address", flat=True)
     assert len(addresses) == len(set(addresses)) == room.capacity
     assert_promises_hold()
@@ -349,10 +349,10 @@ def test_two_hundred_groups_ask_for_the_last_seat_in_the_same_second(room):
     assert asked.filter(state="in_use").count() == 1
     assert asked.filter(state="waiting").count() + len(told) == 199
     assert asked.values("group").distinct().count() == asked.count()
-    assert resource_queries.seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
+    assert seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
     first, *_others = ResourceRequest.objects.filter(state="in_use")
     resources.give_back(first, by=first.asked_by, now=timezone.now())
-    assert resource_queries.seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
+    assert seats_taken(room, starts_at, starts_at + timedelta(hours=1)) == room.capacity
     assert_promises_hold()
 
 
@@ -383,7 +383,7 @@ def test_series_single_bookings_changes_and_give_backs_at_once_never_share_a_sea
         *(partial(move, wish) for wish in held[4:]),
     )
     for at in [*weeks, weeks[0] + hour]:
-        taken = resource_queries.seats_taken(room, at, at + hour)
+        taken = seats_taken(room, at, at + hour)
         waiting = ResourceRequest.objects.filter(state="waiting", starts_at=at).count()
         assert taken <= 2
         assert not waiting or taken == 2, "Nobody waits beside a free seat."

@@ -515,7 +515,10 @@ class Site(RuleBasedStateMachine):
             starts_at = self.now + starts_in
             times = {"starts_at": starts_at, "ends_at": starts_at + HOUR} if wanted.is_booked_by_time else {}
             by = self.people[which]
-            self.do(resources.request_resource, wanted, group=group, purpose="A call", by=by, **times)
+            how_many = 1 + which % wanted.most_at_once
+            self.do(
+                resources.request_resource, wanted, group=group, purpose="A call", quantity=how_many, by=by, **times
+            )
 
     @rule(which=NTH, give=st.booleans())
     def answer_request(self, which, give):

@@ -141,7 +141,7 @@ def test_the_line_moves_up_by_itself_when_a_link_is_forgotten(
 def test_silence_of_stewards_does_what_each_policy_said_beforehand(story, catalogue, group, coordinator, steward):
     decides = offer(steward, kind="survey", name="Surveys")
     agreed = pool(steward, kind="other", policy="stewards_decide", silence_gives=True, lasts_days=90, name="Tools")
-    costed = offer(steward, kind="interpretation", policy="costed", name="Interpreters")
+    costed = offer(steward, kind="translation", policy="costed", name="Translators")
     said = {
         decides: "the next offer of that kind is asked, or the wish appears under “wanted”",
         agreed: "it is given if a place is free then, as the stewards agreed beforehand",

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.groups.models import Group
-from apps.resources import actions
+from apps.resources import actions, queries
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW
 
@@ -32,3 +32,8 @@ def pool(by: User, *, links: list[str] = LINKS, **said: Any) -> Resource:
 def ask(resource: Resource, group: Group, *, by: User, now: datetime = NOW, **wish: Any) -> ResourceRequest:
     usual = {"purpose": "Our survey"}
     return actions.request_resource(resource, group=group, by=by, now=now, **(usual | wish))
+
+
+def seats_taken(resource: Resource, starts_at: datetime, ends_at: datetime) -> int:
+    """The most seats taken at one moment between two times."""
+    return queries.seats_between(resource, starts_at, ends_at).most(starts_at, ends_at)

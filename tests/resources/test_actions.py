@@ -13,6 +13,7 @@ from apps.notifications.queries import out_of_date
 from apps.resources import actions, queries
 from apps.resources.models import Resource, ResourceRequest
 from tests.conftest import NOW
+from tests.resources.offers import seats_taken
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -48,8 +49,8 @@ def book(room, group, by, *, starts_at=TOMORROW, hours=1, now=NOW):
     )
 
 
-def ask(resource, group, by, now=NOW):
-    return actions.request_resource(resource, group=group, purpose="Our list", by=by, now=now)
+def ask(resource, group, by, now=NOW, **times):
+    return actions.request_resource(resource, group=group, purpose="Our list", by=by, now=now, **times)
 
 
 def other_group(person, n):
@@ -162,7 +163,7 @@ def test_seats_are_counted_at_the_fullest_moment(room, group, coordinator, perso
         book(room, *other_group(person, n), starts_at=TOMORROW, hours=1)
     for n in range(3, 6):
         book(room, *other_group(person, n), starts_at=TOMORROW + timedelta(hours=1), hours=1)
-    assert queries.seats_taken(room, TOMORROW, TOMORROW + timedelta(hours=2)) == 3
+    assert seats_taken(room, TOMORROW, TOMORROW + timedelta(hours=2)) == 3
     assert book(room, group, coordinator, hours=2).state == "in_use"
 
 
@@ -275,7 +276,8 @@ def test_silence_asks_the_next_offer_of_that_kind(mailing_list, group, coordinat
 def test_silence_never_spends_money(group, coordinator, steward, catalogue):
     costed = Resource.objects.get(policy="costed")
     costed.stewards.add(steward)
-    wish = ask(costed, group, coordinator)
+    later = NOW + timedelta(days=100)
+    wish = ask(costed, group, coordinator, starts_at=later, ends_at=later + timedelta(hours=1))
     sweep(now=NOW + timedelta(days=60))
     wish.refresh_from_db()
     assert wish.state == "wanted"

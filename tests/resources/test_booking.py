@@ -408,14 +408,15 @@ def test_a_month_says_how_much_is_free_and_which_hour_is_fullest(room, group, co
 
 def test_seats_from_one_pass_are_those_of_every_moment():
     spans = [(NOW + a * HOUR, NOW + b * HOUR) for a, b in [(0, 3), (1, 2), (2, 4), (2, 2.5), (6, 7)]]
-    seats = queries.Seats(spans)
+    uses = [(*span, 1 + n % 2) for n, span in enumerate(spans)]
+    seats = queries.Seats(uses)
     for a in range(16):
         for b in range(a + 1, 17):
             start, end = NOW + a * HOUR / 2, NOW + b * HOUR / 2
             moments = [start + n * HOUR / 4 for n in range(2 * (b - a))]
-            by_hand = max(sum(s <= at < e for s, e in spans) for at in moments)
+            by_hand = max(sum(quantity for s, e, quantity in uses if s <= at < e) for at in moments)
             assert seats.most(start, end) == by_hand
     grown = queries.Seats([])
-    for span in spans:
-        grown.add(*span)
+    for use in uses:
+        grown.add(*use)
     assert [grown.most(*span) for span in spans] == [seats.most(*span) for span in spans]

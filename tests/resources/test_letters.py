@@ -158,13 +158,13 @@ def test_stewards_read_for_when_they_are_asked_and_how_many_dates(volunteer, gro
     subject, paragraphs, link = read("stewards_asked", volunteer)
     assert subject == "By 8 September 2026: First Steps asks for Our room"
     assert paragraphs[0] == (
-        "First Steps asks for “Our room” from 8 September 2026, 10:00 UTC to 8 September 2026, 11:00 UTC: Our survey"
+        "First Steps asks for “Our room” from 8 September 2026, 10:00 UTC to 8 September 2026, 11:00 UTC: “Our survey”."
     )
     times = [(TOMORROW + n * WEEK, TOMORROW + n * WEEK + HOUR) for n in (1, 2, 3)]
     actions.request_dates(room, group=group, purpose="Weekly", times=times, may_wait=True, by=coordinator, now=NOW)
     assert count("stewards_asked", volunteer) == 2
     _subject, paragraphs, link = read("stewards_asked", volunteer)
-    assert "to 15 September 2026, 11:00 UTC, and on 2 more dates: Weekly" in paragraphs[0]
+    assert "to 15 September 2026, 11:00 UTC, and on 2 more dates: “Weekly”." in paragraphs[0]
     assert "Each date has an answer of its own." in paragraphs[1]
     assert link == f"/resources/{room.slug}/stewards/"
 

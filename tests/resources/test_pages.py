@@ -157,7 +157,7 @@ def test_the_second_steward_is_told_and_keeps_what_they_wrote(world):
 
 
 def test_what_nobody_stewards_is_shown_as_wanted(world):
-    ask_for("live-interpretation", world.group, by=world.people["coordinator"], now=world.now, purpose="For our call")
+    ask_for("survey-tool", world.group, by=world.people["coordinator"], now=world.now, purpose="For our call")
     page = open_as(world, "visitor", "/resources/")
     assert "1 wish that nobody answers" in page.text
     assert "For our call" in page.text

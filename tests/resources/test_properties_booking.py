@@ -70,16 +70,16 @@ def test_a_series_shows_the_same_time_on_the_clock_or_says_why_not(zone_and_mome
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=30),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.integers(1, 3)), max_size=30),
     st.integers(0, 40),
     st.integers(1, 12),
 )
 def test_the_sweep_line_counts_what_counting_every_moment_counts(uses, start, length):
     step = timedelta(minutes=15)
-    spans = [(NOW + a * step, NOW + (a + b) * step) for a, b in uses]
+    spans = [(NOW + a * step, NOW + (a + b) * step, quantity) for a, b, quantity in uses]
     begins_at, ends_at = NOW + start * step, NOW + (start + length) * step
     moments = [begins_at + n * step for n in range(length)]
-    by_hand = [sum(s <= at < e for s, e in spans) for at in moments]
+    by_hand = [sum(quantity for s, e, quantity in spans if s <= at < e) for at in moments]
     swept, grown = queries.Seats(spans), queries.Seats([])
     for span in spans:
         grown.add(*span)
@@ -88,6 +88,8 @@ def test_the_sweep_line_counts_what_counting_every_moment_counts(uses, start, le
         for capacity in (1, 2, 5):
             first = next((at for at, taken in zip(moments, by_hand, strict=True) if taken >= capacity), None)
             assert seats.first_full(capacity, begins_at, ends_at) == first
+        of_two = (at for at, taken in zip(moments, by_hand, strict=True) if taken + 2 > 5)
+        assert seats.first_full(5, begins_at, ends_at, 2) == next(of_two, None)
 
 
 HALF = timedelta(minutes=30)

@@ -16,6 +16,7 @@ from apps.resources.actions.giving import (
     give,
     has_free_seat,
     held_request,
+    is_its_turn,
     let_line_go_first,
     let_wait,
     time_has_come,
@@ -36,13 +37,13 @@ def give_resource(request: ResourceRequest, *, address: str, answer: str, by: Us
     Refuses a time that is over.
     """
     request = held_request(request, State.ASKED)
-    if request.resource.is_booked_by_time and request.ends_at and request.ends_at <= now:
+    if request.is_booking and request.ends_at and request.ends_at <= now:
         raise Refused(_("This time is over. Decline, and say what else could help."))
     let_line_go_first(request.resource, now=now)
     begin_now(request, now=now)
     meet_deadline(ANSWER, request, now=now, by=by, outcome="given")
     request.address, request.answer, request.answered_by = address, answer, by
-    if has_free_seat(request):
+    if is_its_turn(request) and has_free_seat(request):
         give(request, by=by, now=now)
         tell_answer(request, now=now)
         return request

@@ -18,7 +18,7 @@ from apps.resources.actions.giving import (
     give_or_wait,
     let_line_go_first,
 )
-from apps.resources.actions.limits import refuse_over_limit, refuse_unsuited
+from apps.resources.actions.limits import refuse_over_limit, refuse_too_many, refuse_unsuited
 from apps.resources.actions.passing_on import (
     ask_stewards,
     pass_on,
@@ -33,6 +33,7 @@ def request_resource(
     group: Group,
     purpose: str,
     details: str = "",
+    quantity: int = 1,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     meeting: Meeting | None = None,
@@ -40,7 +41,9 @@ def request_resource(
     by: User,
     now: datetime,
 ) -> ResourceRequest:
-    """Ask for a resource; self-service is given at once, otherwise its stewards owe an answer.
+    """Ask for a resource, or for several places of it (`quantity`), all at the same time.
+
+    Self-service is given at once, otherwise its stewards owe an answer.
 
     A full resource puts the group on its waiting list, or refuses unless it `may_wait`. The resource's row is held
     while seats are counted, so there are never two groups in one seat, on both databases. Refuses times that cannot
@@ -48,6 +51,7 @@ def request_resource(
     """
     resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
+    refuse_too_many(resource, quantity)
     if resource.is_booked_by_time:
         if starts_at is None or ends_at is None:
             raise Refused(_("Say when it begins and how long it lasts."), field="starts_at")
@@ -55,11 +59,12 @@ def request_resource(
     else:
         if queries.asked_just_now(resource, group, purpose=purpose, details=details, now=now).exists():
             raise Refused(_("Your group has asked for this already, a moment ago."), field="purpose")
-        refuse_over_limit(resource, group, now=now)
+        refuse_over_limit(resource, group, quantity=quantity, now=now)
         times = []
     wish = ResourceRequest(
-        resource=resource, group=group, purpose=purpose, details=details, meeting=meeting, asked_at=now, asked_by=by
-    )
+        resource=resource, group=group, purpose=purpose, details=details, quantity=quantity, meeting=meeting,
+        asked_at=now, asked_by=by,
+    )  # fmt: skip
     [request] = _ask_for_times(wish, times, may_wait=may_wait, now=now) if times else [_ask_without_time(wish, now=now)]
     return request
 
@@ -71,6 +76,7 @@ def request_dates(
     group: Group,
     purpose: str,
     details: str = "",
+    quantity: int = 1,
     times: Iterable[queries.Span],
     zone: str = "UTC",
     may_wait: bool,
@@ -93,9 +99,11 @@ def request_dates(
         )
     resource = _hold(resource, now=now)
     refuse_unsuited(resource, group, now=now)
+    refuse_too_many(resource, quantity)
     wish = ResourceRequest(
-        resource=resource, group=group, purpose=purpose, details=details, zone=zone, asked_at=now, asked_by=by
-    )
+        resource=resource, group=group, purpose=purpose, details=details, quantity=quantity, zone=zone, asked_at=now,
+        asked_by=by,
+    )  # fmt: skip
     return _ask_for_times(wish, times, may_wait=may_wait, now=now)
 
 
@@ -117,7 +125,7 @@ def _ask_for_times(
 ) -> list[ResourceRequest]:
     """One request for each time, of a resource whose row is held."""
     resource = wish.resource
-    outcomes = queries.look_ahead(resource, wish.group, times, now=now, full_count=may_wait)
+    outcomes = queries.look_ahead(resource, wish.group, times, now=now, quantity=wish.quantity, full_count=may_wait)
     for outcome in outcomes:
         if not outcome.can_be_had:
             raise Refused(outcome.why, field=outcome.field)
@@ -144,6 +152,7 @@ def wish_at(wish: ResourceRequest, starts_at: datetime, ends_at: datetime, serie
         group=wish.group,
         purpose=wish.purpose,
         details=wish.details,
+        quantity=wish.quantity,
         meeting=wish.meeting,
         asked_at=wish.asked_at,
         asked_by=wish.asked_by,

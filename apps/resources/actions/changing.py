@@ -61,8 +61,9 @@ def change_booking(
     if (request.starts_at, request.ends_at) == (starts_at, ends_at):
         return request
     [outcome] = queries.look_ahead(
-        request.resource, request.group, [(starts_at, ends_at)], now=now, without=[request.pk]
-    )
+        request.resource, request.group, [(starts_at, ends_at)], now=now, quantity=request.quantity,
+        without=[request.pk],
+    )  # fmt: skip
     if why := _why_it_stays(request, outcome):
         raise Refused(why, field=outcome.field)
     change_times(request, starts_at, ends_at, by=by, now=now)
@@ -95,7 +96,9 @@ def change_series(
     stayed: list[tuple[ResourceRequest, str]] = []
     for date in reversed(dates) if goes_later else dates:
         times = new[date.pk].span
-        [outcome] = queries.look_ahead(date.resource, date.group, [times], now=now, without=[date.pk])
+        [outcome] = queries.look_ahead(
+            date.resource, date.group, [times], now=now, quantity=date.quantity, without=[date.pk]
+        )
         why = _why_it_stays(date, outcome)
         if why:
             stayed.append((date, why))
@@ -243,7 +246,7 @@ def extend_use(request: ResourceRequest, *, half_hours: int, by: User, now: date
     """
     request = held_request(request, State.IN_USE)
     starts_at, ends_at = request.starts_at, request.ends_at
-    runs = request.resource.is_booked_by_time and starts_at and ends_at and starts_at <= now < ends_at
+    runs = request.is_booking and starts_at and ends_at and starts_at <= now < ends_at
     if not runs or starts_at is None or ends_at is None:
         raise Refused(_("Only what runs now is extended. Before it begins, change its time."))
     longer = queries.longer_ends(request)

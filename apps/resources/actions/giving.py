@@ -41,35 +41,42 @@ def held_request(request: ResourceRequest, *expected: ResourceRequest.State) -> 
 
 
 def give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
-    """Give a seat that is free in the whole time; otherwise put the wish on the waiting list."""
-    return give(request, now=now) if has_free_seat(request) else let_wait(request, now=now)
+    """Give a seat that is free in the whole time; otherwise put the wish on the waiting list.
+
+    A wish for one place does not overtake an older one for several, where both would begin now.
+    """
+    return give(request, now=now) if is_its_turn(request) and has_free_seat(request) else let_wait(request, now=now)
+
+
+def is_its_turn(request: ResourceRequest) -> bool:
+    """Whether nobody waits before it; who has chosen a time of their own waits for that time alone."""
+    return request.is_booking or not queries.waiting_list(request.resource).exclude(pk=request.pk).exists()
 
 
 def let_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
     """Put a wish on the waiting list: until its time has come, or for 90 days where it has none."""
     request.state = State.WAITING
     request.save()
-    lapses_at = request.starts_at if request.resource.is_booked_by_time else now + LONGEST_WAIT
+    lapses_at = request.starts_at if request.is_booking else now + LONGEST_WAIT
     open_deadline(WAIT_FOR_SEAT, request, now=now, ends_at=lapses_at)
     return request
 
 
 def begin_now(request: ResourceRequest, *, now: datetime) -> None:
     """What has no time of its own lasts from the moment at which it is given."""
-    if request.starts_at and request.ends_at and not request.resource.is_booked_by_time:
+    if request.starts_at and request.ends_at and not request.is_booking:
         request.starts_at, request.ends_at = now, now + (request.ends_at - request.starts_at)
 
 
 def has_free_seat(request: ResourceRequest, seats: queries.Seats | None = None) -> bool:
-    """Whether a seat is free in its whole time; asked only while the row of its resource is held."""
+    """Whether its seats are free in its whole time; asked only while the row of its resource is held."""
     if request.resource.is_pool:
         return queries.link_for(request) is not None
-    capacity = request.resource.capacity
-    if capacity is None or request.starts_at is None or request.ends_at is None:
+    if request.resource.capacity is None or request.starts_at is None or request.ends_at is None:
         return True
     if seats is None:
         seats = queries.seats_between(request.resource, request.starts_at, request.ends_at)
-    return seats.most(request.starts_at, request.ends_at) < capacity
+    return queries.are_free(request.resource, seats, request.starts_at, request.ends_at, request.quantity)
 
 
 def give(request: ResourceRequest, *, now: datetime, by: User | None = None) -> ResourceRequest:
@@ -90,7 +97,7 @@ def give(request: ResourceRequest, *, now: datetime, by: User | None = None) -> 
 
 def use_rule(request: ResourceRequest) -> Rule:
     """A booking ends by itself; what has no time of its own ends unless the group still uses it."""
-    return END_OF_BOOKING if request.resource.is_booked_by_time else STILL_IN_USE
+    return END_OF_BOOKING if request.is_booking else STILL_IN_USE
 
 
 def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) -> bool:
@@ -98,7 +105,7 @@ def take_seat(request: ResourceRequest, resource: Resource, *, now: datetime) ->
     before = request.resource, request.starts_at, request.ends_at
     let_line_go_first(resource, now=now)
     move_to(resource, request, now=now)
-    if not has_free_seat(request):
+    if not (is_its_turn(request) and has_free_seat(request)):
         request.resource, request.starts_at, request.ends_at = before
         return False
     give(request, now=now)
@@ -131,7 +138,7 @@ def move_up(resource: Resource, *, now: datetime) -> None:
             give_in_its_turn(request, now=now)
             tell_who_comes(request, by=None, now=now)
             if seats and request.starts_at and request.ends_at:
-                seats.add(request.starts_at, request.ends_at)
+                seats.add(request.starts_at, request.ends_at, request.quantity)
         elif not resource.is_booked_by_time:
             break  # The others would begin now, too.
 

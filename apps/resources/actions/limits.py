@@ -40,10 +40,26 @@ def _what_else(resource: Resource, group: Group, now: datetime) -> str:
     return _("Nothing else of that kind is offered to your group: ask for “something else”, and it is shown as wanted.")
 
 
-def refuse_over_limit(resource: Resource, group: Group, *, now: datetime) -> None:
+def refuse_too_many(resource: Resource, quantity: int) -> None:
+    """Refuse a wish for more than one can be for, and for more places than there are."""
+    most = min(resource.most_at_once, resource.capacity or resource.most_at_once)
+    if quantity > most:
+        words = ngettext(
+            "At most %(most)d can be asked for at once.", "At most %(most)d can be asked for at once.", most
+        )
+        raise Refused(words % {"most": most}, field="quantity")
+
+
+def refuse_over_limit(resource: Resource, group: Group, *, quantity: int = 1, now: datetime) -> None:
     """Refuse more at once, or more in 30 days, than a group may have of what is not booked by time."""
     most, had = resource.max_at_once, queries.has_at_once(resource, group, now)
-    if most is not None and had >= most:
+    if most is not None and 0 < had < most < had + quantity:
+        words = _("Your group has or awaits %(had)d of this, and may have %(most)d at once. Ask for fewer.")
+        raise Refused(words % {"had": had, "most": most}, field="quantity")
+    if most is not None and had < most < quantity:
+        words = _("Your group may have %(most)d of this at once. Ask for fewer.")
+        raise Refused(words % {"most": most}, field="quantity")
+    if most is not None and had + quantity > most:
         words = ngettext(
             "Your group has or awaits %(had)d of this, which is the limit, so that every group finds one. Give it "
             "back, or take the wish back, first.",

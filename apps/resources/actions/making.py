@@ -205,7 +205,7 @@ def _asked_until(job: Job) -> datetime:
     until, starts_at = job.wake_at + ASKED_FOR, job.request.starts_at
     if job.act == Act.LOOK and job.request.ends_at:
         return max(job.request.ends_at, until)
-    is_booked = job.act == Act.MAKE and job.request.resource.is_booked_by_time
+    is_booked = job.act == Act.MAKE and job.request.is_booking
     if is_booked and starts_at and job.wake_at + ASKED_AT_LEAST <= starts_at < until:
         return starts_at
     return until

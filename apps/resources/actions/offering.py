@@ -70,6 +70,7 @@ class Terms:
     capacity: int | None = None
     max_hours: int | None = None
     max_per_month: int | None = None
+    max_quantity: int | None = None
     max_at_once: int | None = None
     lasts_days: int | None = None
     opens_hour: int | None = None
@@ -157,6 +158,7 @@ def _set_terms(resource: Resource, terms: Terms, *, by: User) -> None:
         _refuse_strangers(terms.affiliate, by)
     for name in AS_SAID:
         setattr(resource, name, getattr(terms, name))
+    resource.max_quantity = terms.max_quantity if (terms.max_quantity or 1) > 1 else None
     resource.capacity = _links_on_offer(resource) if resource.is_pool else terms.capacity
     texts = {"names": terms.name, "lines": terms.line, "descriptions": terms.description}
     for name, text in texts.items():
@@ -195,7 +197,7 @@ def _said(resource: Resource, before: dict[str, str] | None, text: str, language
 
 
 def _refuse_contradictions(resource: Resource, terms: Terms) -> None:
-    by_hand, is_room = resource.provider == Provider.BY_HAND, resource.kind == Kind.ROOM
+    by_hand, is_booked = resource.provider == Provider.BY_HAND, resource.is_booked_by_time
     if terms.policy == Policy.SELF_SERVICE and by_hand:
         raise Refused(
             _("Only what is ready can be given at once: offer ready links, or let the stewards answer."), field="policy"
@@ -208,11 +210,13 @@ def _refuse_contradictions(resource: Resource, terms: Terms) -> None:
             ),
             field="silence_gives",
         )
-    if is_room and not terms.max_hours:
-        raise Refused(_("Say how long a meeting can be at most."), field="max_hours")
-    if resource.is_pool and not is_room and not terms.lasts_days:
+    if is_booked and not terms.max_hours:
+        raise Refused(_("Say for how many hours it can be booked at most."), field="max_hours")
+    if terms.max_quantity and terms.max_quantity > 1 and not by_hand:
+        raise Refused(_("Each group gets one link: leave this out."), field="max_quantity")
+    if resource.is_pool and not is_booked and not terms.lasts_days:
         raise Refused(_("Say for how many days a link is theirs, so that it comes back to others."), field="lasts_days")
-    if not resource.is_booked_by_time and not terms.lasts_days and (terms.capacity or terms.max_at_once):
+    if not is_booked and not terms.lasts_days and (terms.capacity or terms.max_at_once):
         raise Refused(
             _("What is given for good cannot be counted at once: say for how many days a group keeps it."),
             field="lasts_days",
@@ -298,9 +302,10 @@ def _held(resource: Resource) -> Resource:
 def load_resources(rows: list[dict[str, Any]], *, now: datetime) -> int:
     """Bring the catalogue of resources up to date with its file; returns how many.
 
-    Stewards stay as they are, and so does what they have changed here. New places go to the waiting list, and what is
-    not made yet is made where the file says now.
+    Stewards stay as they are, and so does what they have changed here. New places go to the waiting list, another
+    policy takes open wishes along, and what is not made yet is made where the file says now.
     """
+    policies = dict(Resource.objects.values_list("slug", "policy"))
     changed_here = set(Resource.objects.exclude(changed_at=None).values_list("slug", flat=True))
     for position, row in enumerate(rows):
         if row["slug"] in changed_here:
@@ -331,10 +336,13 @@ def load_resources(rows: list[dict[str, Any]], *, now: datetime) -> int:
                         "lasts_days",
                     )
                 },
+                "max_quantity": row.get("max_quantity"),
             },
         )
         if not is_new:
             follow_server(resource, now=now)
+            if policies[row["slug"]] != resource.policy:
+                follow_policy(resource, now=now)
             move_up(resource, now=now)
     take_in(RESOURCE, Resource.objects.all())
     return len(rows)

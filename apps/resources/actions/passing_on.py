@@ -97,7 +97,7 @@ def follow_policy(resource: Resource, *, now: datetime) -> None:
 
 def answered_before(request: ResourceRequest) -> datetime | None:
     """When an answer is of no use any more: once the time has come that was asked for."""
-    return request.starts_at if request.resource.is_booked_by_time else None
+    return request.starts_at if request.is_booking else None
 
 
 def ask_stewards(request: ResourceRequest, *, now: datetime, dates: int = 1) -> Deadline:
@@ -117,7 +117,7 @@ def ask_stewards(request: ResourceRequest, *, now: datetime, dates: int = 1) -> 
         now=now,
         deadline=deadline,
         group=request.group,
-        resource=lambda: request.resource.name,
+        resource=lambda: request.asked_for,
         purpose=request.purpose,
         starts_at=request.starts_at,
         ends_at=request.ends_at,
@@ -130,7 +130,7 @@ def ask_stewards(request: ResourceRequest, *, now: datetime, dates: int = 1) -> 
 
 
 def _asked_for(request: ResourceRequest, dates: int) -> LetterKind:
-    if not request.resource.is_booked_by_time:
+    if not request.is_booking:
         return words.STEWARDS_ASKED
     return words.STEWARDS_ASKED_FOR_A_SERIES if dates > 1 else words.STEWARDS_ASKED_FOR_A_TIME
 

@@ -39,7 +39,7 @@ def what_people_end(request: ResourceRequest, *, now: datetime) -> str | None:
     made_by_people = request.resource.provider == Resource.Provider.BY_HAND or (
         request.resource.is_made_by_a_machine and request.address and not request.server
     )
-    is_over = request.resource.is_booked_by_time and request.ends_at is not None and request.ends_at <= now
+    is_over = request.is_booking and request.ends_at is not None and request.ends_at <= now
     if request.state != ResourceRequest.State.IN_USE or not made_by_people or is_over:
         return None
     return request.address

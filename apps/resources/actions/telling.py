@@ -53,7 +53,7 @@ def tell_answer(request: ResourceRequest, *, now: datetime) -> None:
 
 
 def _answer_in_words(request: ResourceRequest) -> LetterKind:
-    is_booking = request.resource.is_booked_by_time
+    is_booking = request.is_booking
     return {
         State.IN_USE: words.BOOKED if is_booking else words.GIVEN_UNTIL,
         State.GIVEN: words.GIVEN_FOR_GOOD,

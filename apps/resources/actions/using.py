@@ -47,7 +47,7 @@ def give_back(request: ResourceRequest, *, by: User, now: datetime) -> ResourceR
 
 def give_back_held(request: ResourceRequest, *, by: User, now: datetime, tells: bool = True) -> ResourceRequest:
     """What is held already; `tells`: whoever comes to its meeting hears that the place has gone."""
-    was_in_use = request.state == State.IN_USE
+    was_in_use, waited = request.state == State.IN_USE, request.state == State.WAITING
     for rule in (ANSWER, WAIT_FOR_SEAT, STILL_WANTED):
         cancel_deadline(rule, request, now=now, by=by)
     meet_deadline(use_rule(request), request, now=now, by=by, outcome="given back")
@@ -56,6 +56,7 @@ def give_back_held(request: ResourceRequest, *, by: User, now: datetime, tells: 
         write(words.RETURNED, by=by, now=now, group=request.group, resource=request.resource)
         if tells:
             tell_who_comes(request, by=by, now=now)
+    if was_in_use or waited:  # Whoever waited for several places kept those behind waiting for one.
         move_up(request.resource, now=now)
     return request
 
@@ -94,3 +95,4 @@ def let_wish_lapse(request: ResourceRequest, *, now: datetime) -> None:
     request = held_request(request, State.WAITING)
     close(request, State.LAPSED, now=now)
     tell_answer(request, now=now)
+    move_up(request.resource, now=now)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.dates import day
 from apps.core.refused import Refused
+from apps.core.text import listed
 from apps.deadlines.actions import meet_deadline, open_deadline, set_end
 from apps.deadlines.queries import deadlines_about
 from apps.groups.queries import coordinators_of
@@ -32,13 +33,13 @@ def put_up_as_wanted(request: ResourceRequest, *, now: datetime) -> ResourceRequ
     open_deadline(STILL_WANTED, request, now=now, ends_at=until)
     write(words.WANTED, by=None, now=now, group=request.group, resource=request.resource)
     write_letters(
-        words.CAN_YOU_HELP_THEN if _has_a_time(request) else words.CAN_YOU_HELP,
+        words.CAN_YOU_HELP_THEN if request.is_booking else words.CAN_YOU_HELP,
         to=queries.could_help(request, now),
         key=str(request.pk),
         link=request.get_absolute_url(),
         now=now,
         group=request.group,
-        sort=lambda: request.resource.get_kind_display(),
+        sort=lambda: listed([request.resource.get_kind_display(), *filter(None, [request.how_many])]),
         purpose=request.purpose,
         starts_at=request.starts_at,
         until=until,
@@ -49,11 +50,7 @@ def put_up_as_wanted(request: ResourceRequest, *, now: datetime) -> ResourceRequ
 def _shown_until(request: ResourceRequest, *, now: datetime) -> datetime:
     """A room for a call is wanted until the call."""
     ends_at = now + WANTED_FOR
-    return min(ends_at, request.starts_at) if request.starts_at and _has_a_time(request) else ends_at
-
-
-def _has_a_time(request: ResourceRequest) -> bool:
-    return request.resource.is_booked_by_time and request.starts_at is not None
+    return min(ends_at, request.starts_at) if request.starts_at and request.is_booking else ends_at
 
 
 def want_at(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
@@ -88,7 +85,7 @@ def take_off_the_board(request: ResourceRequest, *, now: datetime) -> None:
     request.save(update_fields=["state", "closed_at"])
     write(words.UNMET, by=None, now=now, group=request.group, resource=request.resource)
     write_letters(
-        words.OFF_THE_BOARD_THEN if _has_a_time(request) else words.OFF_THE_BOARD,
+        words.OFF_THE_BOARD_THEN if request.is_booking else words.OFF_THE_BOARD,
         to=coordinators_of(request.group),
         key=str(request.pk),
         link=request.get_absolute_url(),

@@ -90,12 +90,21 @@ class TermsForm(forms.Form):
     )
     capacity = _number(
         1000,
-        label=gettext_lazy("How many groups at once?"),
+        label=gettext_lazy("How many places at once?"),
         help_text=gettext_lazy(
             "Empty: no limit. With ready links leave this empty: there are as many places as links."
         ),
     )
-    max_hours = _number(24, label=gettext_lazy("Longest meeting, in hours"), help_text=gettext_lazy("Rooms need this."))
+    max_hours = _number(
+        24,
+        label=gettext_lazy("Longest time, in hours"),
+        help_text=gettext_lazy("What is booked needs this: rooms, interpretation, facilitators."),
+    )
+    max_quantity = _number(
+        1000,
+        label=gettext_lazy("How many can one wish be for?"),
+        help_text=gettext_lazy("Pages, languages, hours, seats: each takes one place. Empty: one."),
+    )
     # No less than two days, so that there is one to ask whether it is still needed.
     lasts_days = _number(
         730,
@@ -137,7 +146,7 @@ class TermsForm(forms.Form):
         ),
         (
             gettext_lazy("Limits"),
-            ("capacity", "max_at_once", "max_per_month", "opens_hour", "closes_hour"),
+            ("capacity", "max_quantity", "max_at_once", "max_per_month", "opens_hour", "closes_hour"),
             True,
         ),
         (gettext_lazy("Whom it is for"), ("for_regions", "for_languages", "for_groups_older_than_days"), True),
@@ -254,6 +263,8 @@ class ChangeOfferForm(TermsForm):
             del self.fields["silence_gives"]
         if resource.is_pool:
             del self.fields["capacity"]
+        if resource.provider != Provider.BY_HAND:
+            del self.fields["max_quantity"]
         of_the_other_sort = ("lasts_days", "max_at_once") if resource.is_booked_by_time else OF_BOOKINGS
         for name in of_the_other_sort:
             del self.fields[name]
@@ -262,8 +273,8 @@ class ChangeOfferForm(TermsForm):
 def terms_of(resource: Resource) -> dict[str, Any]:
     """What an offer says now, as its form takes it."""
     same = (
-        "policy", "silence_gives", "capacity", "max_hours", "lasts_days", "max_at_once", "max_per_month", "opens_hour",
-        "closes_hour", "for_regions", "for_groups_older_than_days", "affiliate",
+        "policy", "silence_gives", "capacity", "max_hours", "lasts_days", "max_quantity", "max_at_once",
+        "max_per_month", "opens_hour", "closes_hour", "for_regions", "for_groups_older_than_days", "affiliate",
     )  # fmt: skip
     written_in = resource.written_in
     return {name: getattr(resource, name) for name in same} | {

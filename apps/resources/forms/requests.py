@@ -63,6 +63,7 @@ class RequestForm(forms.Form):
         label=_("Which days"),
         help_text=_("One a line or with commas between, such as 2026-11-30. The same time on each."),
     )
+    quantity = forms.IntegerField()
     group = forms.ChoiceField(label=_("For which group"))
     purpose = Line(
         most=200,
@@ -92,6 +93,7 @@ class RequestForm(forms.Form):
         else:
             for name in ("starts_at", "hours", "repeat", "until", "days"):
                 del self.fields[name]
+        self._offer_quantity(resource.most_at_once)
         if resource.policy == Resource.Policy.SELF_SERVICE:
             del self.fields["details"]
         elif person.languages:
@@ -104,6 +106,20 @@ class RequestForm(forms.Form):
         first = self.groups.get(str(self.initial.get("group", ""))) or next(iter(self.groups.values()), None)
         if first and resource.is_booked_by_time:
             self.fields["purpose"].initial = gettext("Call of %(group)s") % {"group": first}
+
+    def _offer_quantity(self, most: int) -> None:
+        if most == 1:
+            del self.fields["quantity"]
+            return
+        field = self.fields["quantity"] = forms.IntegerField(
+            min_value=1,
+            max_value=most,
+            initial=1,
+            label=self.resource.how_many,
+            help_text=ngettext("At most %(most)d.", "At most %(most)d.", most) % {"most": most},
+            error_messages={"required": _("Say how many: one, or more.")},
+        )
+        field.widget.attrs["inputmode"] = "numeric"
 
     def _offer_times(self, resource: Resource) -> None:
         offer_hours(self, resource)
@@ -152,7 +168,17 @@ class RequestForm(forms.Form):
     def wish(self) -> dict[str, Any]:
         """What the actions take, but for its times."""
         typed = self.cleaned_data
-        return {"group": self.chosen_group, "purpose": typed["purpose"], "details": typed.get("details", "")}
+        return {
+            "group": self.chosen_group,
+            "purpose": typed["purpose"],
+            "details": typed.get("details", ""),
+            "quantity": self.how_many,
+        }
+
+    @property
+    def how_many(self) -> int:
+        """How many it is for; one while nothing else was typed that can be read."""
+        return self.cleaned_data.get("quantity", 1) if self.is_bound and hasattr(self, "cleaned_data") else 1
 
     @property
     def chosen_group(self) -> Group | None:

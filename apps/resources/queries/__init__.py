@@ -120,9 +120,9 @@ from apps.resources.queries.requests import (
 from apps.resources.queries.seats import (
     Seats,
     Span,
+    are_free,
     is_open,
     seats_between,
-    seats_taken,
 )
 from apps.resources.queries.suiting import (
     for_whom,
@@ -177,6 +177,7 @@ __all__ = [
     "Span",
     "address_for",
     "address_of_server",
+    "are_free",
     "asked_just_now",
     "asked_this_month",
     "bookings_for",
@@ -253,7 +254,6 @@ __all__ = [
     "resource_that_made",
     "room_for",
     "seats_between",
-    "seats_taken",
     "self_service",
     "series_of",
     "server_of",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 from apps.resources.models import Resource
-from apps.resources.queries.seats import Span, is_open, opening_hours, seats_between, spans, uses_between
+from apps.resources.queries.seats import Span, is_open, opening_hours, seats_between, times_taken, uses_between
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SECONDS = 24 * 3600
@@ -109,11 +109,11 @@ def _sweep(resource: Resource, days: list[MonthDay], *, now: datetime) -> None:
     begins_at = days[0].starts_at
     ends_at = begins_at + len(days) * DAY
     zero = int(begins_at.timestamp())
-    uses = spans(uses_between(resource, begins_at, ends_at))
+    uses = times_taken(uses_between(resource, begins_at, ends_at))
     changes: Counter[int] = Counter()
-    for start, end in uses:
-        changes[max(0, int(start.timestamp()) - zero)] += 1
-        changes[int(end.timestamp()) - zero] -= 1
+    for start, end, quantity in uses:
+        changes[max(0, int(start.timestamp()) - zero)] += quantity
+        changes[int(end.timestamp()) - zero] -= quantity
     hours = [_hours_left(resource, day.starts_at, now) for day in days]
     open_hours = [(int(opens.timestamp()) - zero, int(closes.timestamp()) - zero) for opens, closes in hours]
     taken, last = 0, len(days) * SECONDS

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -23,7 +24,16 @@ from apps.resources.queries.limits import (
     times_counted,
 )
 from apps.resources.queries.requests import why_it_stays
-from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span, is_open, opening_hours, seats_between, spans
+from apps.resources.queries.seats import (
+    TAKES_A_SEAT,
+    Seats,
+    Span,
+    are_free,
+    is_open,
+    opening_hours,
+    seats_between,
+    times_taken,
+)
 
 LATE = timedelta(minutes=15)
 FARTHEST = timedelta(days=180)
@@ -84,10 +94,11 @@ def look_ahead(
     times: Iterable[Span],
     *,
     now: datetime,
+    quantity: int = 1,
     without: Sequence[int] = (),
     full_count: bool = True,
 ) -> list[Outcome]:
-    """What would become of each of these times if all were asked for now; two queries, however many times.
+    """What would become of so many places at each of these times, all asked for now; two queries, however many times.
 
     Each counts for those after it, full ones only if they would wait (`full_count`). `without` are requests that give
     their own time up for it.
@@ -101,10 +112,10 @@ def look_ahead(
     taken = {use.starts_at for use in counted if use.is_held}
     found = []
     for starts_at, ends_at in times:
-        outcome = _outcome(resource, (starts_at, ends_at), seats, counted, taken, now=now)
+        outcome = _outcome(resource, (starts_at, ends_at), quantity, seats, counted, taken, now=now)
         found.append(outcome)
         if outcome.is_free:
-            seats.add(starts_at, ends_at)
+            seats.add(starts_at, ends_at, quantity)
         if outcome.is_free or (outcome.is_full and full_count):
             counted.append(Counted(starts_at))
             taken.add(starts_at)
@@ -112,7 +123,14 @@ def look_ahead(
 
 
 def _outcome(
-    resource: Resource, span: Span, seats: Seats, counted: list[Counted], taken: set[datetime], *, now: datetime
+    resource: Resource,
+    span: Span,
+    quantity: int,
+    seats: Seats,
+    counted: list[Counted],
+    taken: set[datetime],
+    *,
+    now: datetime,
 ) -> Outcome:
     starts_at, ends_at = span
     field = "hours" if _is_too_long(resource, span) else "starts_at"
@@ -122,9 +140,18 @@ def _outcome(
         return Outcome(starts_at, ends_at, Outlook.CLOSED, _closed_words(resource, starts_at))
     if why := _why_too_many(resource, counted, starts_at):
         return Outcome(starts_at, ends_at, Outlook.LIMIT, why)
-    if resource.capacity is not None and seats.most(starts_at, ends_at) >= resource.capacity:
-        return Outcome(starts_at, ends_at, Outlook.FULL, _("Every place is taken at this time."))
+    if not are_free(resource, seats, starts_at, ends_at, quantity):
+        return Outcome(starts_at, ends_at, Outlook.FULL, _full_words(resource, seats.most(starts_at, ends_at)))
     return Outcome(starts_at, ends_at, Outlook.FREE, note=_soon_words(resource, starts_at, now))
+
+
+def _full_words(resource: Resource, taken: int) -> str:
+    free = (resource.capacity or 0) - taken
+    if free <= 0:
+        return _("Every place is taken at this time.")
+    return ngettext(
+        "Only %(free)d place is free at this time.", "Only %(free)d places are free at this time.", free
+    ) % {"free": free}
 
 
 def _soon_words(resource: Resource, starts_at: datetime, now: datetime) -> str:
@@ -143,7 +170,7 @@ def _why_never(resource: Resource, span: Span, taken: set[datetime], now: dateti
     if span[0] < now - LATE:
         return _("This time is in the past. Choose a later one.")
     if span[0] > now + FARTHEST:
-        return _("Rooms are booked at most 180 days ahead.")
+        return _("Times are booked at most 180 days ahead.")
     if _is_too_long(resource, span):
         most = resource.max_hours or 0
         return ngettext("At most %(hours)d hour at once.", "At most %(hours)d hours at once.", most) % {"hours": most}
@@ -194,16 +221,18 @@ def nearest_instead(
     *,
     now: datetime,
     group: Group | None,
+    quantity: int = 1,
     without: Sequence[int] = (),
 ) -> list[datetime]:
     """Free start times near one that is full or closed; none if it is free, or another time would not help.
 
     `without` are requests that give their own time up for it.
     """
-    [outcome] = look_ahead(resource, group, [(starts_at, ends_at)], now=now, without=without)
+    about: dict[str, Any] = {"now": now, "quantity": quantity, "without": without}
+    [outcome] = look_ahead(resource, group, [(starts_at, ends_at)], **about)
     if not outcome.gives_way:
         return []
-    return nearest_free(resource, starts_at, ends_at, now=now, group=group, without=without)
+    return nearest_free(resource, starts_at, ends_at, group=group, **about)
 
 
 def nearest_free(
@@ -213,6 +242,7 @@ def nearest_free(
     *,
     now: datetime,
     group: Group | None = None,
+    quantity: int = 1,
     without: Sequence[int] = (),
 ) -> list[datetime]:
     """The three free start times that are nearest to a time, in the order of time; within a week around it."""
@@ -223,7 +253,7 @@ def nearest_free(
     found = (
         at
         for at in _around(starts_at)
-        if at >= now and at <= now + FARTHEST and at not in own and _fits(resource, seats, at, at + length)
+        if at >= now and at <= now + FARTHEST and at not in own and _fits(resource, seats, at, at + length, quantity)
     )
     return sorted(islice(found, 3))
 
@@ -233,7 +263,7 @@ def next_free(resource: Resource, length: timedelta, *, now: datetime) -> dateti
     at = now.replace(minute=0, second=0, microsecond=0)
     seats = seats_between(resource, at, at + AROUND + length)
     starts = (at + n * STEP for n in range(1, AROUND // STEP))
-    return next((start for start in starts if start > now and _fits(resource, seats, start, start + length)), None)
+    return next((start for start in starts if start > now and _fits(resource, seats, start, start + length, 1)), None)
 
 
 def _around(at: datetime) -> Iterator[datetime]:
@@ -242,9 +272,8 @@ def _around(at: datetime) -> Iterator[datetime]:
         yield at - n * STEP
 
 
-def _fits(resource: Resource, seats: Seats, starts_at: datetime, ends_at: datetime) -> bool:
-    is_free = resource.capacity is None or seats.most(starts_at, ends_at) < resource.capacity
-    return is_free and is_open(resource, starts_at, ends_at)
+def _fits(resource: Resource, seats: Seats, starts_at: datetime, ends_at: datetime, quantity: int) -> bool:
+    return are_free(resource, seats, starts_at, ends_at, quantity) and is_open(resource, starts_at, ends_at)
 
 
 # --- A longer use ----------------------------------------------------------------------------
@@ -281,7 +310,7 @@ def _seats_after(request: ResourceRequest, last: datetime) -> Seats:
     if not request.resource.is_pool:
         return seats_between(request.resource, request.ends_at, last, without=[request.pk])
     uses = request.resource.requests.filter(link=request.link_id, state__in=TAKES_A_SEAT, ends_at__gt=request.ends_at)
-    return Seats(spans(uses.exclude(pk=request.pk)))
+    return Seats(times_taken(uses.exclude(pk=request.pk)))
 
 
 def _why_no_longer(request: ResourceRequest, seats: Seats, until: datetime) -> str:
@@ -296,7 +325,7 @@ def _why_no_longer(request: ResourceRequest, seats: Seats, until: datetime) -> s
     if not is_open(resource, starts_at, until):
         return _closed_words(resource, starts_at)
     capacity = 1 if resource.is_pool else resource.capacity
-    full_at = None if capacity is None else seats.first_full(capacity, ends_at, until)
+    full_at = None if capacity is None else seats.first_full(capacity, ends_at, until, request.quantity)
     if full_at:
         return _("Every place is taken from %(time)s on.") % {"time": time_of_day(full_at)}
     return ""

@@ -15,7 +15,7 @@ from apps.resources.models import Resource, ResourceRequest
 from apps.resources.queries.dates import Outcome, look_ahead
 from apps.resources.queries.places import way_in
 from apps.resources.queries.requests import SHOWN_WITH
-from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span
+from apps.resources.queries.seats import TAKES_A_SEAT, Seats, Span, Taken
 from apps.resources.queries.suiting import languages_of_group, suits
 
 State = ResourceRequest.State
@@ -71,13 +71,13 @@ def room_for(meeting: Meeting, group: Group, now: datetime) -> RoomChoice | None
 def _free_seats(rooms: list[Resource], meeting: Meeting) -> dict[int, int]:
     """How many seats of each room are free at the time of a meeting; one query."""
     starts_at, ends_at = meeting.starts_at - BEFORE_A_MEETING, meeting.ends_at
-    uses: dict[int, list[Span]] = defaultdict(list)
+    uses: dict[int, list[Taken]] = defaultdict(list)
     taking = ResourceRequest.objects.filter(resource__in=rooms, state__in=TAKES_A_SEAT)
-    for pk, start, end in taking.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).values_list(
-        "resource", "starts_at", "ends_at"
+    for pk, start, end, quantity in taking.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).values_list(
+        "resource", "starts_at", "ends_at", "quantity"
     ):
         if start and end:
-            uses[pk].append((start, end))
+            uses[pk].append((start, end, quantity))
     return {room.pk: (room.capacity or NO_LIMIT) - Seats(uses[room.pk]).most(starts_at, ends_at) for room in rooms}
 
 

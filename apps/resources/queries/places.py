@@ -46,8 +46,8 @@ def order_for(request: ResourceRequest, *, key: str = "") -> Order:
         group=request.group.name,
         about=settings.SITE_URL + request.group.get_absolute_url(),
         language=request.asked_by.language,
-        starts_at=request.starts_at if request.resource.is_booked_by_time else None,
-        ends_at=request.ends_at if request.resource.is_booked_by_time else None,
+        starts_at=request.starts_at if request.is_booking else None,
+        ends_at=request.ends_at if request.is_booking else None,
         participants=_participants(request),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -42,14 +42,15 @@ def asked_just_now(
 
 
 def has_at_once(resource: Resource, group: Group, now: datetime) -> int:
-    """How many a group has of a resource, or waits for.
+    """How many places a group has of a resource, or waits for.
 
     What costs something and ends soon does not count: its next term is asked for while it is still theirs.
     """
     held = resource.requests.filter(group=group, state__in=[State.ASKED, State.WAITING, State.IN_USE])
     if resource.policy == Resource.Policy.COSTED:
         held = held.exclude(state=State.IN_USE, ends_at__lte=now + KEPT_IN_THE_LAST)
-    return held.count()
+    places: int = held.aggregate(places=Sum("quantity", default=0))["places"]
+    return places
 
 
 def asked_this_month(resource: Resource, group: Group, now: datetime) -> int:
@@ -109,6 +110,7 @@ def why_it_stays(request: ResourceRequest) -> str:
 def page_to_ask_again(request: ResourceRequest) -> str:
     """The page of what was asked for, filled in with the group and what it is for."""
     asked = {"group": request.group.slug, "purpose": request.purpose}
+    asked |= {"quantity": str(request.quantity)} if request.quantity > 1 else {}
     return f"{request.resource.get_absolute_url()}?{urlencode(asked)}"
 
 
@@ -120,7 +122,7 @@ def place_in_line(request: ResourceRequest) -> int:
     """Which one in the waiting list it is, from 1 on: of those who asked for an overlapping time before it."""
     before = Q(asked_at__lt=request.asked_at) | Q(asked_at=request.asked_at, pk__lt=request.pk)
     ahead = request.resource.requests.filter(before, state=State.WAITING)
-    if request.resource.is_booked_by_time:
+    if request.is_booking:
         ahead = ahead.filter(starts_at__lt=request.ends_at, ends_at__gt=request.starts_at)
     return ahead.count() + 1
 
@@ -135,7 +137,7 @@ def series_of(request: ResourceRequest) -> list[ResourceRequest]:
 
 def use_can_be_noted(request: ResourceRequest, now: datetime) -> bool:
     """Whether people may say that a booking took place or that nobody came: in the 7 days after its end."""
-    if not request.resource.is_booked_by_time or request.ends_at is None:
+    if not request.is_booking or request.ends_at is None:
         return False
     was_whole = request.state == State.IN_USE or (
         request.state == State.RETURNED and request.closed_at is not None and request.closed_at >= request.ends_at
@@ -169,8 +171,8 @@ def requests_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
 
 
 def bookings_of(groups: Iterable[Group]) -> QuerySet[ResourceRequest]:
-    """The rooms that groups have booked, each from its start to its end."""
-    booked = ResourceRequest.objects.filter(resource__kind=Resource.Kind.ROOM, state=State.IN_USE)
+    """What groups have booked, rooms and people's time, each from its start to its end."""
+    booked = ResourceRequest.objects.filter(resource__kind__in=Resource.BOOKED_BY_TIME, state=State.IN_USE)
     return booked.filter(group__in=list(groups), starts_at__isnull=False).select_related(*SHOWN_WITH)
 
 

@@ -13,6 +13,8 @@ from apps.resources.models import Resource, ResourceRequest
 State = ResourceRequest.State
 TAKES_A_SEAT = [State.IN_USE]
 Span = tuple[datetime, datetime]
+# From when to when, and how many seats.
+Taken = tuple[datetime, datetime, int]
 
 
 class Seats:
@@ -22,11 +24,11 @@ class Seats:
     room for it.
     """
 
-    def __init__(self, uses: Iterable[Span]) -> None:
+    def __init__(self, uses: Iterable[Taken]) -> None:
         changes: dict[datetime, int] = defaultdict(int)
-        for starts_at, ends_at in uses:
-            changes[starts_at] += 1
-            changes[ends_at] -= 1
+        for starts_at, ends_at, quantity in uses:
+            changes[starts_at] += quantity
+            changes[ends_at] -= quantity
         self.times = sorted(changes)
         self.taken = list(accumulate(changes[at] for at in self.times))
 
@@ -35,11 +37,11 @@ class Seats:
         first = max(0, bisect_right(self.times, starts_at) - 1)
         return max(self.taken[first : bisect_left(self.times, ends_at)], default=0)
 
-    def add(self, starts_at: datetime, ends_at: datetime) -> None:
-        """One more use."""
+    def add(self, starts_at: datetime, ends_at: datetime, quantity: int = 1) -> None:
+        """One more use, of so many seats."""
         first, last = self._place(starts_at), self._place(ends_at)
         for place in range(first, last):
-            self.taken[place] += 1
+            self.taken[place] += quantity
 
     def _place(self, at: datetime) -> int:
         place = bisect_left(self.times, at)
@@ -48,11 +50,11 @@ class Seats:
             self.taken.insert(place, self.taken[place - 1] if place else 0)
         return place
 
-    def first_full(self, capacity: int, starts_at: datetime, ends_at: datetime) -> datetime | None:
-        """The first moment between two times at which no seat is free."""
+    def first_full(self, capacity: int, starts_at: datetime, ends_at: datetime, quantity: int = 1) -> datetime | None:
+        """The first moment between two times at which so many seats are not free."""
         first = max(0, bisect_right(self.times, starts_at) - 1)
         for place in range(first, bisect_left(self.times, ends_at)):
-            if self.taken[place] >= capacity:
+            if self.taken[place] + quantity > capacity:
                 return max(self.times[place], starts_at)
         return None
 
@@ -62,20 +64,15 @@ class LinkSeats(Seats):
 
     def __init__(self, uses: Iterable[tuple[int, Span]]) -> None:
         self.uses = list(uses)
-        super().__init__(span for _link, span in self.uses)
+        super().__init__((*span, 1) for _link, span in self.uses)
 
     def most(self, starts_at: datetime, ends_at: datetime) -> int:
         return len({link for link, use in self.uses if use[0] < ends_at and use[1] > starts_at})
 
-    def add(self, starts_at: datetime, ends_at: datetime) -> None:
+    def add(self, starts_at: datetime, ends_at: datetime, quantity: int = 1) -> None:
         """One more use, of a link that is not among those in use: which one is known when it is given."""
-        super().add(starts_at, ends_at)
+        super().add(starts_at, ends_at, quantity)
         self.uses.append((-len(self.uses) - 1, (starts_at, ends_at)))
-
-
-def seats_taken(resource: Resource, starts_at: datetime, ends_at: datetime) -> int:
-    """The most seats taken at one moment between two times."""
-    return seats_between(resource, starts_at, ends_at).most(starts_at, ends_at)
 
 
 def seats_between(resource: Resource, starts_at: datetime, ends_at: datetime, *, without: Sequence[int] = ()) -> Seats:
@@ -83,7 +80,7 @@ def seats_between(resource: Resource, starts_at: datetime, ends_at: datetime, *,
     uses = uses_between(resource, starts_at, ends_at)
     uses = uses.exclude(pk__in=without) if without else uses
     if not resource.is_pool:
-        return Seats(spans(uses))
+        return Seats(times_taken(uses))
     on_offer = uses.filter(link__retired_at=None).order_by().values_list("link", "starts_at", "ends_at")
     return LinkSeats((link, (start, end)) for link, start, end in on_offer if link and start and end)
 
@@ -92,10 +89,15 @@ def uses_between(resource: Resource, starts_at: datetime, ends_at: datetime) -> 
     return resource.requests.filter(state__in=TAKES_A_SEAT, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 
-def spans(requests: QuerySet[ResourceRequest]) -> list[Span]:
-    """The times of requests; those without are left out. Nothing else of the rows is read."""
-    times = requests.order_by().values_list("starts_at", "ends_at")
-    return [(starts_at, ends_at) for starts_at, ends_at in times if starts_at and ends_at]
+def times_taken(requests: QuerySet[ResourceRequest]) -> list[Taken]:
+    """What requests take, and when; those without times are left out. Nothing else of the rows is read."""
+    rows = requests.order_by().values_list("starts_at", "ends_at", "quantity")
+    return [(starts_at, ends_at, quantity) for starts_at, ends_at, quantity in rows if starts_at and ends_at]
+
+
+def are_free(resource: Resource, seats: Seats, starts_at: datetime, ends_at: datetime, quantity: int) -> bool:
+    """Whether so many seats are free in the whole time."""
+    return resource.capacity is None or seats.most(starts_at, ends_at) + quantity <= resource.capacity
 
 
 def is_open(resource: Resource, starts_at: datetime, ends_at: datetime) -> bool:

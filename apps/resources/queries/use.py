@@ -140,7 +140,7 @@ def _shared(groups: Mapping[int, Use], *, in_hours: bool = False) -> Shared:
 def _what_stayed(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[tuple[int, int, Use]]:
     """What the offer still has that was asked for it, by offer and group."""
     until = Case(When(closed_at__lt=F("ends_at"), then=F("closed_at")), default=F("ends_at"))
-    is_kept = Q(state__in=GOT, resource__kind=Resource.Kind.ROOM) & (
+    is_kept = Q(state__in=GOT, resource__kind__in=Resource.BOOKED_BY_TIME) & (
         Q(closed_at=None) | Q(closed_at__gt=F("starts_at"))
     )
     is_over = Q(ends_at__lte=now) | Q(closed_at__isnull=False)

@@ -29,7 +29,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     wish, now = _wish(pk), timezone.now()
     if not policy.may_ask_for(request.user, wish.group, now):
         return not_allowed(request, _("Coordinators change what their group has booked."), back_to_request(wish))
-    if not wish.resource.is_booked_by_time:
+    if not wish.is_booking:
         return redirect(wish)
     form: ChangeForm = form_for(request, ChangeForm, wish=wish)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +62,9 @@ def _change(request: HttpRequest, form: ChangeForm, wish: ResourceRequest, now: 
 
 def _say_what_is_free(form: ChangeForm, wish: ResourceRequest, now: datetime) -> None:
     """After a refusal, if the time was full or closed: other ones nearby."""
-    nearest = queries.nearest_instead(wish.resource, **form.times, now=now, group=wish.group, without=[wish.pk])
+    nearest = queries.nearest_instead(
+        wish.resource, **form.times, now=now, group=wish.group, quantity=wish.quantity, without=[wish.pk]
+    )
     if nearest:
         times = listed(map(day_and_time, nearest), between=semicolon())
         form.add_error("starts_at", _("Free nearby: %(times)s") % {"times": times})

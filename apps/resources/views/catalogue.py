@@ -153,7 +153,7 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
     """
     brought = {"starts_at"} if chosen_start(request) else set()
     if not {"week", "month"} & request.GET.keys():
-        brought |= {"group", "purpose", "hours"} & request.GET.keys()
+        brought |= {"group", "purpose", "hours", "quantity"} & request.GET.keys()
     initial: dict[str, Any] = {"chosen": brought}
     groups = groups_to_ask_for(request.user, now)
     meeting = _meeting_of(request, groups, now)
@@ -163,6 +163,9 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
         initial["group"] = str(group.pk)
     if purpose := request.GET.get("purpose", "").replace("\0", "")[:200]:
         initial["purpose"] = purpose
+    quantity = request.GET.get("quantity", "")
+    if quantity in {str(n) for n in range(1, resource.most_at_once + 1)}:
+        initial["quantity"] = quantity
     if not resource.is_booked_by_time or request.method == "POST":
         return initial
     hours = request.GET.get("hours", "")

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 
 from apps.core.dates import moment_in
 from apps.core.text import listed
-from apps.groups.models import Group
 from apps.resources import queries
 from apps.resources.forms import RequestForm
 from apps.resources.models import Resource, ResourceRequest
@@ -30,7 +29,9 @@ WEEKS_AHEAD = 25
 def calendar_shown(request: HttpRequest, resource: Resource, now: datetime) -> dict[str, object]:
     """A week hour by hour, or with ?month= a month day by day."""
     first_day = _first_day(request.GET.get("week"), now)
-    kept = {name: request.GET[name] for name in ("group", "meeting", "hours", "purpose") if name in request.GET}
+    kept = {
+        name: request.GET[name] for name in ("group", "meeting", "hours", "purpose", "quantity") if name in request.GET
+    }
     shown: dict[str, object] = {
         "first_day": first_day,
         "this_month": first_day.date().replace(day=1),
@@ -188,18 +189,20 @@ def _shown(
 ) -> DatesShown:
     resource, group = form.resource, form.chosen_group
     asked = [time.span for time in times if key_of(time) not in left_out]
-    outcomes = queries.look_ahead(resource, group, asked, now=now, full_count=full == "wait")
+    outcomes = queries.look_ahead(resource, group, asked, now=now, quantity=form.how_many, full_count=full == "wait")
     by_start = {outcome.starts_at: outcome for outcome in outcomes}
     dates = [DateShown(time, by_start.get(time.starts_at)) for time in times]
     is_series = form.is_bound and form.is_series
     only = outcomes[0] if outcomes and not is_series else None
-    return DatesShown(dates, is_series, _nearest(resource, group, only, now=now), full)
+    return DatesShown(dates, is_series, _nearest(form, only, now=now), full)
 
 
-def _nearest(resource: Resource, group: Group | None, only: queries.Outcome | None, *, now: datetime) -> list[datetime]:
+def _nearest(form: RequestForm, only: queries.Outcome | None, *, now: datetime) -> list[datetime]:
     if only is None or not only.gives_way:
         return []
-    return queries.nearest_free(resource, only.starts_at, only.ends_at, now=now, group=group)
+    return queries.nearest_free(
+        form.resource, only.starts_at, only.ends_at, now=now, group=form.chosen_group, quantity=form.how_many
+    )
 
 
 def made_words(made: list[ResourceRequest]) -> str:

@@ -60,7 +60,7 @@ def _request_page(request: HttpRequest, wish: ResourceRequest, **more: object) -
 
 def _booking_shown(wish: ResourceRequest, now: datetime) -> dict[str, object]:
     """What the page says of a time: its place in the line, its series, how long it can go on, whether anybody came."""
-    state, is_booking = ResourceRequest.State(wish.state), wish.resource.is_booked_by_time
+    state, is_booking = ResourceRequest.State(wish.state), wish.is_booking
     has_begun = wish.starts_at is not None and wish.starts_at <= now
     runs = is_booking and state == state.IN_USE and has_begun and wish.ends_at is not None and wish.ends_at > now
     series = queries.series_of(wish)

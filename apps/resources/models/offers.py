@@ -1,6 +1,4 @@
-"""Resources: something useful that is not money, its stewards, and the requests for it."""
-
-from datetime import datetime, timedelta
+"""What is offered: resources, the ready links of pools, and who is invited to become a steward."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.languages import in_reader_language, shown_in
-from apps.core.sealed import unseal
-
-# How long people say whether a booking took place.
-SAID_AFTERWARDS = timedelta(days=7)
 
 
 class Resource(models.Model):
@@ -43,6 +37,8 @@ class Resource(models.Model):
         POOL = "pool", _("ready links")
         BY_HAND = "by_hand", _("by hand")
 
+    # What is wanted at a certain time, from when to when; everything else begins with the yes.
+    BOOKED_BY_TIME = (Kind.ROOM, Kind.INTERPRETATION, Kind.FACILITATOR)
     # What a machine at a server makes; the others come from a pool of links, or from the hands of their stewards.
     MACHINES = (Provider.JITSI, Provider.BIGBLUEBUTTON, Provider.ETHERPAD, Provider.DISCOURSE, Provider.MAILMAN)
 
@@ -63,6 +59,8 @@ class Resource(models.Model):
     capacity = models.PositiveSmallIntegerField(null=True)
     max_hours = models.PositiveSmallIntegerField(null=True)
     max_per_month = models.PositiveSmallIntegerField(null=True)
+    # How many places one wish can be for, such as pages, languages or hours; None is one.
+    max_quantity = models.PositiveSmallIntegerField(null=True)
     # How many a group has at once of what is not booked by time.
     max_at_once = models.PositiveSmallIntegerField(null=True)
     lasts_days = models.PositiveSmallIntegerField(null=True)
@@ -96,7 +94,13 @@ class Resource(models.Model):
                 condition=~Q(policy="self_service") | ~Q(provider="by_hand"), name="self_service_is_made_by_a_machine"
             ),
             models.CheckConstraint(
-                condition=~Q(kind="room") | Q(max_hours__isnull=False), name="rooms_have_a_longest_meeting"
+                condition=~Q(kind__in=["room", "interpretation", "facilitator"]) | Q(max_hours__isnull=False),
+                name="what_is_booked_has_a_longest_time",
+            ),
+            # What is made, or is a link, is one.
+            models.CheckConstraint(
+                condition=Q(max_quantity=None) | Q(max_quantity__gt=1, provider="by_hand"),
+                name="several_of_what_people_give",
             ),
             models.CheckConstraint(
                 condition=Q(silence_gives=False) | (Q(policy="stewards_decide") & ~Q(provider="by_hand")),
@@ -178,7 +182,22 @@ class Resource(models.Model):
 
     @property
     def is_booked_by_time(self) -> bool:
-        return self.kind == self.Kind.ROOM
+        return self.kind in self.BOOKED_BY_TIME
+
+    @property
+    def most_at_once(self) -> int:
+        """How many one wish can be for."""
+        return self.max_quantity or 1
+
+    @property
+    def how_many(self) -> str:
+        """What is counted, in words."""
+        words = {
+            self.Kind.TRANSLATION: _("How many pages"),
+            self.Kind.INTERPRETATION: _("Into how many languages"),
+            self.Kind.LIAISON_HOURS: _("How many hours"),
+        }
+        return str(words.get(self.Kind(self.kind), _("How many")))
 
 
 class PoolLink(models.Model):
@@ -236,207 +255,3 @@ class Stewardship(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("resources:invitation", args=[self.pk])
-
-
-class ResourceRequest(models.Model):
-    """A group's wish for a resource; then its use, its end, its return."""
-
-    class State(models.TextChoices):
-        ASKED = "asked", _("Asked")
-        WAITING = "waiting", _("On the waiting list")
-        IN_USE = "in_use", _("In use")
-        GIVEN = "given", _("Given")
-        DECLINED = "declined", _("Declined")
-        WANTED = "wanted", _("Wanted: nobody offers it yet")
-        RETURNED = "returned", _("Given back")
-        ENDED = "ended", _("Ended by a steward")
-        TAKEN_BACK = "taken_back", _("Taken back")
-        LAPSED = "lapsed", _("No place came free")
-        UNMET = "unmet", _("Taken off “wanted”: nobody said that it is still needed")
-
-    HELD = (State.IN_USE, State.GIVEN)
-
-    class Word(models.TextChoices):
-        """Who has said, or seen, whether anybody came."""
-
-        MACHINE = "machine", _("The machine")
-        GROUP = "group", _("The group")
-        STEWARDS = "stewards", _("The stewards")
-
-    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="requests")
-    group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, related_name="resource_requests")
-    key = models.CharField(max_length=40, unique=True)
-    # What the bookings of one series share.
-    series = models.CharField(max_length=40, blank=True)
-    # On whose clock the series stays at the same time: the name of a time zone.
-    zone = models.CharField(max_length=60, default="UTC")
-    meeting = models.ForeignKey("groups.Meeting", on_delete=models.SET_NULL, null=True, related_name="bookings")
-    purpose = models.CharField(max_length=200)
-    details = models.TextField(blank=True)
-    starts_at = models.DateTimeField(null=True)
-    ends_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=12, choices=State.choices)
-    address = models.CharField(max_length=1000, blank=True)
-    # Of a pool: the link that is its own while it is in use.
-    link = models.ForeignKey(PoolLink, on_delete=models.PROTECT, null=True, related_name="uses")
-    # The server on which its machine made it, by its name in the settings: the resource may move on to another.
-    server = models.CharField(max_length=40, blank=True)
-    # What its machine needs to find it again, sealed.
-    reference = models.TextField(blank=True)
-    # What was written there, kept with the group when it ended.
-    kept_text = models.TextField(blank=True)
-    # Whether anybody came; None where nobody can tell.
-    was_used = models.BooleanField(null=True)
-    whose_word = models.CharField(max_length=10, choices=Word.choices, blank=True)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    answered_at = models.DateTimeField(null=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    answer = models.TextField(blank=True)
-    closed_at = models.DateTimeField(null=True)
-    # Since when it stands on the board of what is wanted.
-    wanted_at = models.DateTimeField(null=True)
-    # Resources of the same kind whose stewards stayed silent.
-    silent = models.JSONField(default=list)
-
-    class Meta:
-        ordering = ["-asked_at", "-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at=None) | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
-                name="use_ends_after_it_starts",
-            ),
-            models.CheckConstraint(condition=~Q(state="in_use") | Q(ends_at__isnull=False), name="what_is_in_use_ends"),
-            models.CheckConstraint(
-                condition=~Q(state__in=["declined", "ended"]) | (~Q(answer="") & Q(answered_by__isnull=False)),
-                name="a_no_has_a_reason_and_a_person",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["resource", "state", "starts_at"], name="request_of_resource"),
-            models.Index(fields=["series"], condition=~Q(series=""), name="requests_of_a_series"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.resource}: {self.group}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("resources:request", args=[self.pk])
-
-    @property
-    def is_held(self) -> bool:
-        """The group has it, or is about to: a machine may still be making it."""
-        return self.state in self.HELD
-
-    @property
-    def stewards_have_said(self) -> bool:
-        """Whether anybody came is settled by a steward; what a machine saw or the group said, the group corrects."""
-        return self.was_used is not None and self.whose_word not in {self.Word.MACHINE, self.Word.GROUP}
-
-    @property
-    def noted_until(self) -> datetime | None:
-        """Until when people say whether anybody came."""
-        return self.ends_at and self.ends_at + SAID_AFTERWARDS
-
-    @property
-    def is_made(self) -> bool:
-        return bool(self.place or self.reference)
-
-    @property
-    def place(self) -> str:
-        """Where it is, for those who may see it, while it is theirs; a link of a pool is unsealed only then."""
-        if self.link and self.state == self.State.IN_USE:
-            return unseal(self.link.sealed)
-        return self.address if self.is_held else ""
-
-
-class Job(models.Model):
-    """Something that a machine has to do for a request, tried until it is done; `wake_at` is when it is tried next.
-
-    The request keeps its state meanwhile. A job has all that it needs to be done when the request has gone on to
-    another resource, or the resource to another server: which server, under which key, and where what was made is.
-    """
-
-    class Act(models.TextChoices):
-        MAKE = "make", _("make it")
-        KEEP_IN_STEP = "keep_in_step", _("bring its people up to date")
-        LOOK = "look", _("see whether it is used")
-        END = "end", _("end it")
-
-    class State(models.TextChoices):
-        DUE = "due", _("The machine is asked")
-        STUCK = "stuck", _("The stewards are asked")
-        DONE = "done", _("Done")
-        VOID = "void", _("Not needed any more")
-        GIVEN_UP = "given_up", _("Given up")
-
-    OPEN = (State.DUE, State.STUCK)
-
-    request = models.ForeignKey(ResourceRequest, on_delete=models.CASCADE, related_name="jobs")
-    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="jobs")
-    key = models.CharField(max_length=40)
-    # The server that is asked. An end without one is for people from the start.
-    server = models.CharField(max_length=40, blank=True)
-    # Where what has to be ended is, sealed.
-    place = models.TextField(blank=True)
-    act = models.CharField(max_length=12, choices=Act.choices)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
-    opened_at = models.DateTimeField()
-    wake_at = models.DateTimeField()
-    # While a worker has it in its hands; whoever finds it long ago finds a dead worker's job.
-    claimed_at = models.DateTimeField(null=True)
-    # Tries that were begun: what was tried may have been made, whatever came back.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=300, blank=True)
-    closed_at = models.DateTimeField(null=True)
-    # Whoever did by hand what the machine did not do.
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["key", "act", "server"],
-                condition=Q(state__in=["due", "stuck"]),
-                name="one_open_job_per_key_act_and_server",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["due", "stuck"], closed_at=None)
-                | (~Q(state__in=["due", "stuck"]) & Q(closed_at__isnull=False)),
-                name="closed_job_has_a_time",
-            ),
-            models.CheckConstraint(condition=Q(done_by=None) | Q(state="done"), name="done_by_hand_is_done"),
-        ]
-        indexes = [
-            models.Index(fields=["attempts", "wake_at"], condition=Q(state__in=["due", "stuck"]), name="job_to_wake"),
-            models.Index(fields=["resource", "-opened_at"], name="jobs_of_resource"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_act_display()}: {self.request}"
-
-    def get_absolute_url(self) -> str:
-        return self.request.get_absolute_url()
-
-    @property
-    def group_id(self) -> int:
-        return self.request.group_id
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN
-
-    @property
-    def is_for_people(self) -> bool:
-        """What no machine ends, since people have made it."""
-        return self.act == self.Act.END and not self.server
-
-
-class OnTheList(models.Model):
-    """A member lets a mailing list have their address. It goes with the membership."""
-
-    request = models.ForeignKey(ResourceRequest, on_delete=models.CASCADE, related_name="on_the_list")
-    membership = models.ForeignKey("groups.Membership", on_delete=models.CASCADE, related_name="+")
-    since_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "membership"], name="once_on_a_list")]
