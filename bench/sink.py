@@ -8,6 +8,7 @@ import asyncio
 import re
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
@@ -26,16 +27,18 @@ class Sink:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         taken: list[str] = []
         writer.write(b"220 sink\r\n")
-        while line := await reader.readline():
-            command = line[:4].upper()
-            writer.write(ANSWERS.get(command, OK))
-            if command == b"QUIT":
-                break
-            if command == b"DATA":
-                letter = await reader.readuntil(b"\r\n.\r\n")
-                found = MESSAGE_ID.search(letter)
-                taken.append(f"{found[1].decode() if found else '-'} {time.monotonic_ns()}\n")
-                writer.write(OK)
+        # Whoever has an envelope open and nothing more to send breaks off.
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while line := await reader.readline():
+                command = line[:4].upper()
+                writer.write(ANSWERS.get(command, OK))
+                if command == b"QUIT":
+                    break
+                if command == b"DATA":
+                    letter = await reader.readuntil(b"\r\n.\r\n")
+                    found = MESSAGE_ID.search(letter)
+                    taken.append(f"{found[1].decode() if found else '-'} {time.monotonic_ns()}\n")
+                    writer.write(OK)
         with self.notes.open("a") as notes:
             notes.writelines(taken)
         writer.close()

@@ -24,12 +24,12 @@ from django.db.models import F
 from apps.accounts.actions import pause_mail
 from apps.accounts.models import User
 from apps.core.text import without_mail_addresses
-from apps.notifications import smtp
 from apps.notifications.actions import put_into_words
 from apps.notifications.bounces import refused_for_good
 from apps.notifications.mail import Mail, Press, envelope_address
 from apps.notifications.models import Letter, Notice
 from apps.notifications.queries import given_up_letters, out_of_date, put_off_letters
+from apps.notifications.smtp import Conversation
 
 log = structlog.get_logger("apps.notifications")
 
@@ -58,8 +58,40 @@ class Parcel:
     is_digest: bool = False
 
     @property
+    def to(self) -> str:
+        return envelope_address(self.letters[0].recipient.email)
+
+    @property
     def rows(self) -> models.QuerySet[Letter]:
         return Letter.objects.filter(pk__in=[letter.pk for letter in self.letters])
+
+
+class MailServer:
+    """Django's way to the mail server, held open for a round of letters."""
+
+    def __init__(self) -> None:
+        self._backend: BaseEmailBackend = get_connection()
+        self._conversation: Conversation | None = None
+
+    def open(self) -> None:
+        self._backend.open()
+        smtp = self._backend.connection if isinstance(self._backend, SmtpBackend) else None
+        if smtp and not self._conversation:
+            self._conversation = Conversation(smtp, envelope_address(settings.DEFAULT_FROM_EMAIL))
+
+    def take(self, mail: Mail, *, to: str, next_to: str) -> None:
+        """Returns when it has taken the mail; raises whatever it says against it."""
+        if self._conversation:
+            self._conversation.hand_over(to, mail.as_bytes(), next_to=next_to)
+        else:
+            self._backend.send_messages([mail.as_message()])
+
+    def close(self) -> None:
+        if self._conversation:
+            self._conversation.break_off()
+        self._conversation = None
+        with suppress(Exception):
+            self._backend.close()
 
 
 def deliver(*, now: datetime, clock: Clock, bulk: bool = False) -> int:
@@ -81,7 +113,7 @@ def _deliver(claim: Callable[..., list[Letter]], *, until: datetime, clock: Cloc
     while it stops and gives the rest of its batch back, for the next run: a slow mail server neither
     outlasts a claim nor keeps the worker from the sweep.
     """
-    sent, mail_server = 0, get_connection()
+    sent, mail_server = 0, MailServer()
     try:
         while (at := clock()) < until and (claimed := claim(now=at)):
             wanted = still_wanted(claimed, now=at)
@@ -89,12 +121,13 @@ def _deliver(claim: Callable[..., list[Letter]], *, until: datetime, clock: Cloc
             parcels, press = in_parcels(wanted), Press()
             try:
                 while parcels and clock() < until:
-                    sent += send(parcels.pop(0), press=press, through=mail_server, clock=clock)
+                    parcel = parcels.pop(0)
+                    next_to = parcels[0].to if parcels else ""
+                    sent += send(parcel, next_to=next_to, press=press, through=mail_server, clock=clock)
             finally:
                 give_back(parcels, now=clock())
     finally:
-        with suppress(Exception):
-            mail_server.close()
+        mail_server.close()
     return sent
 
 
@@ -175,15 +208,18 @@ def give_back(parcels: list[Parcel], *, now: datetime) -> None:
 # --- Sending ---------------------------------------------------------------------------------
 
 
-def send(parcel: Parcel, *, press: Press, through: BaseEmailBackend, clock: Clock) -> bool:
-    """Hand one mail to the mail server; a failure puts it off with growing delay, a dead address pauses it."""
+def send(parcel: Parcel, *, next_to: str, press: Press, through: MailServer, clock: Clock) -> bool:
+    """Hand one mail to the mail server; a failure puts it off with growing delay, a dead address pauses it.
+
+    `next_to` is whom the next one goes to, "" if none follows.
+    """
     try:
         through.open()
-        hand_over(press.mail(parcel.letters, is_digest=parcel.is_digest), through=through)
+        mail = press.mail(parcel.letters, is_digest=parcel.is_digest)
+        through.take(mail, to=parcel.to, next_to=next_to)
     except Exception as error:
         log.warning("letter.put_off", letter=parcel.letters[0].pk, error=str(error))
-        with suppress(Exception):
-            through.close()
+        through.close()
         why = refused_for_good(error)
         if why:
             give_up(parcel, why=why, now=clock())
@@ -200,14 +236,6 @@ def mark_sent(parcel: Parcel, *, now: datetime) -> None:
     sql = MARK_SENT.format(table=Letter._meta.db_table, marks=", ".join(["%s"] * len(ids)))
     with connection.cursor() as cursor:
         cursor.execute(sql, [Letter.Mail.SENT, connection.ops.adapt_datetimefield_value(now), *ids])
-
-
-def hand_over(mail: Mail, *, through: BaseEmailBackend) -> None:
-    if isinstance(through, SmtpBackend) and through.connection:
-        sender, recipient = envelope_address(settings.DEFAULT_FROM_EMAIL), envelope_address(mail.to)
-        smtp.hand_over(through.connection, sender=sender, recipient=recipient, content=mail.as_bytes())
-    else:
-        through.send_messages([mail.as_message()])
 
 
 def reason_of(error: Exception) -> str:

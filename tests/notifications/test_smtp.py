@@ -1,20 +1,26 @@
 """Talking to mail servers that allow many commands at once, to those that do not, and to odd ones."""
 
+import select
 import smtplib
 import socket
 import threading
 
 import pytest
 
-from apps.notifications.smtp import hand_over
+from apps.notifications.smtp import Conversation
 
 MAIL = b"Subject: x\r\n\r\n.hidden\r\n..\r\nend\r\n"
 
 
-def say(sink, recipient="ada@example.org", content=MAIL):
+SITE = "site@example.org"
+
+
+def say(sink, recipient="ada@example.org", content=MAIL, then="ada@example.org"):
+    """Two mails over one connection."""
     with smtplib.SMTP("127.0.0.1", sink.port, timeout=5) as server:
-        hand_over(server, sender="site@example.org", recipient=recipient, content=content)
-        hand_over(server, sender="site@example.org", recipient=recipient, content=content)
+        conversation = Conversation(server, SITE)
+        conversation.hand_over(recipient, content, next_to=then)
+        conversation.hand_over(then, content)
 
 
 @pytest.mark.parametrize("pipelines", [True, False])
@@ -84,3 +90,41 @@ def test_a_server_that_breaks_off_is_no_success():
     odd.answers += [b"421 gone"] * 20
     with pytest.raises(smtplib.SMTPException, match="421"):
         say(odd)
+
+
+def test_the_next_envelope_is_there_before_the_mail_for_it(smtp_sink):
+    with smtplib.SMTP("127.0.0.1", smtp_sink.port, timeout=5) as server:
+        conversation = Conversation(server, SITE)
+        conversation.hand_over("ada@example.org", MAIL, next_to="sven@example.org")
+        assert select.select([server.sock], [], [], 5)[0], "It has answered already."
+        conversation.hand_over("sven@example.org", MAIL)
+    assert [mail["X-Envelope-To"] for mail in smtp_sink.messages] == ["ada@example.org", "sven@example.org"]
+
+
+def test_a_next_one_that_is_refused_harms_the_one_before_not(smtp_sink):
+    smtp_sink.refuse(only="ada@example.org")
+    with smtplib.SMTP("127.0.0.1", smtp_sink.port, timeout=5) as server:
+        conversation = Conversation(server, SITE)
+        conversation.hand_over("sven@example.org", MAIL, next_to="ada@example.org")
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            conversation.hand_over("ada@example.org", MAIL)
+    assert [mail["X-Envelope-To"] for mail in smtp_sink.messages] == ["sven@example.org"]
+
+
+def test_who_breaks_off_says_no_word_that_would_be_taken_for_the_mail(smtp_sink):
+    server = smtplib.SMTP("127.0.0.1", smtp_sink.port, timeout=5)
+    conversation = Conversation(server, SITE)
+    conversation.hand_over("sven@example.org", MAIL, next_to="ada@example.org")
+    conversation.break_off()
+    assert server.sock is None
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        server.quit()
+    assert len(smtp_sink.messages) == 1
+
+
+def test_a_conversation_in_which_nothing_is_announced_is_ended_in_words(smtp_sink):
+    server = smtplib.SMTP("127.0.0.1", smtp_sink.port, timeout=5)
+    conversation = Conversation(server, SITE)
+    conversation.hand_over("sven@example.org", MAIL)
+    conversation.break_off()
+    assert server.quit()[0] == 221
