@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -193,6 +194,14 @@ def test_letters_and_the_log_hold_no_address(kept, caplog):
     assert not [mark for mark in OF_THE_GROUP | OF_NOBODY if mark in told.replace(mark_of("said"), "")]
     assert "etherpad" in caplog.text
     assert "mark-" not in caplog.text
+
+
+def test_what_waits_for_a_sign_in_is_sealed(db):
+    visitor = Client()
+    visitor.post(reverse("resources:offer"), {"links": f"https://a.org/{mark_of('typed')}"})
+    [session] = Session.objects.all()
+    assert session.get_decoded(), "It waits there."
+    assert mark_of("typed") not in json.dumps(session.get_decoded())
 
 
 def test_guests_are_led_to_a_ready_link_once_the_open_meeting_begins(kept):

@@ -37,9 +37,3 @@ def _working_day_after(day: date, count: int) -> date:
     for _ in range(count):
         day = next(days)
     return day
-
-
-def working_days_between(start: datetime, end: datetime) -> int:
-    """How many working days lie after the day of `start`, up to and with the day of `end` (UTC)."""
-    first, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
-    return sum(is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from apps.core.refused import Refused
+from apps.core.sealed import seal, unseal
 from apps.core.text import Words
 
 # A cell that begins with one of these would be a formula in a table.
@@ -57,7 +58,7 @@ def signed_in(view: View) -> View:
 
 
 def keep_draft(request: HttpRequest) -> bool:
-    """Keep what was posted to this address in the session, for the form that is shown there next.
+    """Keep what was posted to this address in the session, sealed, for the form that is shown there next.
 
     Anybody can post, so what no form of this site could take is not kept; the answer is whether it was.
     """
@@ -68,7 +69,7 @@ def keep_draft(request: HttpRequest) -> bool:
         return False
     drafts = request.session.get(DRAFTS, {})
     drafts.pop(request.path, None)
-    drafts[request.path] = draft
+    drafts[request.path] = seal(f"?{draft}")  # also a button alone is something to keep
     request.session[DRAFTS] = dict(list(drafts.items())[-MOST_DRAFTS:])
     return True
 
@@ -88,9 +89,9 @@ def take_draft(request: HttpRequest) -> QueryDict | None:
     drafts = request.session.get(DRAFTS, {})
     if request.path not in drafts:
         return None
-    draft = QueryDict(drafts.pop(request.path))
+    draft = unseal(drafts.pop(request.path))
     request.session[DRAFTS] = drafts
-    return draft
+    return QueryDict(draft.removeprefix("?")) if draft else None
 
 
 class Typed(NamedTuple):

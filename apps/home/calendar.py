@@ -132,18 +132,18 @@ def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) ->
 
 
 def bookings(groups: Iterable[Group], now: datetime) -> list[Event]:
-    """The rooms that groups have booked: only for their members."""
+    """What groups have booked: only for their members."""
     return [booking(use, now) for use in bookings_of(groups)]
 
 
 def booking(use: ResourceRequest, now: datetime) -> Event:
-    """A booked room with the way in."""
+    """What is booked, with the way in if it has one."""
     return Event(
         uid=f"booking-{use.pk}",
         at=use.starts_at or use.asked_at,
         ends_at=use.ends_at,
         summary=use.purpose,
-        description=_("%(resource)s for %(group)s") % {"resource": use.resource.name, "group": use.group},
+        description=_("%(resource)s for %(group)s") % {"resource": use.asked_for, "group": use.group},
         location=way_in(use, now),
         link=use.get_absolute_url(),
         changed_at=use.answered_at or use.asked_at,

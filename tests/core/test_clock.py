@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.clock import add_working_days, is_working_day, working_days_between
+from apps.core.clock import add_working_days, is_working_day
+from tests.core.counting import working_days_between
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 

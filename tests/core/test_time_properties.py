@@ -8,10 +8,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.clock import add_working_days, is_working_day, working_days_between
+from apps.core.clock import add_working_days, is_working_day
 from apps.core.dates import day, day_and_time
 from apps.core.forms import Moment
 from apps.core.templatetags.ui import due_words
+from tests.core.counting import working_days_between
 from tests.zones import ZONES, zones_and_moments
 
 COUNTS = st.integers(0, 90)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.clock import working_days_between
 from apps.deadlines.rules import RULES, Kind
+from tests.core.counting import working_days_between
 from tests.zones import zones_and_moments
 
 ENDS_IN = st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=400))

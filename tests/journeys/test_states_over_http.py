@@ -1,15 +1,19 @@
 """Whatever anybody posts, in whatever state an initiative or a step is: only moves drawn in docs/states.md happen.
 
-Each post is undone, so that the next one begins with the same state. A post that writes nothing moves nothing.
+Each post is undone, so that the next one begins with the same state. A post that writes nothing moves nothing. The same
+for what operators type: their commands.
 """
 
 import contextlib
+import io
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command, get_commands
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -394,3 +398,37 @@ def test_no_post_moves_a_step_along_an_arrow_that_is_not_drawn(stage):
         ("open", "in_review"), ("in_review", "accepted"), ("in_review", "waived"), ("in_review", "more_asked"),
         ("more_asked", "in_review"), ("refused", "in_review"), ("accepted", "in_review"),
     }  # fmt: skip
+
+
+# --- What operators type ------------------------------------------------------------------------
+
+# `example` plays whole stories, by the same actions, and is removed by its own; tests/home/test_example.py.
+COMMANDS = {
+    "bounce": [[]],
+    "catalogue": [[]],
+    "grant": [["reviewer", "Bola"], ["liaison", "Otto", "--language", "sw"]],
+    "reconcile": [[]],
+    "retry": [[]],
+    "steward": [["survey-tool", "Otto"]],
+    "sweep": [[], ["--commit"], ["--now", "2099-01-01"]],
+    "example": [],
+}
+
+
+@pytest.mark.parametrize("states", [STATES, STEP_STATES], ids=["initiatives", "steps"])
+def test_no_command_moves_anything_but_the_clock_along_its_arrows(stage, states, monkeypatch):
+    assert set(COMMANDS) == {name for name, app in get_commands().items() if app.startswith("apps.")}
+    for name, (_state, prepare) in states.items():
+        with undone():
+            prepare(stage)
+            before = states_now(timezone.now())
+            for command, calls in COMMANDS.items():
+                for arguments in calls:
+                    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Subject: nothing")))
+                    with undone():
+                        call_command(command, *arguments, stdout=io.StringIO())
+                        after = states_now(timezone.now())
+                    if "--commit" in arguments:
+                        assert wrong_moves(before, after, by_clock=True) == [], name
+                    else:
+                        assert after == before, (name, command)
