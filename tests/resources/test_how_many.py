@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
@@ -271,6 +272,17 @@ def test_a_group_asks_for_interpreters_for_a_time_into_two_languages(world):
         assert "Into how many languages: 2" in reader_as(world, "steward").open(address).text
     yes(wish, steward, world.now)
     assert b"Open call" in Client().get(f"/feeds/calendar/{world.calendar_key}.ics").content
+
+
+def test_without_limits_there_is_no_calendar_and_the_first_time_is_one_that_stewards_answer_before(world):
+    """“Free” would promise what nobody knows."""
+    Resource.objects.get(slug="live-interpretation").stewards.add(world.people["steward"])
+    page = reader_as(world, "coordinator").open("/resources/live-interpretation/")
+    assert "Places free" not in page.text
+    [starts_at] = page.form("Ask for it").values["starts_at"]
+    assert starts_at[:10] >= add_working_days(world.now, 5).date().isoformat()
+    Resource.objects.filter(slug="live-interpretation").update(capacity=3)
+    assert "Places free" in reader_as(world, "coordinator").open("/resources/live-interpretation/").text
 
 
 def test_what_is_asked_for_again_is_as_many(world):

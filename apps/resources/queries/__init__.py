@@ -5,6 +5,7 @@ from apps.resources.queries.calendars import (
     Slot,
     clock_beside,
     free_slots,
+    has_calendar,
     month_of,
 )
 from apps.resources.queries.dates import (
@@ -14,6 +15,7 @@ from apps.resources.queries.dates import (
     Outcome,
     Outlook,
     SeriesTime,
+    asked_in_time_from,
     longer_ends,
     look_ahead,
     moved_times,
@@ -178,6 +180,7 @@ __all__ = [
     "address_for",
     "address_of_server",
     "are_free",
+    "asked_in_time_from",
     "asked_just_now",
     "asked_this_month",
     "bookings_for",
@@ -194,6 +197,7 @@ __all__ = [
     "free_slots",
     "has_a_yes",
     "has_at_once",
+    "has_calendar",
     "has_stewards",
     "has_time_for",
     "host_name_of",

@@ -23,6 +23,13 @@ class Slot:
     is_open: bool = True
 
 
+def has_calendar(resource: Resource) -> bool:
+    """Whether a calendar tells anything: it is booked by time, and not always given, nor always for people to say."""
+    at_once = resource.policy == Resource.Policy.SELF_SERVICE
+    has_limits = resource.capacity is not None or resource.opens_hour is not None
+    return resource.is_booked_by_time and (at_once or has_limits)
+
+
 def free_slots(resource: Resource, *, first_day: datetime, now: datetime, hours: Iterable[int]) -> list[list[Slot]]:
     """A week of start times: for each hour of the day, how many seats are free on each of seven days."""
     seats = seats_between(resource, first_day, first_day + 8 * DAY)

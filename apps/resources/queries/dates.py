@@ -155,8 +155,8 @@ def _full_words(resource: Resource, taken: int) -> str:
 
 
 def _soon_words(resource: Resource, starts_at: datetime, now: datetime) -> str:
-    due_at = add_working_days(now, DUE_IN_WORKING_DAYS)
-    if resource.policy == Resource.Policy.SELF_SERVICE or starts_at >= due_at:
+    due_at = asked_in_time_from(resource, now)
+    if starts_at >= due_at or resource.policy == Resource.Policy.SELF_SERVICE:
         return ""
     words = _("This comes before the stewards owe an answer, on %(day)s. If nobody answers until then, it lapses.")
     return words % {"day": day(due_at)}
@@ -264,6 +264,12 @@ def next_free(resource: Resource, length: timedelta, *, now: datetime) -> dateti
     seats = seats_between(resource, at, at + AROUND + length)
     starts = (at + n * STEP for n in range(1, AROUND // STEP))
     return next((start for start in starts if start > now and _fits(resource, seats, start, start + length, 1)), None)
+
+
+def asked_in_time_from(resource: Resource, now: datetime) -> datetime:
+    """From when on a time is far enough away to ask for now: once its stewards owe an answer, if they give it."""
+    at_once = resource.policy == Resource.Policy.SELF_SERVICE
+    return now if at_once else add_working_days(now, DUE_IN_WORKING_DAYS)
 
 
 def _around(at: datetime) -> Iterator[datetime]:

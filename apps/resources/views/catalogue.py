@@ -140,8 +140,8 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "to_answer": [(wish, *answer_forms(wish)) for wish in to_answer],
         "now": now,
     }
-    if resource.is_booked_by_time:
-        context |= calendar_shown(request, resource, now)
+    if queries.has_calendar(resource):
+        context |= {"has_calendar": True, **calendar_shown(request, resource, now)}
     return context
 
 
@@ -173,7 +173,7 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
         initial["hours"] = hours
     if start := chosen_start(request) or (meeting.starts_at if meeting else None):
         return initial | {"starts_at": start}
-    free_at = queries.next_free(resource, HOUR, now=now)
+    free_at = queries.next_free(resource, HOUR, now=queries.asked_in_time_from(resource, now))
     return initial | ({"starts_at": free_at} if free_at else {})
 
 
