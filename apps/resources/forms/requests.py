@@ -111,13 +111,15 @@ class RequestForm(forms.Form):
         if most == 1:
             del self.fields["quantity"]
             return
+        at_most = ngettext("At most %(most)d.", "At most %(most)d.", most) % {"most": most}
+        say_how_many = dict.fromkeys(("required", "invalid", "min_value"), _("Say how many: one, or more."))
         field = self.fields["quantity"] = forms.IntegerField(
             min_value=1,
             max_value=most,
             initial=1,
             label=self.resource.how_many,
-            help_text=ngettext("At most %(most)d.", "At most %(most)d.", most) % {"most": most},
-            error_messages={"required": _("Say how many: one, or more.")},
+            help_text=at_most,
+            error_messages={**say_how_many, "max_value": at_most},
         )
         field.widget.attrs["inputmode"] = "numeric"
 
