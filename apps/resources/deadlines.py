@@ -25,6 +25,7 @@ from apps.resources.queries import (
     ANSWERED_BY_STEWARDS,
     DUE_IN_WORKING_DAYS,
     OWED_BY_STEWARDS,
+    SILENT_AFTER_WORKING_DAYS,
     silence_may_give,
     stewarded_by,
     stewards_of_each,
@@ -93,7 +94,11 @@ ANSWER = Rule(
     answerers=_stewards,
     what=_what,
     silence_means=silence_on_request,
-    ladder=[remind(working_days(3)), tell_all(working_days(DUE_IN_WORKING_DAYS)), silence(or_at_end(working_days(10)))],
+    ladder=[
+        remind(working_days(3)),
+        tell_all(working_days(DUE_IN_WORKING_DAYS)),
+        silence(or_at_end(working_days(SILENT_AFTER_WORKING_DAYS))),
+    ],
 )
 
 STILL_IN_USE = Rule(

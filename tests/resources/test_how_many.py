@@ -280,7 +280,7 @@ def test_without_limits_there_is_no_calendar_and_the_first_time_is_one_that_stew
     page = reader_as(world, "coordinator").open("/resources/live-interpretation/")
     assert "Places free" not in page.text
     [starts_at] = page.form("Ask for it").values["starts_at"]
-    assert starts_at[:10] >= add_working_days(world.now, 5).date().isoformat()
+    assert starts_at[:10] >= add_working_days(world.now, 10).date().isoformat()
     Resource.objects.filter(slug="live-interpretation").update(capacity=3)
     assert "Places free" in reader_as(world, "coordinator").open("/resources/live-interpretation/").text
 

@@ -11,6 +11,7 @@ from apps.resources.queries.calendars import (
 from apps.resources.queries.dates import (
     DUE_IN_WORKING_DAYS,
     MOST_DATES,
+    SILENT_AFTER_WORKING_DAYS,
     Longer,
     Outcome,
     Outlook,
@@ -163,6 +164,7 @@ __all__ = [
     "MOST_DATES",
     "OWED_BY_STEWARDS",
     "SHOWN_WITH",
+    "SILENT_AFTER_WORKING_DAYS",
     "USE_FIELDS",
     "Chosen",
     "JobBacklog",

@@ -43,8 +43,8 @@ STEP = timedelta(minutes=30)
 WEEK = timedelta(days=7)
 # Half a year of weeks.
 MOST_DATES = 26
-# In how many working days stewards answer; deadlines.py declares the rule.
-DUE_IN_WORKING_DAYS = 5
+# In how many working days stewards answer, and after how many silence does; deadlines.py declares the rule.
+DUE_IN_WORKING_DAYS, SILENT_AFTER_WORKING_DAYS = 5, 10
 
 
 class Outlook(Enum):
@@ -155,7 +155,7 @@ def _full_words(resource: Resource, taken: int) -> str:
 
 
 def _soon_words(resource: Resource, starts_at: datetime, now: datetime) -> str:
-    due_at = asked_in_time_from(resource, now)
+    due_at = add_working_days(now, DUE_IN_WORKING_DAYS)
     if starts_at >= due_at or resource.policy == Resource.Policy.SELF_SERVICE:
         return ""
     words = _("This comes before the stewards owe an answer, on %(day)s. If nobody answers until then, it lapses.")
@@ -267,9 +267,9 @@ def next_free(resource: Resource, length: timedelta, *, now: datetime) -> dateti
 
 
 def asked_in_time_from(resource: Resource, now: datetime) -> datetime:
-    """From when on a time is far enough away to ask for now: once its stewards owe an answer, if they give it."""
+    """From when on a time is far enough away to ask for now: even silence of its stewards leads somewhere before it."""
     at_once = resource.policy == Resource.Policy.SELF_SERVICE
-    return now if at_once else add_working_days(now, DUE_IN_WORKING_DAYS)
+    return now if at_once else add_working_days(now, SILENT_AFTER_WORKING_DAYS)
 
 
 def _around(at: datetime) -> Iterator[datetime]:
