@@ -9,7 +9,7 @@ from apps.core.refused import Refused
 from apps.deadlines.sweep import sweep
 from apps.groups.actions import form_group
 from apps.resources import actions, queries
-from apps.resources.forms.offering import is_ready_link
+from apps.resources.forms.links import is_ready_link
 from apps.resources.models import PoolLink
 from tests.conftest import NOW
 from tests.resources.offers import LINKS, ask, pool

@@ -1,11 +1,11 @@
 """What people fill in about resources."""
 
+from apps.resources.forms.links import LinksForm
 from apps.resources.forms.offering import (
     AcceptForm,
     CatalogueForm,
     ChangeOfferForm,
     InviteStewardForm,
-    LinksForm,
     OfferForm,
     TermsForm,
     WithdrawForm,

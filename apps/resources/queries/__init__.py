@@ -140,11 +140,13 @@ from apps.resources.queries.suiting import (
     why_withdrawn,
 )
 from apps.resources.queries.use import (
+    use_counted,
+)
+from apps.resources.queries.use_shown import (
     USE_FIELDS,
     most_asked,
     times_of_stewards,
     use_as_data,
-    use_counted,
     use_of_offer,
     use_of_offers,
 )
