@@ -146,7 +146,7 @@ def booking(use: ResourceRequest, now: datetime) -> Event:
         description=_("%(resource)s for %(group)s") % {"resource": use.asked_for, "group": use.group},
         location=way_in(use, now),
         link=use.get_absolute_url(),
-        changed_at=use.answered_at or use.asked_at,
+        changed_at=use.changed_at or use.answered_at or use.asked_at,
     )
 
 

@@ -1,7 +1,8 @@
 """Handing mails to a mail server with one wait for each instead of four, where the server allows it (RFC 2920)."""
 
 import re
-from smtplib import SMTP, SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from contextlib import suppress
+from smtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 
 OK, WILL_FORWARD, GO_ON = 250, 251, 354
 
@@ -32,7 +33,9 @@ class Conversation:
             self._announce(recipient)
         self._hand_over(recipient, content)
         if next_to:
-            self._announce(next_to)
+            # What was taken is taken, whatever became of the connection since: the next mail finds out.
+            with suppress(SMTPException, OSError):
+                self._announce(next_to)
 
     def break_off(self) -> None:
         """End the connection without a word, if the server waits for a mail: it would take any word for the mail."""

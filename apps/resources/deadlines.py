@@ -57,7 +57,7 @@ STEWARDS = OwnerKind(
 
 
 def _what(request: ResourceRequest) -> str:
-    return _("%(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
+    return _("%(resource)s for %(group)s") % {"resource": request.asked_for, "group": request.group}
 
 
 def silence_on_request(request: ResourceRequest) -> str:
@@ -112,7 +112,7 @@ STILL_IN_USE = Rule(
     owner_name=lambda request: request.group.name,
     answerers=coordinators,
     what=lambda request: (
-        _("Still in use? %(resource)s of %(group)s") % {"resource": request.resource.name, "group": request.group}
+        _("Still in use? %(resource)s of %(group)s") % {"resource": request.asked_for, "group": request.group}
     ),
     silence_means=gettext_lazy("it is given back"),
     # What lasts for a week or less is asked about, too.
@@ -131,8 +131,7 @@ END_OF_BOOKING = Rule(
     owner_name=lambda request: _("the clock"),
     answerers=nobody,
     what=lambda request: (
-        _("The end of a booking: %(resource)s for %(group)s")
-        % {"resource": request.resource.name, "group": request.group}
+        _("The end of a booking: %(resource)s for %(group)s") % {"resource": request.asked_for, "group": request.group}
     ),
     silence_means=gettext_lazy("the place is free for others"),
     ladder=[silence(days_before_end(0))],
@@ -150,7 +149,7 @@ WAIT_FOR_SEAT = Rule(
     owner_name=lambda request: _("the clock"),
     answerers=nobody,
     what=lambda request: (
-        _("A free place: %(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
+        _("A free place: %(resource)s for %(group)s") % {"resource": request.asked_for, "group": request.group}
     ),
     silence_means=gettext_lazy("it leaves the waiting list, and the group is told"),
     ladder=[silence(days_before_end(0))],
@@ -228,7 +227,7 @@ STILL_WANTED = Rule(
     owner_name=lambda request: request.group.name,
     answerers=coordinators,
     what=lambda request: (
-        _("Still wanted? %(resource)s for %(group)s") % {"resource": request.resource.name, "group": request.group}
+        _("Still wanted? %(resource)s for %(group)s") % {"resource": request.asked_for, "group": request.group}
     ),
     silence_means=gettext_lazy("the wish is taken off the board of what is wanted"),
     ladder=[remind(days_before_end(7)), silence(days_before_end(0))],

@@ -422,8 +422,8 @@ YES_THAT_WAITS_LETTER = LetterKind(
     title=_("A yes to what my group asked for that waits for a place"),
     subject=_("%(resource)s: yes, as soon as a place comes free"),
     happened=_(
-        "The stewards of “%(resource)s” said yes to %(group)s (%(purpose)s). Every place is taken now, so it is on the "
-        "waiting list, and it is given by itself as soon as a place comes free."
+        "The stewards of “%(resource)s” said yes to %(group)s (%(purpose)s). There is no free place for it now, so it "
+        "is on the waiting list, and it is given by itself as soon as a place comes free."
     ),
     quote=_("The stewards wrote: “%(quote)s”"),
     link_words=_("Open the request"),

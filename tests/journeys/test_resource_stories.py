@@ -103,7 +103,7 @@ def test_the_affiliate_that_offers_ready_links_and_answers(
     theirs = asks(story, volunteer, corner)
     reader = story.opens(stranger, theirs)
     reader.press("Give it", answer="Here it is.")
-    assert "Every place is taken: it is given as soon as one comes free." in reader.page.text
+    assert "There is no free place for it: it is given as soon as there is." in reader.page.text
     page = story.opens(volunteer, theirs).page
     assert "The stewards said yes. Number 1 in the line." in page.text
     assert "survey.example.org" not in page.html
@@ -119,7 +119,7 @@ def test_the_line_moves_up_by_itself_when_a_link_is_forgotten(
     corner = pool(stranger, links=["https://survey.example.org/one"], lasts_days=10, name="Survey corner")
     ours, theirs = asks(story, coordinator, corner), asks(story, volunteer, corner)
     page = story.opens(volunteer, theirs).page
-    assert "Every place is taken: it is on the waiting list. " in page.text
+    assert "There is no free place for it: it is on the waiting list. " in page.text
     assert "Number 1 in the line." in page.text
     story.until(4)
     assert letters("deadlines.reminder", coordinator).count() == 1

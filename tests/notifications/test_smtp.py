@@ -128,3 +128,19 @@ def test_a_conversation_in_which_nothing_is_announced_is_ended_in_words(smtp_sin
     conversation.hand_over("sven@example.org", MAIL)
     conversation.break_off()
     assert server.quit()[0] == 221
+
+
+def test_a_connection_that_breaks_after_a_mail_was_taken_fails_the_next_one_alone(smtp_sink, monkeypatch):
+    with smtplib.SMTP("127.0.0.1", smtp_sink.port, timeout=5) as server:
+        conversation, send = Conversation(server, SITE), server.send
+
+        def breaks(said):
+            if "sven" in str(said) and server.sock:
+                server.sock.shutdown(socket.SHUT_RDWR)
+            send(said)
+
+        monkeypatch.setattr(server, "send", breaks)
+        conversation.hand_over("ada@example.org", MAIL, next_to="sven@example.org")
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            conversation.hand_over("sven@example.org", MAIL)
+    assert [mail["X-Envelope-To"] for mail in smtp_sink.messages] == ["ada@example.org"]

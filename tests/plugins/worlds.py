@@ -21,18 +21,26 @@ class Worlds:
 
     def __init__(self, load_catalogue: Callable[[], None], blocker: Any) -> None:
         self.kept: World | None = None
+        self.failed: Exception | None = None
         self._load_catalogue, self._blocker, self._open = load_catalogue, blocker, ExitStack()
 
     def make(self) -> None:
-        if self.kept:
-            return
+        """What fails here fails in the test that asks for it, and not in what pytest does before."""
+        try:
+            self.failed = None
+            self.kept = self.kept or self._made()
+        except Exception as error:
+            self.failed = error
+
+    def _made(self) -> World:
         with ExitStack() as opened:
             opened.enter_context(self._blocker.unblock())
             opened.enter_context(transaction.atomic())
             opened.callback(transaction.set_rollback, True)
             self._load_catalogue()
-            self.kept = make_world(timezone.now())
+            world = make_world(timezone.now())
             self._open = opened.pop_all()
+        return world
 
     def take_away(self) -> None:
         self.kept = None
@@ -66,5 +74,7 @@ def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> Non
 @pytest.fixture
 def shared_world(worlds: Worlds, db: None) -> World:
     """The rows undo what a test does to them; what stands in memory is the test's own."""
+    if worlds.failed:
+        raise worlds.failed
     assert worlds.kept, "pytest-django opens its transaction in another way now."
     return copy.deepcopy(worlds.kept)

@@ -2,15 +2,19 @@
 
 import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.accounts.queries import PERSONAL_DATA
 from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
@@ -20,11 +24,12 @@ from apps.groups.actions import form_group
 from apps.notifications.models import Letter
 from apps.resources import actions, queries
 from apps.resources.models import Resource, ResourceRequest
+from apps.resources.queries.use import count_use
 from tests.conftest import NOW
 from tests.journeys.at_once import people
 from tests.journeys.reader import Reader
 from tests.resources.offers import ask, offer, pool, seats_taken, terms
-from tests.world import World
+from tests.world import World, next_noon
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -116,6 +121,76 @@ def test_what_is_one_cannot_be_asked_for_twice_at_once(volunteer, group, coordin
         ask(pool(volunteer), group, by=coordinator, quantity=2)
     with pytest.raises(IntegrityError), transaction.atomic():
         Resource.objects.filter(slug="video-meeting-room").update(max_quantity=2)
+
+
+def test_a_wish_goes_on_to_offers_that_have_as_many_alone(desk, group, coordinator, volunteer, stranger):
+    """Silence passes it by the one that gives one at a time; a later offer of enough takes it on."""
+    one = offer(stranger, name="One seat", capacity=1, lasts_days=30)
+    wish = ask(desk, group, by=coordinator, quantity=3)
+    sweep(now=NOW + 20 * DAY)
+    wish.refresh_from_db()
+    assert (wish.state, wish.resource) == ("wanted", desk)
+    small = offer(stranger, name="Two seats", max_quantity=2, now=NOW + 21 * DAY)
+    wish.refresh_from_db()
+    assert (wish.state, wish.resource) == ("wanted", desk), f"Neither {one} nor {small} has three."
+    enough = offer(stranger, name="Many seats", max_quantity=9, now=NOW + 22 * DAY)
+    wish.refresh_from_db()
+    assert (wish.state, wish.resource) == ("asked", enough)
+
+
+def test_stewards_leave_as_many_places_as_a_group_waits_for(desk, group, coordinator, volunteer, other, stranger):
+    yes(ask(desk, group, by=coordinator, quantity=3), volunteer)
+    yes(ask(desk, other, by=stranger, quantity=2), volunteer)
+    said = {"name": "Survey desk", "max_quantity": 4, "lasts_days": 30}
+    with pytest.raises(Refused, match="waits for 2 places") as refusal:
+        actions.change_offer(desk, terms(**said, capacity=1), by=volunteer, now=NOW)
+    assert refusal.value.field == "capacity"
+    actions.change_offer(desk, terms(**said, capacity=2), by=volunteer, now=NOW)
+
+
+def test_fewer_places_in_the_file_stop_nobody_behind_who_waits_for_more(
+    desk, group, coordinator, volunteer, other, stranger, person
+):
+    third, by = form_group(name="Third", by=person("Tomi"), now=NOW), person("Tess")
+    yes(ask(desk, group, by=coordinator, quantity=3), volunteer)
+    big = yes(ask(desk, other, by=stranger, quantity=3), volunteer)
+    small = yes(ask(desk, third, by=by), volunteer)
+    assert small.state == "waiting", "Whoever waits for three comes first."
+    Resource.objects.filter(pk=desk.pk).update(capacity=2)
+    actions.give_back(desk.requests.get(group=group), by=coordinator, now=NOW + DAY)
+    big.refresh_from_db()
+    small.refresh_from_db()
+    assert (big.state, small.state) == ("waiting", "in_use")
+    late = ask(desk, third, by=by, purpose="Late", now=NOW + DAY)
+    assert yes(late, volunteer, NOW + DAY).state == "in_use"
+
+
+def test_a_yes_to_more_than_there_is_is_refused(desk, group, coordinator, volunteer):
+    wish = ask(desk, group, by=coordinator, quantity=3)
+    actions.change_offer(
+        desk, terms(name="Survey desk", capacity=2, max_quantity=4, lasts_days=30), by=volunteer, now=NOW
+    )
+    with pytest.raises(Refused, match="There are 2 places in all"):
+        yes(wish, volunteer)
+
+
+def test_what_is_free_and_what_was_used_count_places(
+    desk, interpreters, group, coordinator, volunteer, other, stranger
+):
+    yes(ask(desk, group, by=coordinator, quantity=3), volunteer)
+    yes(ask(desk, other, by=stranger), volunteer)
+    assert [(one.taken_now, one.free_now) for one in queries.offers(NOW) if one.resource == desk] == [(4, 0)]
+    yes(ask(interpreters, group, by=coordinator, quantity=2, **OVER_TWO_HOURS), volunteer)
+    counted = count_use(NOW + 9 * DAY)
+    of_desk, of_voices = counted.by_resource[desk.pk], counted.by_resource[interpreters.pk]
+    assert (of_desk.whole.given, of_desk.whole.places) == (2, 4)
+    assert [of_desk.share_of(use) for _group, use in of_desk.groups] == [0.75, 0.25]
+    assert of_voices.whole.booked == 4 * HOUR, "Two languages for two hours."
+
+
+def test_what_was_asked_for_is_in_the_download_with_how_many(desk, group, coordinator):
+    ask(desk, group, by=coordinator, quantity=3)
+    assert [wish["quantity"] for wish in PERSONAL_DATA["resources"](coordinator)["asked"]] == [3]
 
 
 def test_one_is_no_number_to_choose(volunteer):
@@ -223,6 +298,27 @@ def test_a_wish_of_before_without_a_time_is_answered_as_it_was_asked(interpreter
     assert "Our survey" in reader.open(wish.get_absolute_url()).text
 
 
+def test_what_was_asked_for_before_goes_on_as_it_was(catalogue, group, coordinator, volunteer, other, stranger):
+    """Interpreters lasted for days once: the migration lets each wish go on in a state that waits for something."""
+    said = {"kind": "interpretation", "max_hours": 2}
+    voices, more = (offer(volunteer, name=name, **said) for name in ("Voices", "More voices"))
+    wishes = [ask(voices, group, by=coordinator, **OVER_TWO_HOURS), ask(voices, other, by=stranger, **OVER_TWO_HOURS)]
+    used = yes(wishes[1], volunteer)
+    Deadline.objects.filter(subject_id=used.pk, state="open").update(rule="resources.still_in_use")
+    Deadline.objects.filter(subject_id=wishes[0].pk, state="open").update(ends_at=None)
+    migration = import_module("apps.resources.migrations.0003_how_many_and_when")
+    migration.book_by_time(apps, None)
+    assert broken_promises() == []
+    sweep(now=NOW + 20 * DAY)
+    wishes[0].refresh_from_db()
+    used.refresh_from_db()
+    assert used.state == "returned", "It ended on its day."
+    assert (wishes[0].state, wishes[0].resource) == ("asked", more), (
+        "Silence lets the next offer be asked, as was said."
+    )
+    assert broken_promises() == []
+
+
 # --- The catalogue follows its file ------------------------------------------------------------
 
 
@@ -272,6 +368,63 @@ def test_a_group_asks_for_interpreters_for_a_time_into_two_languages(world):
         assert "Into how many languages: 2" in reader_as(world, "steward").open(address).text
     yes(wish, steward, world.now)
     assert b"Open call" in Client().get(f"/feeds/calendar/{world.calendar_key}.ics").content
+
+
+def test_a_clash_is_shown_before_anything_is_sent_for_as_many_as_are_wanted(world):
+    """Without a script: a link brings the number, and a full time is asked for by a second button alone."""
+    voices = Resource.objects.get(slug="live-interpretation")
+    voices.stewards.add(world.people["steward"])
+    Resource.objects.filter(pk=voices.pk).update(capacity=2)
+    starts_at = next_noon(world.now, 30)
+    times = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+    yes(
+        ask(voices, world.group, by=world.people["coordinator"], now=world.now, **times),
+        world.people["steward"],
+        world.now,
+    )
+    other = form_group(name="Second Wind", by=world.people["outsider"], now=world.now)
+    reader = reader_as(world, "outsider")
+    address = f"/resources/live-interpretation/?start={starts_at:%Y-%m-%dT%H:%M}Z"
+    assert "Free:" in reader.open(address).text
+    page = reader.open(f"{address}&quantity=2&group={other.slug}")
+    assert "Only 1 place is free at this time." in page.text
+    page = reader.press("Ask for it", purpose="Second call")
+    assert "Only 1 place is free at this time." in page.text
+    assert not other.resource_requests.exists()
+    reader.press("Ask all the same")
+    assert other.resource_requests.get().state == "asked"
+
+
+def test_an_offer_for_a_wish_begins_with_enough_for_it(world):
+    wish = ask(
+        Resource.objects.get(slug="liaison-hours"),
+        world.group,
+        by=world.people["coordinator"],
+        quantity=4,
+        now=world.now,
+    )
+    assert wish.state == "wanted"
+    reader = reader_as(world, "asker")
+    page = reader.open(f"/resources/offer/?wish={wish.pk}")
+    assert page.form("Offer it").values["max_quantity"] == ["4"]
+    said = {"name": "My hours", "line": "On Mondays", "description": "I ask around."}
+    page = reader.press("Offer it", **said, max_quantity="2", reads_on_site="on")
+    assert "stays under “wanted”" in page.text
+    page = reader_as(world, "outsider")
+    page.open(f"/resources/offer/?wish={wish.pk}")
+    assert "stays under" not in page.press("Offer it", **said, reads_on_site="on").text
+    wish.refresh_from_db()
+    assert wish.state == "asked"
+
+
+def test_a_booking_that_moved_tells_calendars_when(world):
+    room, moved_at = world.room, timezone.now() + HOUR
+    actions.change_booking(
+        room, starts_at=room.starts_at + DAY, ends_at=room.ends_at + DAY, by=world.people["coordinator"], now=moved_at
+    )
+    feed = Client().get(f"/feeds/calendar/{world.calendar_key}.ics").content.decode().replace("\r\n ", "")
+    [event] = [event for event in feed.split("BEGIN:VEVENT") if f"booking-{room.pk}" in event]
+    assert f"{moved_at.astimezone(UTC):%Y%m%dT%H%M%SZ}" in event
 
 
 def test_without_limits_there_is_no_calendar_and_the_first_time_is_one_that_stewards_answer_before(world):

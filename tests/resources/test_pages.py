@@ -99,7 +99,7 @@ def test_a_full_room_puts_the_wish_on_the_waiting_list_and_says_so(world):
     assert "Every place is taken at this time." in reader.page.text
     assert not ResourceRequest.objects.filter(purpose="Late").exists(), "Shown before it is written."
     reader.press("Put us on the waiting list")
-    assert "Every place is taken: it is on the waiting list." in reader.page.text
+    assert "There is no free place for it: it is on the waiting list." in reader.page.text
     assert "Open the room" not in reader.page.text
 
 

@@ -138,7 +138,7 @@ def test_after_a_refusal_free_times_are_named_and_a_series_says_why_each_date_st
     assert f"Free nearby: {near}" in bola.page.text
     bola.press("Change the time", starts_at=at(start + 6 * HOUR), hours="1.0", which="later")
     assert "1 date has another time now." in bola.page.text
-    stay = f"{day(start)}, {day(start + WEEK)} stay as they are: Every place is taken at the new time."
+    stay = f"{day(start)}, {day(start + WEEK)} stay as they are: There is no free place for it at the new time."
     assert stay in bola.page.text
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
@@ -34,9 +35,17 @@ def give_resource(request: ResourceRequest, *, address: str, answer: str, by: Us
     """A steward gives it, with an address or words that say how to use it.
 
     Where every place is taken the yes holds: it is on the waiting list, and given as soon as a place comes free.
-    Refuses a time that is over.
+    Refuses a time that is over, and more places than there are.
     """
     request = held_request(request, State.ASKED)
+    capacity = request.resource.capacity
+    if capacity is not None and request.quantity > capacity:
+        words_ = ngettext(
+            "There is %(count)d place in all. Decline, and say what else could help.",
+            "There are %(count)d places in all. Decline, and say what else could help.",
+            capacity,
+        )
+        raise Refused(words_ % {"count": capacity})
     if request.is_booking and request.ends_at and request.ends_at <= now:
         raise Refused(_("This time is over. Decline, and say what else could help."))
     let_line_go_first(request.resource, now=now)

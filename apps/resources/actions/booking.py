@@ -129,8 +129,7 @@ def _ask_for_times(
     for outcome in outcomes:
         if not outcome.can_be_had:
             raise Refused(outcome.why, field=outcome.field)
-    at_once = resource.policy == Resource.Policy.SELF_SERVICE
-    wanted = [outcome for outcome in outcomes if outcome.is_free or may_wait or not at_once]
+    wanted = [outcome for outcome in outcomes if outcome.is_free or may_wait]
     if not wanted:
         raise Refused(outcomes[0].why, field="starts_at")
     write(words.ASKED, by=wish.asked_by, now=now, group=wish.group, resource=resource)

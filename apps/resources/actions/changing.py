@@ -173,7 +173,7 @@ def _why_it_stays(request: ResourceRequest, outcome: queries.Outcome) -> str:
     if why := queries.why_it_stays(request):
         return why
     if outcome.is_full and request.state == State.IN_USE:
-        return _("Every place is taken at the new time. What you have booked stays as it is.")
+        return _("There is no free place for it at the new time. What you have booked stays as it is.")
     return "" if outcome.can_be_had else outcome.why
 
 
@@ -202,11 +202,11 @@ def _tell_who_said_yes(request: ResourceRequest, *, by: User, now: datetime) -> 
 
 def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime, *, now: datetime) -> None:
     runs = request.starts_at == starts_at and starts_at <= now
-    request.starts_at, request.ends_at = starts_at, ends_at
+    request.starts_at, request.ends_at, request.changed_at = starts_at, ends_at, now
     if request.state == State.IN_USE:
         cancel_deadline(use_rule(request), request, now=now)
         request.link = queries.link_for(request, runs=runs)
-        request.save(update_fields=["starts_at", "ends_at", "link"])
+        request.save(update_fields=["starts_at", "ends_at", "changed_at", "link"])
         open_deadline(use_rule(request), request, now=now, ends_at=ends_at)
         follow_times(request, now=now)
     elif request.state == State.WAITING and has_free_seat(request):
@@ -216,7 +216,7 @@ def _set_times(request: ResourceRequest, starts_at: datetime, ends_at: datetime,
         request.asked_at = now  # Those who asked for this time before come first.
         let_wait(request, now=now)
     else:
-        request.save(update_fields=["starts_at", "ends_at"])
+        request.save(update_fields=["starts_at", "ends_at", "changed_at"])
         set_end(ANSWER, request, ends_at=answered_before(request), now=now)
 
 
@@ -230,7 +230,7 @@ def _tell_the_others(kind: LetterKind, request: ResourceRequest, *, by: User, no
         now=now,
         by=by,
         group=request.group,
-        resource=lambda: request.resource.name,
+        resource=lambda: request.asked_for,
         purpose=request.purpose,
         starts_at=request.starts_at,
         ends_at=request.ends_at,

@@ -50,7 +50,7 @@ def give_or_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
 
 def is_its_turn(request: ResourceRequest) -> bool:
     """Whether nobody waits before it; who has chosen a time of their own waits for that time alone."""
-    return request.is_booking or not queries.waiting_list(request.resource).exclude(pk=request.pk).exists()
+    return request.is_booking or not queries.line_of(request.resource).exclude(pk=request.pk).exists()
 
 
 def let_wait(request: ResourceRequest, *, now: datetime) -> ResourceRequest:
@@ -127,7 +127,7 @@ def time_has_come(request: ResourceRequest, *, now: datetime) -> bool:
 def move_up(resource: Resource, *, now: datetime) -> None:
     """Give places that came free to the waiting list, in the order of asking; seats are counted once for all."""
     about = ("resource", "group", "meeting")
-    waiting = [one for one in queries.waiting_list(resource).select_related(*about) if _is_given_in_its_turn(one)]
+    waiting = [one for one in queries.line_of(resource).select_related(*about) if _is_given_in_its_turn(one)]
     for request in waiting:
         begin_now(request, now=now)
     waiting = [request for request in waiting if request.ends_at is None or request.ends_at > now]

@@ -42,8 +42,8 @@ def _what_else(resource: Resource, group: Group, now: datetime) -> str:
 
 def refuse_too_many(resource: Resource, quantity: int) -> None:
     """Refuse a wish for more than one can be for, and for more places than there are."""
-    most = min(resource.most_at_once, resource.capacity or resource.most_at_once)
-    if quantity > most:
+    if not queries.has_places_for(resource, quantity):
+        most = queries.most_of(resource)
         words = ngettext(
             "At most %(most)d can be asked for at once.", "At most %(most)d can be asked for at once.", most
         )

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.core.languages import in_each_language
@@ -138,10 +139,11 @@ def change_offer(resource: Resource, terms: Terms, *, by: User, now: datetime) -
     """Change what an offer says; what is in use stays as it was given, and new places go to the waiting list.
 
     Another policy takes open wishes along: to its stewards, or to the waiting list that moves up by itself.
-    Refuses what contradicts itself, and what was withdrawn.
+    Refuses what contradicts itself, what was withdrawn, and fewer places than a group waits for.
     """
     resource = _held(resource)
     _refuse_withdrawn(resource)
+    _refuse_fewer_than_are_waited_for(resource, terms)
     resource.changed_at, policy_before = now, resource.policy
     _set_terms(resource, terms, by=by)
     write(words.CHANGED, by=by, now=now, resource=resource)
@@ -225,6 +227,18 @@ def _refuse_contradictions(resource: Resource, terms: Terms) -> None:
         raise Refused(_("Say both hours, or none."), field="closes_hour")
     if terms.opens_hour is not None and terms.closes_hour is not None and terms.opens_hour >= terms.closes_hour:
         raise Refused(_("It closes before it opens. Hours are those of one day, in UTC."), field="closes_hour")
+
+
+def _refuse_fewer_than_are_waited_for(resource: Resource, terms: Terms) -> None:
+    """It would wait in vain, and let nobody behind it come first."""
+    waited_for = max(queries.waiting_list(resource).values_list("quantity", flat=True), default=0)
+    if terms.capacity is not None and terms.capacity < waited_for:
+        words_ = ngettext(
+            "A group waits for %(count)d place: leave as many.",
+            "A group waits for %(count)d places: leave as many.",
+            waited_for,
+        )
+        raise Refused(words_ % {"count": waited_for}, field="capacity")
 
 
 def _refuse_strangers(affiliate: Affiliate, by: User) -> None:

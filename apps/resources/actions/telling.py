@@ -30,7 +30,7 @@ def tell_coordinators(
             "key": f"{request.pk}:{key}",
             "link": request.get_absolute_url(),
             "group": request.group,
-            "resource": lambda: request.resource.name,
+            "resource": lambda: request.asked_for,
             "purpose": request.purpose,
             "starts_at": request.starts_at,
             "ends_at": request.ends_at,
@@ -87,7 +87,7 @@ def tell_stewards(request: ResourceRequest, *, kind: LetterKind, by: User, now: 
         link=request.get_absolute_url(),
         now=now,
         group=request.group,
-        resource=lambda: request.resource.name,
+        resource=lambda: request.asked_for,
         purpose=request.purpose,
         **more,
     )

@@ -91,7 +91,7 @@ def take_off_the_board(request: ResourceRequest, *, now: datetime) -> None:
         link=request.get_absolute_url(),
         now=now,
         group=request.group,
-        resource=lambda: request.resource.name,
+        resource=lambda: request.asked_for,
         purpose=request.purpose,
         starts_at=request.starts_at,
     )

@@ -17,7 +17,7 @@ from apps.core.text import listed
 from apps.groups.models import Group
 from apps.groups.queries import groups_to_ask_for
 from apps.resources.models import Job, Resource, ResourceRequest
-from apps.resources.queries import MOST_DATES, SeriesTime, times_on, weekly
+from apps.resources.queries import MOST_DATES, SeriesTime, most_of, times_on, weekly
 
 ONCE, WEEKLY, DAYS = "once", "weekly", "days"
 
@@ -93,7 +93,7 @@ class RequestForm(forms.Form):
         else:
             for name in ("starts_at", "hours", "repeat", "until", "days"):
                 del self.fields[name]
-        self._offer_quantity(resource.most_at_once)
+        self._offer_quantity(most_of(resource))
         if resource.policy == Resource.Policy.SELF_SERVICE:
             del self.fields["details"]
         elif person.languages:
@@ -179,8 +179,9 @@ class RequestForm(forms.Form):
 
     @property
     def how_many(self) -> int:
-        """How many it is for; one while nothing else was typed that can be read."""
-        return self.cleaned_data.get("quantity", 1) if self.is_bound and hasattr(self, "cleaned_data") else 1
+        """How many it is for; one while nothing else was chosen or typed that can be read."""
+        chosen = getattr(self, "cleaned_data", {}) if self.is_bound else self.initial
+        return int(chosen.get("quantity") or 1)
 
     @property
     def chosen_group(self) -> Group | None:

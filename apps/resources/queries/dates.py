@@ -333,7 +333,7 @@ def _why_no_longer(request: ResourceRequest, seats: Seats, until: datetime) -> s
     capacity = 1 if resource.is_pool else resource.capacity
     full_at = None if capacity is None else seats.first_full(capacity, ends_at, until, request.quantity)
     if full_at:
-        return _("Every place is taken from %(time)s on.") % {"time": time_of_day(full_at)}
+        return _("There is no free place for it from %(time)s on.") % {"time": time_of_day(full_at)}
     return ""
 
 

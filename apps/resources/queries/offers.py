@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -105,7 +105,8 @@ def taken_now(now: datetime) -> Counter[int]:
     """How many seats are in use at this moment, by the resource's id; one query."""
     in_use = ResourceRequest.objects.filter(state__in=TAKES_A_SEAT, starts_at__lte=now, ends_at__gt=now)
     # The link of a use that was retired meanwhile goes with it, and is no seat of the pool any more.
-    return Counter(in_use.filter(link__retired_at=None).order_by().values_list("resource", flat=True))
+    seats = in_use.filter(link__retired_at=None).order_by().values("resource").annotate(seats=Sum("quantity"))
+    return Counter(dict(seats.values_list("resource", "seats")))
 
 
 def _chosen(resources: Iterable[Any], chosen: Chosen, now: datetime) -> list[Any]:
@@ -176,7 +177,7 @@ def _stewards_in_words(people: list[User]) -> dict[int, list[str]]:
 def _asked_and_answered(person: User) -> dict[str, Any]:
     # Where it is, and what its steward said to the group, is the group's: its page tells it to whoever is of it now.
     about = ("resource__slug", "group__name", "state", "answered_at", "closed_at", "wanted_at")
-    wish = (*about, "purpose", "details", "starts_at", "ends_at", "asked_at")
+    wish = (*about, "purpose", "details", "quantity", "starts_at", "ends_at", "asked_at")
     return {
         "asked": list(ResourceRequest.objects.filter(asked_by=person).values(*wish)),
         "answered": list(ResourceRequest.objects.filter(answered_by=person).values(*about, "answer")),

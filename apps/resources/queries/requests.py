@@ -118,6 +118,12 @@ def waiting_list(resource: Resource) -> QuerySet[ResourceRequest]:
     return resource.requests.filter(state=State.WAITING).order_by("asked_at", "pk")
 
 
+def line_of(resource: Resource) -> QuerySet[ResourceRequest]:
+    """Those of the waiting list whose turn can come: for more places than there are by now nobody makes room."""
+    waiting = waiting_list(resource)
+    return waiting if resource.capacity is None else waiting.filter(quantity__lte=resource.capacity)
+
+
 def place_in_line(request: ResourceRequest) -> int:
     """Which one in the waiting list it is, from 1 on: of those who asked for an overlapping time before it."""
     before = Q(asked_at__lt=request.asked_at) | Q(asked_at=request.asked_at, pk__lt=request.pk)

@@ -85,11 +85,12 @@ def for_whom(resource: Resource) -> list[str]:
 
 
 def has_time_for(resource: Resource, starts_at: datetime | None, ends_at: datetime | None) -> bool:
-    """Whether a booking of this length fits into its limits and its hours; whether it is free is another question."""
-    if not resource.is_booked_by_time:
+    """Whether a booking of this length fits into its limits and its hours; whether it is free is another question.
+
+    A wish of before, when people's time was asked for without a time, fits: the answer says when.
+    """
+    if not resource.is_booked_by_time or starts_at is None or ends_at is None:
         return True
-    if starts_at is None or ends_at is None:
-        return False
     if resource.max_hours and ends_at - starts_at > timedelta(hours=resource.max_hours):
         return False
     if resource.opens_hour is None or resource.closes_hour is None:
@@ -97,6 +98,16 @@ def has_time_for(resource: Resource, starts_at: datetime | None, ends_at: dateti
     midnight = starts_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     opens_at = midnight + timedelta(hours=resource.opens_hour)
     return opens_at <= starts_at and ends_at <= midnight + timedelta(hours=resource.closes_hour)
+
+
+def has_places_for(resource: Resource, quantity: int) -> bool:
+    """Whether one wish can be for so many of it; whether they are free is another question."""
+    return quantity <= most_of(resource)
+
+
+def most_of(resource: Resource) -> int:
+    """How many one wish can be for: as many as the offer says, and no more than there are."""
+    return min(resource.most_at_once, resource.capacity or resource.most_at_once)
 
 
 def others_that_suit(resource: Resource, group: Group, now: datetime) -> list[Resource]:
@@ -108,7 +119,7 @@ def others_that_suit(resource: Resource, group: Group, now: datetime) -> list[Re
 
 
 def next_offers(request: ResourceRequest, now: datetime) -> list[Resource]:
-    """The offers of the same kind that suit the group and the time and were not silent on this wish, best first.
+    """The offers of the same kind that suit the group, the time and how many, and were not silent on it, best first.
 
     None for what is like nothing else: two offers called “something else” have nothing in common.
     """
@@ -117,7 +128,9 @@ def next_offers(request: ResourceRequest, now: datetime) -> list[Resource]:
     return [
         offer
         for offer in others_that_suit(request.resource, request.group, now)
-        if offer.pk not in request.silent and has_time_for(offer, request.starts_at, request.ends_at)
+        if offer.pk not in request.silent
+        and has_time_for(offer, request.starts_at, request.ends_at)
+        and has_places_for(offer, request.quantity)
     ]
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, ExpressionWrapper, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Cast, Coalesce
 
 from apps.deadlines.models import Deadline
 from apps.resources.models import Resource, ResourceRequest
@@ -35,6 +35,7 @@ class Use:
     """What was asked and what became of it, counted; only what is booked has hours."""
 
     given: int = 0
+    places: int = 0  # of what was given: how many of it
     given_by_silence: int = 0  # of what was given
     ended: int = 0  # of what was given: by a steward
     given_back: int = 0  # of what was given: before its end
@@ -72,7 +73,7 @@ _numbers_of = attrgetter(*(one.name for one in fields(Use)))
 
 @dataclass(frozen=True)
 class Shared:
-    """The use of one offer, or of all, and of the groups that got most of it: of hours, or of times."""
+    """The use of one offer, or of all, and of the groups that got most of it: of hours, or of places."""
 
     whole: Use = field(default_factory=Use)
     groups: list[tuple[int, Use]] = field(default_factory=list)
@@ -82,7 +83,7 @@ class Shared:
     def share_of(self, use: Use) -> float:
         if self.in_hours:
             return use.booked / self.whole.booked
-        return use.given / self.whole.given if self.whole.given else 0.0
+        return use.places / self.whole.places if self.whole.places else 0.0
 
 
 @dataclass(frozen=True)
@@ -117,14 +118,14 @@ def count_use(now: datetime) -> UseCounted:
 
 
 def _shared(groups: Mapping[int, Use], *, in_hours: bool = False) -> Shared:
-    """The biggest share first: of hours, where there are any and they are what is shared; else of times.
+    """The biggest share first: of hours, where there are any and they are what is shared; else of places.
 
     Whoever asked and got nothing is there, too.
     """
     whole = sum(groups.values(), Use())
     in_hours = in_hours and bool(whole.booked)
     found = list(groups.items())
-    found.sort(key=lambda one: (-one[1].booked if in_hours else timedelta(), -one[1].given, one[0]))
+    found.sort(key=lambda one: (-one[1].booked if in_hours else timedelta(), -one[1].places, one[0]))
     return Shared(whole, found[:MOST_GROUPS], len(found[MOST_GROUPS:]), in_hours)
 
 
@@ -138,13 +139,15 @@ def _what_stayed(asked: QuerySet[ResourceRequest], now: datetime) -> Iterable[tu
     never_moved = Q(silent=[])
 
     def length(which: Q) -> Coalesce:
-        return Coalesce(Sum(F("until") - F("starts_at"), filter=is_kept & which, output_field=LENGTH), timedelta())
+        times = ExpressionWrapper((F("until") - F("starts_at")) * F("times"), output_field=LENGTH)
+        return Coalesce(Sum(times, filter=is_kept & which, output_field=LENGTH), timedelta())
 
     rows = (
-        asked.annotate(until=until)
+        asked.annotate(until=until, times=Cast("quantity", models.IntegerField()))
         .values("resource", "group")
         .annotate(
             given=Count("pk", filter=Q(state__in=GOT)),
+            places=Coalesce(Sum("quantity", filter=Q(state__in=GOT)), 0),
             ended=Count("pk", filter=Q(state=State.ENDED)),
             given_back=Count("pk", filter=Q(state=State.RETURNED, closed_at__lt=F("ends_at"))),
             declined=Count("pk", filter=Q(state=State.DECLINED)),

@@ -188,7 +188,7 @@ def times_of_stewards(now: datetime, resource: Resource | None = None) -> Answer
 # --- As data ---------------------------------------------------------------------------------
 
 USE_FIELDS = (
-    "resource", "resource_name", "group", "group_name", "asked", "given", "given_by_silence", "declined",
+    "resource", "resource_name", "group", "group_name", "asked", "given", "places", "given_by_silence", "declined",
     "went_on_in_silence", "went_on_otherwise", "wanted", "taken_back", "no_place", "waiting", "unanswered", "ended",
     "given_back", "no_shows", "hours_booked", "hours_used", "hours_nobody_came", "hours_not_known", "hours_to_come",
     "share", "in_use_now", "capacity",

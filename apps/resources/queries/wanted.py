@@ -10,7 +10,14 @@ from apps.groups.queries import coordinators_of
 from apps.people.models import Contact, RoleTerm
 from apps.people.queries import shown_contacts, terms_of_role
 from apps.resources.models import Resource, ResourceRequest
-from apps.resources.queries.suiting import has_time_for, languages_of_group, languages_of_groups, on_offer, suits
+from apps.resources.queries.suiting import (
+    has_places_for,
+    has_time_for,
+    languages_of_group,
+    languages_of_groups,
+    on_offer,
+    suits,
+)
 
 State = ResourceRequest.State
 MOST_TOLD = 20
@@ -54,6 +61,7 @@ def wishes_for(resource: Resource, now: datetime, *, wish: ResourceRequest | Non
         for one in found
         if suits(resource, one.group, languages.get(one.group_id, set()), now)
         and has_time_for(resource, one.starts_at, one.ends_at)
+        and has_places_for(resource, one.quantity)
         and (one.starts_at is None or not resource.is_booked_by_time or one.starts_at > now)
     ]
 

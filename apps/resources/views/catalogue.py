@@ -134,6 +134,7 @@ def _about(request: HttpRequest, resource: Resource) -> dict[str, object]:
         "is_steward": is_steward,
         "is_affiliate_confirmed": queries.is_affiliate_confirmed(resource),
         "for_whom": queries.for_whom(resource),
+        "most_in_one_wish": queries.most_of(resource),
         "languages": [language(code) for code in resource.languages],
         "may_withdraw": is_steward or may_grant_roles(request.user, now),
         "jobs": queries.jobs_for_stewards(resource) if is_steward else [],
@@ -164,7 +165,7 @@ def _initial(request: HttpRequest, resource: Resource, now: datetime) -> dict[st
     if purpose := request.GET.get("purpose", "").replace("\0", "")[:200]:
         initial["purpose"] = purpose
     quantity = request.GET.get("quantity", "")
-    if quantity in {str(n) for n in range(1, resource.most_at_once + 1)}:
+    if quantity in {str(n) for n in range(1, queries.most_of(resource) + 1)}:
         initial["quantity"] = quantity
     if not resource.is_booked_by_time or request.method == "POST":
         return initial

@@ -1,6 +1,8 @@
 """Offering, changing and withdrawing a resource; its stewards, and what a pool holds."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from math import ceil
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,7 +44,7 @@ def offer(request: HttpRequest) -> HttpResponse:
         affiliates=affiliates_of(person),
         is_reachable=policy.is_reachable(person),
         initial={
-            "kind": wish.resource.kind if wish else request.GET.get("kind", ""),
+            **({"kind": request.GET.get("kind", "")} if wish is None else _enough_for(wish)),
             "language": person.language,
             "languages": names_of(dict.fromkeys([person.language, *person.languages])),
         },
@@ -52,8 +54,22 @@ def offer(request: HttpRequest) -> HttpResponse:
         offered = attempt(form, actions.offer_resource, terms, **form.offered, wish=wish, by=person, now=now)
         if offered:
             messages.success(request, _("Thank you. It is on offer, and you are its first steward."))
+            if wish and queries.wish_numbered(str(wish.pk)):
+                messages.warning(
+                    request, _("The wish that led here stays under “wanted”: the offer does not suit what it asks for.")
+                )
             return redirect("resources:stewards", slug=offered.slug)
     return render(request, "resources/offer.html", {"form": form, "wish": wish})
+
+
+def _enough_for(wish: ResourceRequest) -> dict[str, object]:
+    """What an offer says at least that can answer a wish."""
+    hours = (wish.ends_at - wish.starts_at) / timedelta(hours=1) if wish.starts_at and wish.ends_at else 0
+    return {
+        "kind": wish.resource.kind,
+        "max_quantity": wish.quantity if wish.quantity > 1 else None,
+        "max_hours": ceil(hours) if wish.is_booking else None,
+    }
 
 
 @signed_in

@@ -92,7 +92,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and (
         given := attempt(form, actions.give_resource, wish, **form.given, by=request.user, now=timezone.now())
     ):
-        waits = _("Every place is taken: it is given as soon as one comes free. The group is told.")
+        waits = _("There is no free place for it: it is given as soon as there is. The group is told.")
         messages.success(request, _("Given. The group is told.") if given.is_held else waits)
         return redirect(_way_back(request, wish))
     return _request_page(request, wish, give_form=form, form=form)
