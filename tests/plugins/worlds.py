@@ -47,11 +47,16 @@ class Worlds:
         self._open.close()
 
 
+# Of this process, once a test has asked for the database.
+OPENED: list[Worlds] = []
+
+
 @pytest.fixture(scope="session")
 def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[Worlds]:
     from tests.conftest import load_catalogue
 
     worlds = Worlds(load_catalogue, django_db_blocker)
+    OPENED.append(worlds)
     yield worlds
     worlds.take_away()
 
@@ -65,7 +70,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup(fixturedef: Any, request: pytest.FixtureRequest) -> None:
-    """Before a test opens its own transaction, the world is there, or it is not."""
+    """Before a test opens its own transaction, the world is there, or it is not; a file may have one of its own."""
+    if fixturedef.scope == "module":
+        for worlds in OPENED:
+            worlds.take_away()
     if fixturedef.argname == "_django_db_helper":
         worlds = request.getfixturevalue("worlds")
         worlds.make() if "shared_world" in request.fixturenames else worlds.take_away()

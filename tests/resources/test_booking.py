@@ -283,7 +283,7 @@ def test_a_running_use_goes_on_until_its_seat_is_taken_and_says_from_when(room, 
     during = TOMORROW + HOUR / 2
     mine = actions.extend_use(mine, half_hours=2, by=coordinator, now=during)
     assert mine.ends_at == TOMORROW + 2 * HOUR
-    with pytest.raises(Refused, match="taken from 12:00 UTC on"):
+    with pytest.raises(Refused, match="no free place for it from 12:00 UTC on"):
         actions.extend_use(mine, half_hours=1, by=coordinator, now=during)
     sweep(now=TOMORROW + 2 * HOUR - timedelta(seconds=1))
     assert states([mine]) == ["in_use"]

@@ -80,7 +80,7 @@ def test_hours_of_a_room_by_hand(booked_room):
     # Of these 2 were used, to 1 nobody came, 1 is to come, and of 5 nobody knows: they are not called used.
     found = rows()
     assert without_zeros(found["video-meeting-room", None]) == {
-        "asked": 7, "given": 6, "waiting": 1, "ended": 1, "given_back": 1, "no_shows": 1, "capacity": 1,
+        "asked": 7, "given": 6, "places": 6, "waiting": 1, "ended": 1, "given_back": 1, "no_shows": 1, "capacity": 1,
         "hours_booked": 9, "hours_used": 2, "hours_nobody_came": 1, "hours_not_known": 5, "hours_to_come": 1,
     }  # fmt: skip
     # The bigger share first, of hours and not of times: 5 of 9, though Others were given less often.
@@ -113,9 +113,9 @@ def test_what_stewards_and_silence_did_by_hand(catalogue, group, coordinator, st
 
     found = {name: without_zeros(row) for (name, group), row in rows().items() if group is None}
     assert found == {
-        "quiet": {"asked": 3, "given": 1, "went_on_in_silence": 1, "unanswered": 1},
+        "quiet": {"asked": 3, "given": 1, "places": 1, "went_on_in_silence": 1, "unanswered": 1},
         "busy": {"asked": 1, "declined": 1},
-        "agreed": {"asked": 1, "given": 1, "given_by_silence": 1, "capacity": 2},
+        "agreed": {"asked": 1, "given": 1, "places": 1, "given_by_silence": 1, "capacity": 2},
         "forum-category": {"asked": 1, "went_on_otherwise": 1, "wanted": 1},
     }
     everything, _offers = queries.use_of_offers(count_use(NOW), [], NOW)
@@ -139,7 +139,7 @@ def test_stewards_that_give_after_all_what_their_silence_let_go_gave_it_themselv
     wish.refresh_from_db()
     assert wish.state == "asked"
     actions.give_resource(wish, address="", answer="Here.", by=steward, now=late)
-    assert without_zeros(rows()["our-room", None]) == {"asked": 1, "given": 1}
+    assert without_zeros(rows()["our-room", None]) == {"asked": 1, "given": 1, "places": 1}
 
 
 def test_a_wish_that_is_taken_back_under_wanted_is_counted_once(catalogue, group, coordinator):

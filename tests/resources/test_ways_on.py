@@ -45,9 +45,11 @@ def test_a_room_that_stewards_decide_on_promises_no_booking_and_no_waiting_list(
     assert "Ask: Video meeting room" in [words for words, _href in bola.open("/resources/").links]
     page = bola.open(f"{ROOM}?start={at(start)}Z&purpose=Mine")
     assert "waiting list" not in page.text
-    assert "the stewards can give it only if a place comes free" in page.text
+    assert "The stewards can give it only if places come free." in page.text
     assert f"{ANSWERS}the next offer of that kind is asked, or your wish is shown as wanted." in page.text
     bola.press("Ask for this room")
+    assert "Every place is taken at this time." in bola.page.text
+    bola.press("Ask all the same")
     wish = queries.requests_to_answer(Resource.objects.get(slug="video-meeting-room")).get(purpose="Mine")
     assert f"Asked for {day_and_time(start)}." in bola.page.text
 
