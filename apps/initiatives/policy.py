@@ -42,4 +42,4 @@ def may_answer_obstacle(person: User | AnonymousUser, obstacle: Obstacle, now: d
 def may_clear_obstacle(person: User | AnonymousUser, obstacle: Obstacle) -> bool:
     """Members of every group that leads now, whichever named it."""
     is_settled = obstacle.state in {Obstacle.State.ANSWERED, Obstacle.State.GONE}
-    return not is_settled and members_who_lead(obstacle.adoption).filter(pk=person.pk).exists()
+    return not is_settled and person in members_who_lead(obstacle.adoption)
