@@ -19,7 +19,7 @@ from apps.groups.models import Group, Membership
 from apps.guidelines.models import Step
 from apps.guidelines.queries import current_version
 from apps.home.queries import Header
-from apps.initiatives.actions import Proposal, adopt_initiative
+from apps.initiatives.actions import Proposal, accept_lead, adopt_initiative, offer_lead
 from apps.initiatives.models import Adoption, Initiative
 from apps.people.actions import grant_role
 
@@ -182,6 +182,14 @@ def proposal(group: Group | None, **more: Any) -> Proposal:
         "group": group,
     }
     return Proposal(**(written | more))
+
+
+def hand_over(adoption: Adoption, *, to: Group, now: datetime = NOW) -> None:
+    """Whoever leads offers it to another group, which accepts; the checklist goes on."""
+    lead = adoption.leads.get(ended_at=None)
+    by, heir = (group.memberships.get(is_coordinator=True).user for group in (lead.group, to))
+    offer = offer_lead(lead, group=to, by=by, now=now)
+    accept_lead(offer, plan="We go on from there.", first_steps=["Read it all"], by=heir, now=now)
 
 
 def add_member(group: Group, person: User, *, coordinates: bool = False, now: datetime = NOW) -> Membership:

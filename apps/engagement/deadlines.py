@@ -4,8 +4,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.deadlines.rules import Rule, days, remind, silence, tell_all, working_days
 from apps.deadlines.states import all_of, declare
 from apps.engagement.models import ChecklistStep, Doubt, Entry, Submission
-from apps.engagement.queries import judge_to_ask, judges_of_each, reviewer_to_ask, reviewers_for_each
-from apps.groups.deadlines import coordinators, region_of_group
+from apps.engagement.queries import (
+    group_that_answers,
+    judge_to_ask,
+    judges_of_each,
+    reviewer_to_ask,
+    reviewers_for_each,
+    who_answers_doubts,
+    who_finds_witnesses,
+)
+from apps.groups.deadlines import region_of_group
 from apps.people.deadlines import REVIEWERS, reviewers_name
 
 
@@ -55,14 +63,14 @@ CONFIRM_NOTE = Rule(
     "engagement.confirm_note",
     title=gettext_lazy("Notes that somebody who was there confirms"),
     subject="engagement.Entry",
-    related=("group",),
-    owed_by=lambda entry: f"group:{entry.group_id}",
-    owner_name=lambda entry: entry.group.name,
-    answerers=coordinators,
+    related=("group", "adoption"),
+    owed_by=lambda entry: f"group:{group_that_answers(entry).pk}",
+    owner_name=lambda entry: group_that_answers(entry).name,
+    answerers=who_finds_witnesses,
     what=lambda entry: _("Somebody outside the group who was there, or a link, for “%(entry)s”") % {"entry": entry},
     silence_means=gettext_lazy("the note does not count until somebody who was there says so"),
     outcomes={"confirmed": gettext_lazy("confirmed"), "corrected": gettext_lazy("corrected")},
-    region=region_of_group,
+    region=lambda entry: group_that_answers(entry).region,
     ladder=[remind(days(14)), silence(days(30))],
     public=False,
 )
@@ -71,10 +79,10 @@ ANSWER_DOUBT = Rule(
     "engagement.answer_doubt",
     title=gettext_lazy("Answers to doubts about an entry"),
     subject="engagement.Doubt",
-    related=("entry", "group"),
+    related=("entry__group", "group"),
     owed_by=lambda doubt: f"group:{doubt.group_id}",
     owner_name=lambda doubt: doubt.group.name,
-    answerers=coordinators,
+    answerers=who_answers_doubts,
     what=lambda doubt: _("An answer to a doubt about “%(entry)s”") % {"entry": doubt.entry},
     silence_means=gettext_lazy("the entry does not count"),
     outcomes={"answered": gettext_lazy("answered"), "corrected": gettext_lazy("corrected")},
@@ -87,13 +95,13 @@ JUDGE_DOUBT = Rule(
     "engagement.judge_doubt",
     title=gettext_lazy("Answered doubts about an entry"),
     subject="engagement.Doubt",
-    related=("entry", "group"),
+    related=("entry__group", "group"),
     owed_by=lambda doubt: REVIEWERS,
     owner_name=lambda doubt: reviewers_name(),
     answerers=judges_of_each,
     asks=lambda doubt, now: judge_to_ask(doubt, now=now),
     what=lambda doubt: (
-        _("An answered doubt about “%(entry)s” of %(group)s") % {"entry": doubt.entry, "group": doubt.group}
+        _("An answered doubt about “%(entry)s” of %(group)s") % {"entry": doubt.entry, "group": doubt.entry.group}
     ),
     silence_means=gettext_lazy("the doubt falls and the entry counts"),
     outcomes={Doubt.State.UPHELD: gettext_lazy("upheld"), Doubt.State.DISMISSED: gettext_lazy("dismissed")},

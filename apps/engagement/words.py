@@ -89,7 +89,7 @@ SETTLED_BY_SILENCE = LetterKind(
     title=_("Reviews of my groups that silence settled"),
     subject=_("Settled by silence: %(outcome)s"),
     happened=_(
-        "Nobody reviewed for 20 working days what your group handed in for “%(initiative)s”, so it is settled: "
+        "Nobody reviewed for 20 working days what was handed in for “%(initiative)s”, so it is settled: "
         "%(outcome)s. You have nothing to wait for."
     ),
     link_words=_("Open the checklist"),
@@ -101,7 +101,7 @@ NOTE_NOT_CONFIRMED = LetterKind(
     title=_("Notes of my groups that nobody confirmed"),
     subject=_("It does not count yet: “%(entry)s”"),
     happened=_(
-        "For 30 days nobody outside your group said that they were there, so your note “%(entry)s” does not count. It "
+        "For 30 days nobody outside the group said that they were there, so the note “%(entry)s” does not count. It "
         "counts as soon as somebody does, or when you correct it and give a link."
     ),
     link_words=_("Open the entry"),
@@ -112,7 +112,7 @@ DOUBT_TO_ANSWER = LetterKind(
     "engagement.doubt_to_answer",
     title=_("Doubts about entries of my groups"),
     subject=_("By %(due_at)s: answer a doubt about “%(entry)s”"),
-    happened=_("Somebody doubts the entry “%(entry)s” of your group, with a reason that stands on its page."),
+    happened=_("Somebody doubts the entry “%(entry)s” for “%(initiative)s”, with a reason that stands on its page."),
     asked=_("Answer it, or correct the entry, by %(due_at)s. Any member can."),
     silence=_("If nobody answers by %(silence_at)s: %(silence)s."),
     link_words=_("Read the doubt"),
@@ -122,7 +122,7 @@ DOUBT_TO_JUDGE = LetterKind(
     "engagement.doubt_to_judge",
     title=_("Answered doubts that I may judge"),
     subject=_("By %(silence_at)s, if you like: judge a doubt about “%(entry)s”"),
-    happened=_("%(group)s answered a doubt about its entry “%(entry)s”. You have no part in it and are asked first."),
+    happened=_("%(group)s answered a doubt about the entry “%(entry)s”. You have no part in it and are asked first."),
     asked=_("Uphold the doubt or dismiss it, if you think that somebody has to. Any other reviewer may, too."),
     silence=_("If nobody does by %(silence_at)s: %(silence)s."),
     link_words=_("Read doubt and answer"),

@@ -6,6 +6,7 @@ from apps.accounts.models import User
 from apps.groups import policy as groups
 from apps.initiatives import queries
 from apps.initiatives.models import Bid, Lead, Obstacle
+from apps.initiatives.queries.telling import members_who_lead
 
 
 def may_act_for(person: User, lead: Lead | None) -> bool:
@@ -39,6 +40,6 @@ def may_answer_obstacle(person: User | AnonymousUser, obstacle: Obstacle, now: d
 
 
 def may_clear_obstacle(person: User | AnonymousUser, obstacle: Obstacle) -> bool:
-    """Members of the group that named it."""
+    """Members of every group that leads now, whichever named it."""
     is_settled = obstacle.state in {Obstacle.State.ANSWERED, Obstacle.State.GONE}
-    return not is_settled and groups.is_member(person, obstacle.update.group)
+    return not is_settled and person in members_who_lead(obstacle.adoption)

@@ -17,7 +17,7 @@ from apps.initiatives.actions import step_down
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
 from apps.record.models import Act
-from tests.conftest import NOW, add_member, adopt, log, meet_early_steps, step_called
+from tests.conftest import NOW, add_member, adopt, hand_over, log, meet_early_steps, step_called
 
 
 @pytest.fixture
@@ -33,6 +33,13 @@ def states(adoption):
 
 def line(submission, code):
     return submission.steps.get(step__code=code)
+
+
+def answer(submission, code, by, now):
+    """The group hands a step in again that a reviewer asked more about, or refused."""
+    return actions.hand_in_again(
+        submission.adoption, step=step_called(code), answer="It is there now.", group=submission.group, by=by, now=now
+    )
 
 
 # --- Logging ---------------------------------------------------------------------------------
@@ -129,6 +136,26 @@ def test_handing_in_twice_is_refused(bundle, adoption, group, coordinator, now):
         actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
 
 
+def test_a_bundle_takes_no_step_along_that_a_reviewer_asked_about(
+    bundle, adoption, group, coordinator, reviewer, other_reviewer, now
+):
+    """Without an answer silence would confirm what was questioned."""
+    actions.ask_for_more(bundle, steps=[line(bundle, "nutshell").pk], note="Where is it?", by=reviewer, now=now)
+    actions.accept_steps(bundle, by=reviewer, now=now)
+    checklist = queries.checklist_of(adoption)
+    assert (checklist.to_hand_in, [shown.step.code for shown in checklist.to_answer]) == ([], ["nutshell"])
+    with pytest.raises(Refused, match="No step is measured"):
+        actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    actions.refuse_steps(answer(bundle, "nutshell", coordinator, now), steps=None, note="No.", by=other_reviewer,
+                         now=now)  # fmt: skip
+    log(adoption, "changes", by=coordinator, group=group)
+    assert [shown.step.code for shown in queries.checklist_of(adoption).to_hand_in] == ["changes"]
+    second = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    assert [row.step.code for row in second.steps.all()] == ["changes"]
+    sweep(now=add_working_days(now, 20))
+    assert (states(adoption)["nutshell"], states(adoption)["changes"]) == ("refused", "confirmed_by_silence")
+
+
 def test_one_reviewer_is_asked_who_reads_the_language_and_has_the_fewest_open(
     adoption, group, coordinator, reviewer, other_reviewer, now
 ):
@@ -204,7 +231,7 @@ def test_more_is_asked_once_and_then_another_reviewer_answers(
     actions.ask_for_more(bundle, steps=wanted, note="Where is it?", by=reviewer, now=now)
     actions.accept_steps(bundle, by=reviewer, now=now)
     log(adoption, "nutshell", by=coordinator, group=group, n=2)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    again = answer(bundle, "nutshell", coordinator, now)
     assert again.step_count == 1
     assert asked_for(again) == other_reviewer
     with pytest.raises(Refused, match="More was asked"):
@@ -220,8 +247,8 @@ def test_what_more_was_asked_for_stays_whatever_comes_later(
 ):
     nutshell, announce = line(bundle, "nutshell"), line(bundle, "announce")
     actions.ask_for_more(bundle, steps=[nutshell.pk, announce.pk], note="Where is it?", by=reviewer, now=now)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
-    actions.accept_steps(again, steps=[nutshell.pk], by=other_reviewer, now=now)
+    again, _announced = [answer(bundle, code, coordinator, now) for code in ("nutshell", "announce")]
+    actions.accept_steps(again, by=other_reviewer, now=now)
     sweep(now=add_working_days(now, 20))
     for found in (nutshell, announce):
         found.refresh_from_db()
@@ -233,10 +260,10 @@ def test_a_step_that_comes_again_after_a_refusal_says_so(
     bundle, adoption, group, coordinator, reviewer, other_reviewer, now
 ):
     actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    again = answer(bundle, "conversations", coordinator, now)
     assert not any(shown.was_refused for shown in queries.checklist_of(adoption).steps)
     actions.refuse_steps(again, steps=None, note="Not public.", by=other_reviewer, now=now + timedelta(days=1))
-    actions.hand_in_measured(adoption, group=group, by=coordinator, now=now + timedelta(days=2))
+    answer(bundle, "conversations", coordinator, now + timedelta(days=2))
     shown = queries.checklist_of(adoption).steps[0]
     assert (shown.was_refused, shown.line.note, shown.line.more_asked_note) == (True, "Not public.", "Where is it?")
 
@@ -250,12 +277,12 @@ def test_the_only_reviewer_who_asked_for_more_answers_again_rather_than_nobody(
     else:
         declare_absence(begins_at=now, ends_at=now + timedelta(days=30), by=other_reviewer, now=now)
     actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    again = answer(bundle, "nutshell", coordinator, now)
     assert asked_for(again) == reviewer
     sweep(now=add_working_days(now, 10))
     assert Letter.objects.filter(recipient=reviewer, notice__kind="deadlines.all_told").exists()
     actions.accept_steps(again, by=reviewer, now=now)
-    assert set(states(adoption).values()) == {"accepted"}
+    assert states(adoption)["nutshell"] == "accepted"
 
 
 def test_once_the_other_reviewer_is_here_again_the_answer_is_theirs(
@@ -263,7 +290,7 @@ def test_once_the_other_reviewer_is_here_again_the_answer_is_theirs(
 ):
     declare_absence(begins_at=now, ends_at=now + timedelta(days=3), by=other_reviewer, now=now)
     actions.ask_for_more(bundle, steps=None, note="Where is it?", by=reviewer, now=now)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=now)
+    again = answer(bundle, "nutshell", coordinator, now)
     with pytest.raises(Refused, match="another reviewer answers"):
         actions.accept_steps(again, by=reviewer, now=now + timedelta(days=4))
 
@@ -296,6 +323,30 @@ def test_the_letter_after_silence_counts_what_was_settled_and_how(bundle, adopti
     letter = Letter.objects.get(recipient=coordinator, notice__kind="engagement.settled_by_silence")
     assert letter.subject == "Settled by silence: 2 steps confirmed by silence, 1 step not reviewed"
     assert "handed in for “Resources for newcomers”" in letter.body
+
+
+def test_who_leads_now_is_told_of_answers_and_of_silence_each_person_once(
+    bundle, joint, adoption, group, coordinator, volunteer, reviewer, person, now
+):
+    add_member(joint, coordinator)
+    actions.accept_steps(bundle, steps=[line(bundle, "nutshell").pk], by=reviewer, now=now)
+    assert told("decided") == ["Bola", "Joan"]
+    step_down(Lead.objects.get(group=group), notes="", by=coordinator, now=now)
+    actions.accept_steps(bundle, steps=[line(bundle, "announce").pk], by=reviewer, now=now)
+    leave_group(joint, by=coordinator, now=now)
+    heirs = form_group(name="Second Wind", by=volunteer, now=now)
+    add_member(heirs, person("Mona"))
+    hand_over(adoption, to=heirs, now=now)
+    Letter.objects.all().delete()
+    actions.accept_steps(bundle, steps=[line(bundle, "neighbours").pk], by=reviewer, now=now)
+    assert told("decided") == ["Ada", "Mona"]
+    sweep(now=add_working_days(now, 20))
+    assert told("settled_by_silence") == ["Ada", "Mona"]
+
+
+def told(kind):
+    letters = Letter.objects.filter(notice__kind=f"engagement.{kind}").order_by("recipient__username")
+    return [letter.recipient.username for letter in letters]
 
 
 @pytest.mark.parametrize("end", ["step down", "lapse"])

@@ -11,11 +11,11 @@ from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions, policy, queries
 from apps.engagement.models import Confirmation, Entry
-from apps.groups.actions import leave_group
+from apps.groups.actions import form_group, leave_group
 from apps.initiatives.actions import step_down
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
-from tests.conftest import NOW, add_member, log, step_called
+from tests.conftest import NOW, add_member, hand_over, log, step_called
 
 DAY = timedelta(days=1)
 
@@ -114,6 +114,31 @@ def test_it_waits_for_nobody_once_its_term_or_the_entry_has_ended(note, adoption
     assert broken_promises() == []
     with pytest.raises(Refused, match="term has ended"):
         actions.confirm_entry(note, is_named=False, by=stranger, now=now)
+
+
+def test_a_note_is_handed_on_with_the_lead_and_its_date_stands(note, adoption, group, coordinator, volunteer, person):
+    heirs = form_group(name="Second Wind", by=volunteer, now=NOW)
+    add_member(heirs, person("Mona"))
+    before = Deadline.objects.get(rule="engagement.confirm_note")
+    hand_over(adoption, to=heirs, now=NOW + DAY)
+    after = Deadline.objects.get(rule="engagement.confirm_note")
+    assert (before.owner, after.owner) == (f"group:{group.pk}", f"group:{heirs.pk}")
+    assert after.due_at == before.due_at
+    sweep(now=NOW + 14 * DAY)
+    assert [letter.recipient for letter in Letter.objects.filter(notice__kind="deadlines.reminder")] == [volunteer]
+    sweep(now=NOW + 30 * DAY)
+    told = Letter.objects.filter(notice__kind="engagement.note_not_confirmed")
+    assert {letter.recipient.username for letter in told} == {"Ada", "Mona"}
+    note.refresh_from_db()
+    assert (note.state, note.group) == ("unconfirmed", group), "Who did it stays."
+
+
+def test_a_note_that_waits_anew_after_a_handover_is_owed_by_who_leads_now(note, adoption, volunteer, stranger):
+    actions.confirm_entry(note, is_named=False, by=stranger, now=NOW)
+    heirs = form_group(name="Second Wind", by=volunteer, now=NOW)
+    hand_over(adoption, to=heirs)
+    actions.take_back_confirmation(note, by=stranger, now=NOW)
+    assert Deadline.objects.get(rule="engagement.confirm_note", state="open").owner == f"group:{heirs.pk}"
 
 
 def refused_by_database(act):

@@ -9,16 +9,20 @@ from apps.core.clock import add_working_days
 from apps.core.refused import Refused
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
+from apps.deadlines.rules import RULES
 from apps.deadlines.sweep import sweep
 from apps.engagement import actions, policy, queries
+from apps.engagement.actions.doubts import pass_doubts_to_whoever_leads
 from apps.engagement.models import ChecklistStep, Doubt, EarlierText, Entry
 from apps.groups.actions import form_group
 from apps.initiatives.actions import step_down
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
-from tests.conftest import NOW, add_member, granted, log
+from apps.notifications.queries import out_of_date
+from tests.conftest import NOW, add_member, granted, hand_over, log
 
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -154,6 +158,95 @@ def test_a_reviewer_who_doubts_leaves_the_judgement_to_another(entry, group, coo
 def test_a_second_answer_is_refused(answered, group, coordinator):
     with pytest.raises(Refused, match="answered this doubt already"):
         actions.answer_doubt(answered, answer="And more.", group=group, by=coordinator, now=NOW)
+
+
+# --- When the lead changes -------------------------------------------------------------------
+
+
+@pytest.fixture
+def heirs(volunteer, person):
+    """A group that comes to lead after the one of the entry; Ada coordinates it, Mona is a member."""
+    group = form_group(name="Second Wind", by=volunteer, now=NOW)
+    add_member(group, person("Mona"))
+    return group
+
+
+def joined(adoption, group):
+    return Lead.objects.create(adoption=adoption, group=group, began_at=NOW, last_act_at=NOW)
+
+
+def open_wait(rule="answer_doubt"):
+    return Deadline.objects.get(rule=f"engagement.{rule}", state="open")
+
+
+def can_answer(now=NOW):
+    rule = RULES["engagement.answer_doubt"]
+    [found] = rule.answerers(list(rule.subjects(Doubt.objects.values_list("pk", flat=True)).values()), now).values()
+    return {person.username for person in found}
+
+
+def test_a_doubt_after_a_handover_goes_to_who_leads_now_and_they_may_answer(
+    adoption, entry, heirs, coordinator, volunteer, stranger
+):
+    hand_over(adoption, to=heirs)
+    doubt = actions.doubt_entry(entry, reason="The link leads nowhere.", by=stranger, now=NOW)
+    assert (told("doubt_to_answer"), can_answer()) == ({"Ada", "Mona"}, {"Ada", "Mona"})
+    assert open_wait().owner == f"group:{heirs.pk}"
+    assert out_of_date(Letter.objects.filter(notice__kind="engagement.doubt_to_answer"), NOW) == set()
+    assert [policy.leading_group_of(who, adoption) for who in (coordinator, volunteer)] == [None, heirs]
+    actions.answer_doubt(doubt, answer="It moved.", group=heirs, by=volunteer, now=NOW)
+    sweep(now=add_working_days(NOW, 10))
+    assert state_of(entry) == "counts"
+    assert told("doubt_news") == {"Ada", "Mona", "Sven"}
+
+
+def test_an_open_doubt_is_handed_on_with_the_lead_and_its_date_stands(doubt, entry, adoption, heirs, coordinator):
+    due_at = open_wait().due_at
+    hand_over(adoption, to=heirs, now=NOW + 3 * DAY)
+    doubt.refresh_from_db()
+    assert (doubt.group, open_wait().owner, open_wait().due_at) == (heirs, f"group:{heirs.pk}", due_at)
+    letters = Letter.objects.filter(notice__kind="engagement.doubt_to_answer")
+    assert [letter.recipient.username for letter in letters.order_by("pk")] == ["Bola", "Ada", "Mona"]
+    assert {letter.recipient.username for letter in letters if letter.pk not in out_of_date(letters, NOW)} == {
+        "Ada",
+        "Mona",
+    }, "Whoever left can do nothing about it."
+    sweep(now=due_at)
+    assert state_of(entry) == "struck"
+    assert told("doubt_news") == {"Ada", "Mona", "Sven"}
+    assert broken_promises() == []
+
+
+def test_of_groups_that_lead_together_each_may_answer_and_the_one_of_the_entry_owes_it(
+    doubt, entry, adoption, group, heirs, coordinator, volunteer
+):
+    joined(adoption, heirs)
+    pass_doubts_to_whoever_leads(adoption.initiative, now=NOW)
+    assert open_wait().owner == f"group:{group.pk}"
+    assert can_answer() == {"Bola", "Ada", "Mona"}
+    actions.answer_doubt(doubt, answer="It moved.", group=heirs, by=volunteer, now=NOW)
+    doubt.refresh_from_db()
+    assert doubt.group == heirs, "The page says who answered."
+    step_down(Lead.objects.get(group=heirs), notes="", by=volunteer, now=NOW)
+    doubt.refresh_from_db()
+    assert doubt.group == heirs, "What is answered is not handed on."
+
+
+def test_when_the_group_of_an_entry_leaves_those_who_stay_owe_the_answer(doubt, adoption, group, heirs, coordinator):
+    joined(adoption, heirs)
+    step_down(Lead.objects.get(group=group), notes="", by=coordinator, now=NOW)
+    assert (open_wait().owner, can_answer()) == (f"group:{heirs.pk}", {"Ada", "Mona"})
+
+
+def test_nobody_judges_a_doubt_about_what_their_group_logged_before_it_left(
+    entry, adoption, group, heirs, volunteer, stranger, reviewer, other_reviewer
+):
+    add_member(group, reviewer)
+    hand_over(adoption, to=heirs)
+    doubt = actions.doubt_entry(entry, reason="Hm.", by=stranger, now=NOW)
+    actions.answer_doubt(doubt, answer="It moved.", group=heirs, by=volunteer, now=NOW)
+    assert [policy.may_judge(who, doubt, NOW) for who in (reviewer, other_reviewer)] == [False, True]
+    assert open_wait("judge_doubt").asked == other_reviewer
 
 
 # --- Who doubts, and how often ---------------------------------------------------------------

@@ -15,6 +15,7 @@ from apps.deadlines.models import Deadline
 from apps.engagement.actions import (
     accept_steps,
     ask_for_more,
+    hand_in_again,
     hand_in_early,
     hand_in_measured,
     pass_on,
@@ -252,7 +253,8 @@ def test_an_empty_queue_says_so(world):
 def test_everybody_reads_what_more_was_asked_for_and_that_staff_answered(world):
     rhea, now = world.people["reviewer"], timezone.now()
     ask_for_more(world.submission, steps=None, note="Where is it?", by=rhea, now=now)
-    again = hand_in_measured(world.adoption, group=world.group, by=world.people["coordinator"], now=now)
+    again = hand_in_again(world.adoption, step=step_called("nutshell"), answer="There.", group=world.group,
+                          by=world.people["coordinator"], now=now)  # fmt: skip
     assert "More was asked on" in open_as(world, "reviewer", "/review/").text
     ChecklistStep.objects.filter(submission=again).update(
         state="accepted", decided_at=now, decided_by=rhea, note="", by_staff_alone=True
@@ -407,6 +409,8 @@ def test_members_answer_a_reviewer_in_place_and_the_next_one_reads_it(world):
     assert not [form for form in open_as(world, "visitor", checklist(world)).forms if form.has("Answer and hand in")]
     mina = reader_as(world, "member")
     mina.open(checklist(world))
+    assert "A reviewer waits for your answers on 4 steps." in mina.page.text
+    assert not [form for form in mina.page.forms if form.has("Hand in 4 measured steps")]
     mina.press("Answer and hand in again", answer="")
     assert "Say what you added or changed" in mina.page.text
     assert "Where is it?" in mina.page.text
@@ -424,7 +428,8 @@ def test_what_comes_again_can_be_refused_by_another_reviewer(world):
     another_reviewer(world)
     assert not [form for form in open_as(world, "Omar", "/review/").forms if form.has("Refuse")]
     ask_for_more(world.submission, steps=None, note="Where is it?", by=world.people["reviewer"], now=timezone.now())
-    again = hand_in_measured(world.adoption, group=world.group, by=world.people["coordinator"], now=timezone.now())
+    again = hand_in_again(world.adoption, step=step_called("nutshell"), answer="There.", group=world.group,
+                          by=world.people["coordinator"], now=timezone.now())  # fmt: skip
     omar = reader_as(world, "Omar")
     page = omar.open("/review/")
     assert 'value="refuse" data-key="n" data-needs-note' in page.html

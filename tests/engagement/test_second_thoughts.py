@@ -72,7 +72,8 @@ def test_a_refusal_taken_back_leaves_what_more_was_asked_for(
     bundle, adoption, group, coordinator, reviewer, other_reviewer
 ):
     actions.ask_for_more(bundle, steps=None, note="Where?", by=reviewer, now=NOW)
-    again = actions.hand_in_measured(adoption, group=group, by=coordinator, now=NOW + MINUTE)
+    typed = {"step": step_called("nutshell"), "answer": "There.", "group": group, "by": coordinator}
+    again = actions.hand_in_again(adoption, **typed, now=NOW + MINUTE)
     before = everything_about(again)
     decision = actions.refuse_steps(again, steps=None, note="No.", by=other_reviewer, now=NOW + 2 * MINUTE)
     actions.take_back(decision, by=other_reviewer, now=NOW + 3 * MINUTE)

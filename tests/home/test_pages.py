@@ -9,10 +9,11 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.engagement.actions import withdraw_entry
 from apps.groups.actions import form_group
-from apps.initiatives.actions import decline_bid, dismiss_objection, say_interest
+from apps.initiatives.actions import InTheWay, decline_bid, dismiss_objection, post_update, say_interest
 from apps.initiatives.models import Adoption, Initiative, Lead
+from tests.conftest import hand_over
 from tests.journeys.reader import Page, Reader
-from tests.world import World, contest, make_person
+from tests.world import World, contest, log_doubtful, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +235,27 @@ def test_my_page_says_what_i_owe_by_when_and_what_silence_does(world):
     assert "Silence:" in page.text
     assert "4 measured steps of First Steps" in page.text  # What waits for others, for me.
     assert {f"{word}: An invitation to Staff Group" for word in ("Accept", "Decline")} <= buttons(page)
+
+
+def test_after_a_handover_whoever_leads_reads_what_it_owes_and_is_owed_and_answers(world):
+    _note, doubt, judged = log_doubtful(world, now=world.now)
+    named = {"link": "", "by": world.people["coordinator"], "now": world.now}
+    logo = InTheWay("No logo", role="reviewer")
+    obstacle = post_update(world.adoption, group=world.group, text="Slowly.", obstacle=logo, **named).obstacle
+    heir = world.people["heir"] = make_person("Hana")
+    hand_over(world.adoption, to=form_group(name="Second Wind", by=heir, now=world.now), now=world.now)
+
+    owed = ("measured steps of First Steps", f"An answered doubt about “{judged.entry}”", "What is in the way of")
+    before, after = (open_as(world, role, "/me/").text for role in ("coordinator", "heir"))
+    assert [words in after for words in owed] == [True] * 3
+    assert not [words for words in owed if words in before]
+    mine = f"An answer to a doubt about “{doubt.entry}”"
+    assert (mine in before, mine in after) == (False, True)
+
+    entry, way = doubt.entry.get_absolute_url(), obstacle.get_absolute_url()
+    answers = ["Answer the doubt" in open_as(world, role, entry).text for role in ("coordinator", "heir")]
+    clears = ["It is out of the way" in buttons(open_as(world, role, way)) for role in ("coordinator", "heir")]
+    assert answers == clears == [False, True]
 
 
 def test_a_measured_step_in_review_is_not_said_to_be_early_when_an_entry_is_withdrawn(world):

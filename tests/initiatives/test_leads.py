@@ -19,8 +19,11 @@ from apps.groups.actions import (
 )
 from apps.groups.models import Group
 from apps.initiatives.actions import (
+    InTheWay,
     accept_lead,
+    answer_obstacle,
     bid_for_lead,
+    clear_obstacle,
     conclude,
     decline_bid,
     hold_for_longer,
@@ -40,10 +43,11 @@ from apps.initiatives.actions import (
 )
 from apps.initiatives.badge import State, quiet_at, running_state
 from apps.initiatives.models import Adoption, Bid, Hold, Initiative, Lead
-from apps.initiatives.queries import running_adoption
+from apps.initiatives.policy import may_clear_obstacle
+from apps.initiatives.queries import running_adoption, told_of_an_obstacle
 from apps.notifications.models import Letter
 from apps.record.models import Act
-from tests.conftest import NOW, add_member, adopt, meet_early_steps, proposal
+from tests.conftest import NOW, add_member, adopt, hand_over, meet_early_steps, proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -345,3 +349,51 @@ def test_a_silent_group_that_leaves_beside_another_one_is_thanked(
     share_lead(join(initiative, other_group, by=volunteer), by=coordinator, now=NOW + DAY)
     leave_after_silence(Lead.objects.get(group__name="First Steps"), now=NOW + 95 * DAY)
     assert (leading(), told("part_ended")) == (["Second Wind"], {coordinator.username})
+
+
+# --- What is in the way of whoever leads -----------------------------------------------------
+
+
+@pytest.fixture
+def obstacle(adoption, group, coordinator, reviewer):
+    update = {"group": group, "text": "We began.", "link": "", "by": coordinator, "now": NOW}
+    return post_update(adoption, **update, obstacle=InTheWay("No logo", role="reviewer")).obstacle
+
+
+def told_of_it() -> set[str]:
+    letters = Letter.objects.filter(notice__kind="initiatives.obstacle_settled")
+    return {letter.recipient.username for letter in letters}
+
+
+def test_whoever_takes_over_inherits_what_is_in_the_way_and_whoever_left_does_not_clear_it(
+    adoption, obstacle, coordinator, volunteer, other_group, reviewer, person
+):
+    add_member(other_group, person("Mona"))
+    assert (may_clear_obstacle(coordinator, obstacle), may_clear_obstacle(volunteer, obstacle)) == (True, False)
+    hand_over(adoption, to=other_group, now=NOW + DAY)
+    assert (may_clear_obstacle(coordinator, obstacle), may_clear_obstacle(volunteer, obstacle)) == (False, True)
+    assert told_of_an_obstacle(obstacle) == 2
+    answer_obstacle(obstacle, answer="Use the old one.", by=reviewer, now=NOW + 2 * DAY)
+    assert told_of_it() == {"Ada", "Mona"}
+    obstacle.refresh_from_db()
+    assert not may_clear_obstacle(volunteer, obstacle), "It is answered."
+
+
+def test_each_group_that_leads_clears_it_and_all_read_that_nobody_answered(
+    initiative, adoption, obstacle, coordinator, volunteer, other_group
+):
+    share_lead(join(initiative, other_group, by=volunteer), by=coordinator, now=NOW + DAY)
+    assert [may_clear_obstacle(who, obstacle) for who in (coordinator, volunteer)] == [True, True]
+    sweep(now=NOW + 14 * DAY)
+    assert told_of_it() == {"Bola", "Ada"}
+    clear_obstacle(obstacle, by=volunteer, now=NOW + 15 * DAY)
+    assert broken_promises() == []
+
+
+def test_a_late_answer_after_the_term_reaches_those_who_named_it(adoption, obstacle, coordinator, reviewer):
+    sweep(now=NOW + 14 * DAY)
+    Letter.objects.all().delete()
+    step_down(adoption.leads.get(), notes="", by=coordinator, now=NOW + 15 * DAY)
+    assert told_of_an_obstacle(obstacle) == 1
+    answer_obstacle(obstacle, answer="Use the old one.", by=reviewer, now=NOW + 16 * DAY)
+    assert told_of_it() == {"Bola"}

@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
-from apps.deadlines.actions import cancel_deadline
+from apps.deadlines.actions import cancel_deadline, hand_on
 from apps.engagement import words
 from apps.engagement.actions.standing import State, hold_entry, settle
 from apps.engagement.deadlines import CONFIRM_NOTE
 from apps.engagement.models import Confirmation, Entry
-from apps.groups.queries import active_members_of
-from apps.initiatives.actions import when_term_ends
-from apps.initiatives.models import Adoption
+from apps.initiatives.actions import when_lead_changes, when_term_ends
+from apps.initiatives.models import Adoption, Initiative
+from apps.initiatives.queries.telling import members_who_lead
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 
@@ -61,12 +61,21 @@ def leave_unconfirmed(entry: Entry, *, now: datetime) -> None:
     write(words.NOT_CONFIRMED, by=None, now=now, entry=entry, group=entry.group)
     write_letters(
         words.NOTE_NOT_CONFIRMED,
-        to=active_members_of(entry.group),
+        to=members_who_lead(entry.adoption),
         key=f"{entry.pk}:{entry.text_number}",
         link=entry.get_absolute_url(),
         now=now,
         entry=entry.title,
     )
+
+
+@when_lead_changes
+@transaction.atomic
+def pass_notes_to_whoever_leads(initiative: Initiative, *, now: datetime) -> None:
+    """The lead has changed: who leads now finds somebody who was there, or a link; the date stands."""
+    waiting = Entry.objects.filter(adoption__initiative=initiative, adoption__ended_at=None, state=State.AWAITING)
+    for entry in waiting.select_related("group", "adoption"):
+        hand_on(CONFIRM_NOTE, entry)
 
 
 @when_term_ends

@@ -7,16 +7,18 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.refused import Refused
-from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
+from apps.deadlines.actions import cancel_deadline, hand_on, meet_deadline, open_deadline
+from apps.deadlines.models import Deadline
+from apps.deadlines.queries import deadlines_about
 from apps.deadlines.rules import Rule
 from apps.engagement import queries, words
 from apps.engagement.actions.standing import hold_entry, settle
 from apps.engagement.deadlines import ANSWER_DOUBT, JUDGE_DOUBT
 from apps.engagement.models import Doubt, Entry
 from apps.groups.models import Group
-from apps.groups.queries import active_members_of
-from apps.initiatives.actions import count_act, when_term_ends
-from apps.initiatives.models import Adoption
+from apps.initiatives.actions import count_act, when_lead_changes, when_term_ends
+from apps.initiatives.models import Adoption, Initiative
+from apps.initiatives.queries.telling import members_who_lead
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
@@ -37,25 +39,57 @@ def doubt_entry(entry: Entry, *, reason: str, by: User, now: datetime) -> Doubt:
     if mine.exclude(state=State.TAKEN_BACK).exists():
         raise Refused(_("You doubted this entry before, and it was settled. Somebody else may still doubt it."))
     doubt = Doubt.objects.create(
-        entry=entry, group=entry.group, text_number=entry.text_number, reason=reason, doubted_at=now, doubted_by=by
+        entry=entry,
+        group=queries.group_that_answers(entry),
+        text_number=entry.text_number,
+        reason=reason,
+        doubted_at=now,
+        doubted_by=by,
     )
     deadline = open_deadline(ANSWER_DOUBT, doubt, now=now)
     write(words.DOUBTED, by=by, now=now, entry=entry, group=entry.group)
     settle(entry, now=now)
+    _ask_who_leads(doubt, entry, deadline, by=by, now=now)
+    return doubt
+
+
+def _ask_who_leads(doubt: Doubt, entry: Entry, deadline: Deadline, *, by: User | None, now: datetime) -> None:
+    """Any member of a group that leads may answer; another group that owes the answer is told anew."""
     write_letters(
         words.DOUBT_TO_ANSWER,
-        to=active_members_of(entry.group),
-        key=str(doubt.pk),
+        to=members_who_lead(entry.adoption),
+        key=f"{doubt.pk}:{doubt.group_id}",
         link=doubt.get_absolute_url(),
         now=now,
         by=by,
         deadline=deadline,
         entry=entry.title,
+        initiative=lambda: entry.adoption.initiative.title,
         due_at=deadline.due_at,
         silence_at=deadline.due_at,
         silence=ANSWER_DOUBT.silence_means,
     )
-    return doubt
+
+
+@when_lead_changes
+@transaction.atomic
+def pass_doubts_to_whoever_leads(initiative: Initiative, *, now: datetime) -> None:
+    """The lead has changed: an open doubt is answered by who leads now, and its date stands.
+
+    Who has answered already stays the one who did.
+    """
+    open_ = Doubt.objects.filter(
+        state=State.OPEN, entry__adoption__initiative=initiative, entry__adoption__ended_at=None
+    )
+    related = open_.select_related("entry__group", "entry__adoption__initiative", "group")
+    for doubt in related.select_for_update(of=("self",), no_key=True):
+        group = queries.group_that_answers(doubt.entry)
+        if group != doubt.group:
+            doubt.group = group
+            doubt.save(update_fields=["group"])
+            hand_on(ANSWER_DOUBT, doubt)
+            deadline = deadlines_about(ANSWER_DOUBT, [doubt.pk]).get()
+            _ask_who_leads(doubt, doubt.entry, deadline, by=None, now=now)
 
 
 @transaction.atomic
@@ -66,7 +100,7 @@ def take_back_doubt(doubt: Doubt, *, by: User, now: datetime) -> None:
         raise Refused(_("Only whoever doubted can take the doubt back."))
     _refuse_ended(doubt)
     cancel_deadline(RULES[doubt.state], doubt, now=now, by=by)
-    write(words.DOUBT_TAKEN_BACK, by=by, now=now, entry=entry, group=doubt.group)
+    write(words.DOUBT_TAKEN_BACK, by=by, now=now, entry=entry, group=entry.group)
     _end(doubt, entry, State.TAKEN_BACK, now=now)
 
 
@@ -84,7 +118,8 @@ def answer_doubt(doubt: Doubt, *, answer: str, group: Group, by: User, now: date
 
 def note_answer(doubt: Doubt, entry: Entry, *, answer: str, group: Group, by: User, now: datetime) -> None:
     """Write the answer to an open doubt of a held entry; none in words if the entry was corrected instead."""
-    doubt.state, doubt.answer, doubt.answered_at, doubt.answered_by = State.ANSWERED, answer, now, by
+    doubt.state, doubt.answer, doubt.group = State.ANSWERED, answer, group
+    doubt.answered_at, doubt.answered_by = now, by
     doubt.save()
     meet_deadline(ANSWER_DOUBT, doubt, now=now, by=by, outcome="answered" if answer else "corrected")
     asked = queries.judge_to_ask(doubt, now=now)
@@ -131,7 +166,7 @@ def _judge(doubt: Doubt, state: State, verb: Verb, *, note: str, by: User, now: 
         raise Refused(_("Say why: the group and whoever doubted read it."), field="note")
     doubt.note, doubt.judged_at, doubt.judged_by = note, now, by
     meet_deadline(JUDGE_DOUBT, doubt, now=now, by=by, outcome=state)
-    write(verb, by=by, now=now, entry=entry, group=doubt.group)
+    write(verb, by=by, now=now, entry=entry, group=entry.group)
     _end(doubt, entry, state, now=now)
     _tell_everybody(doubt, entry, now=now)
     return doubt
@@ -142,7 +177,7 @@ def _judge(doubt: Doubt, state: State, verb: Verb, *, note: str, by: User, now: 
 def strike_unanswered(doubt: Doubt, *, now: datetime) -> None:
     """Ten working days without an answer: the entry does not count."""
     entry, doubt = _held(doubt)
-    write(words.DOUBT_UNANSWERED, by=None, now=now, entry=entry, group=doubt.group)
+    write(words.DOUBT_UNANSWERED, by=None, now=now, entry=entry, group=entry.group)
     _end(doubt, entry, State.UNANSWERED, now=now)
     _tell_everybody(doubt, entry, now=now)
 
@@ -152,7 +187,7 @@ def strike_unanswered(doubt: Doubt, *, now: datetime) -> None:
 def let_doubt_fall(doubt: Doubt, *, now: datetime) -> None:
     """Answered, and no reviewer said otherwise in ten working days: the entry counts."""
     entry, doubt = _held(doubt)
-    write(words.DOUBT_FELL, by=None, now=now, entry=entry, group=doubt.group)
+    write(words.DOUBT_FELL, by=None, now=now, entry=entry, group=entry.group)
     _end(doubt, entry, State.FALLEN, now=now)
     _tell_everybody(doubt, entry, now=now)
 
@@ -199,7 +234,7 @@ def _end(doubt: Doubt, entry: Entry, state: State, *, now: datetime) -> None:
 
 
 def _tell_everybody(doubt: Doubt, entry: Entry, *, now: datetime) -> None:
-    tell(doubt, entry, to=[doubt.doubted_by, *active_members_of(doubt.group)], now=now)
+    tell(doubt, entry, to=[doubt.doubted_by, *members_who_lead(entry.adoption)], now=now)
 
 
 def tell(doubt: Doubt, entry: Entry, *, to: list[User], now: datetime) -> None:
@@ -211,7 +246,7 @@ def tell(doubt: Doubt, entry: Entry, *, to: list[User], now: datetime) -> None:
         link=doubt.get_absolute_url(),
         now=now,
         entry=entry.title,
-        group=doubt.group,
+        group=entry.group,
         outcome=lambda: doubt.get_state_display(),
         counts=lambda: words.counts_words(counts=entry.counts),
     )

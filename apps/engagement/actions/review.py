@@ -15,10 +15,10 @@ from apps.engagement.actions.entries import measure_again
 from apps.engagement.deadlines import REVIEW, silence_words, steps_words
 from apps.engagement.models import ChecklistStep, Decision, Submission
 from apps.groups.models import Group
-from apps.groups.queries import active_members_of
 from apps.guidelines.models import Step
 from apps.initiatives.actions import hold_running, when_term_ends
 from apps.initiatives.models import Adoption
+from apps.initiatives.queries.telling import members_who_lead
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 from apps.record.verbs import Verb
@@ -31,7 +31,10 @@ State = ChecklistStep.State
 
 @transaction.atomic
 def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetime) -> Submission:
-    """Hand in every measured step in one bundle; one reviewer is asked, any other may answer."""
+    """Hand in every measured step that is open in one bundle; one reviewer is asked, any other may answer.
+
+    What a reviewer asked more about, or refused, goes back with an answer alone: silence confirms no empty one.
+    """
     adoption = hold_running(adoption)
     measure_again(adoption, now=now)
     lines = list(
@@ -39,7 +42,7 @@ def hand_in_measured(adoption: Adoption, *, group: Group, by: User, now: datetim
             adoption=adoption,
             step__version=adoption.guidelines_id,
             is_met=True,
-            state__in=queries.CAN_BE_HANDED_IN,
+            state=State.OPEN,
         )
     )
     if not lines:
@@ -266,11 +269,12 @@ def _settle_when_done(submission: Submission, decision: Decision, *, now: dateti
 
 
 def _tell_members(decision: Decision, lines: list[ChecklistStep], *, now: datetime) -> None:
+    """Tell whoever leads now, whichever group handed it in: they go on from the answer."""
     submission, titles = decision.submission, [line.step for line in lines]
     wants_more = decision.answer == State.MORE_ASKED
     write_letters(
         words.DECIDED,
-        to=active_members_of(submission.group),
+        to=members_who_lead(submission.adoption),
         key=str(decision.pk),
         link=_checklist_url(submission.adoption, lines[0].step),
         now=now,
@@ -321,7 +325,7 @@ def settle_by_silence(submission: Submission, *, now: datetime) -> None:
     measure_again(adoption, now=now)
     write_letters(
         words.SETTLED_BY_SILENCE,
-        to=active_members_of(submission.group),
+        to=members_who_lead(adoption),
         key=str(submission.pk),
         link=adoption.get_absolute_url(),
         now=now,

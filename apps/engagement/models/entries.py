@@ -160,6 +160,7 @@ class Doubt(models.Model):
     STRIKING = (State.UNANSWERED, State.UPHELD)
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="doubts")
+    # Whose answer is owed, and then who gave it: the group of the entry while it leads, or one that leads after it.
     group = models.ForeignKey("groups.Group", on_delete=models.PROTECT, related_name="+")
     text_number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)

@@ -15,7 +15,13 @@ from apps.engagement.queries.checklist import (
     whom_to_tell,
 )
 from apps.engagement.queries.coverage import CoverageMap, coverage_of
-from apps.engagement.queries.doubts import judge_to_ask, judges_of_each
+from apps.engagement.queries.doubts import (
+    group_that_answers,
+    judge_to_ask,
+    judges_of_each,
+    who_answers_doubts,
+    who_finds_witnesses,
+)
 from apps.engagement.queries.personal import data_of
 from apps.engagement.queries.review import (
     NotShown,
@@ -53,6 +59,7 @@ __all__ = [
     "data_of",
     "entries_of",
     "former_leads",
+    "group_that_answers",
     "is_for_staff_last",
     "is_staff",
     "judge_to_ask",
@@ -73,5 +80,7 @@ __all__ = [
     "reviewers_of",
     "steps_in_review",
     "submissions_for",
+    "who_answers_doubts",
+    "who_finds_witnesses",
     "whom_to_tell",
 ]

@@ -19,6 +19,7 @@ SETTLED_WELL = {
     ChecklistStep.State.CONFIRMED_BY_SILENCE,
 }
 CAN_BE_ANSWERED = {ChecklistStep.State.MORE_ASKED, ChecklistStep.State.REFUSED}
+# A bundle says nothing, so it takes what nobody has asked about; these go alone, with a reason or an answer.
 CAN_BE_HANDED_IN = {ChecklistStep.State.OPEN, *CAN_BE_ANSWERED}
 
 
@@ -118,12 +119,17 @@ class Checklist:
 
     @property
     def to_hand_in(self) -> list[StepShown]:
-        """Measured steps that wait for nothing but being handed in."""
+        """Measured steps that wait for nothing but being handed in; of those that a reviewer asked about, an answer."""
         return [
             shown
             for shown in self.steps
-            if shown.line.is_met and shown.line.state in CAN_BE_HANDED_IN and shown.line.pk is not None
+            if shown.line.is_met and shown.line.state == ChecklistStep.State.OPEN and shown.line.pk is not None
         ]
+
+    @property
+    def to_answer(self) -> list[StepShown]:
+        """Steps on which a reviewer waits for the group's answer."""
+        return [shown for shown in self.steps if shown.can_be_answered]
 
 
 def checklist_of(adoption: Adoption) -> Checklist:

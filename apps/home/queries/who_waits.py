@@ -65,6 +65,15 @@ def bids_of(groups: list[Any]) -> Q:
     return asks | Q(offered_by__group__in=groups)
 
 
+def led_by_them(adoption: str) -> Callable[[list[Any]], Q]:
+    """Whoever leads an adoption now waits for what is owed to it, also if a group before them asked."""
+
+    def led(groups: list[Any]) -> Q:
+        return Q(**{f"{adoption}__in": Lead.objects.filter(group__in=groups, ended_at=None).values("adoption")})
+
+    return led
+
+
 def objections_around(groups: list[Any]) -> Q:
     """A group that would lead itself waits, and so do those that lead."""
     return Q(group__in=groups) | Q(adoption__in=Lead.objects.filter(group__in=groups, ended_at=None).values("adoption"))
@@ -81,10 +90,10 @@ def objected(person: Any) -> Q:
 
 
 WHO_WAITS: dict[str, WhoWaits] = {
-    "engagement.review": WhoWaits(groups=("group",), initiative="adoption__initiative"),
+    "engagement.review": WhoWaits(groups=(led_by_them("adoption"),), initiative="adoption__initiative"),
     "engagement.answer_doubt": WhoWaits(people=("doubted_by",), initiative="entry__adoption__initiative"),
     "engagement.judge_doubt": WhoWaits(
-        people=("doubted_by",), groups=("group",), initiative="entry__adoption__initiative"
+        people=("doubted_by",), groups=(led_by_them("entry__adoption"),), initiative="entry__adoption__initiative"
     ),
     "feedback.summarise": WhoWaits(people=("answers__person",), initiative="initiative"),
     "feedback.carry": WhoWaits(groups=("round__group",), initiative="round__initiative"),
@@ -102,8 +111,8 @@ WHO_WAITS: dict[str, WhoWaits] = {
     ),
     "initiatives.review_hold": WhoWaits(initiative="adoption__initiative"),
     "initiatives.conclude": WhoWaits(initiative="initiative"),
-    "initiatives.accept_obstacle": WhoWaits(members=("update__group",)),
-    "initiatives.answer_obstacle": WhoWaits(groups=("update__group",), initiative="adoption__initiative"),
+    "initiatives.accept_obstacle": WhoWaits(members=(led_by_them("adoption"),)),
+    "initiatives.answer_obstacle": WhoWaits(groups=(led_by_them("adoption"),), initiative="adoption__initiative"),
     "people.confirm_role": WhoWaits(people=("user",)),
     "people.confirm_contact": WhoWaits(people=("user",)),
     "questions.answer": WhoWaits(people=("asked_by",), initiative="initiative"),

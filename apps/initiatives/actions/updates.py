@@ -10,11 +10,12 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups.models import Group
-from apps.groups.queries import active_members_of, coordinators_of
+from apps.groups.queries import coordinators_of
 from apps.initiatives import queries, words
 from apps.initiatives.actions.leads import count_act, hold_running, running_lead
 from apps.initiatives.deadlines import ACCEPT_OBSTACLE, ANSWER_OBSTACLE, RENEW_TERM
 from apps.initiatives.models import Adoption, Lead, Obstacle, Update
+from apps.initiatives.queries.telling import whom_it_is_in_the_way_of
 from apps.notifications.actions import write_letters
 from apps.record.actions import write
 
@@ -228,7 +229,7 @@ def _held(obstacle: Obstacle, *states: Obstacle.State) -> Obstacle:
 def _tell_lead(obstacle: Obstacle, *, by: User | None, now: datetime) -> None:
     write_letters(
         words.OBSTACLE_SETTLED,
-        to=active_members_of(obstacle.update.group),
+        to=whom_it_is_in_the_way_of(obstacle),
         key=f"{obstacle.pk}:{now:%Y%m%d%H%M}",
         link=obstacle.get_absolute_url(),
         now=now,

@@ -1,9 +1,10 @@
-"""How many people get a letter when somebody does something about a lead; shown before they do it."""
+"""Who gets a letter when somebody does something about a lead; how many these are is shown before they do it."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.groups.models import Group, Membership
@@ -72,8 +73,34 @@ def told_of_a_move(adoption: Adoption, *, by: User) -> int:
 
 
 def told_of_an_obstacle(obstacle: Obstacle) -> int:
-    """The members of the group that it is in the way of."""
-    return _how_many(_members_of([obstacle.update.group]))
+    """Those whom it is in the way of."""
+    return _how_many(whom_it_is_in_the_way_of(obstacle))
+
+
+def whom_it_is_in_the_way_of(obstacle: Obstacle) -> QuerySet[User]:
+    """The members of the groups that lead now, whoever named it; after the term, those of the group that did."""
+    if _leading(obstacle.adoption).exists():
+        return members_who_lead(obstacle.adoption)
+    return _members_of([obstacle.update.group])
+
+
+def members_who_lead(adoption: Adoption) -> QuerySet[User]:
+    """The members of every group that leads now, each once; nobody after the term."""
+    return _members_of(_leading(adoption)).filter(blocked_at=None)
+
+
+def members_who_lead_each(adoption_ids: Iterable[int]) -> dict[int, list[User]]:
+    """The members of every group that leads some adoptions now, each once, by the adoption's id; one query."""
+    leading = User.objects.filter(
+        blocked_at=None,
+        memberships__state=ACTIVE,
+        memberships__group__leads__adoption__in=set(adoption_ids),
+        memberships__group__leads__ended_at=None,
+    )
+    found: dict[int, list[User]] = defaultdict(list)
+    for person in leading.annotate(leads_in=F("memberships__group__leads__adoption")).order_by("pk").distinct():
+        found[person.leads_in].append(person)
+    return found
 
 
 def _leading(adoption: Adoption) -> QuerySet[Group]:
