@@ -95,6 +95,7 @@ def initiative(request: HttpRequest, number: int, words: str) -> HttpResponse:
         "badge": badge_of(running, leading.newest, now),
         "running": running,
         "term": queries.TermShown(running, now) if running else None,
+        "incumbents_can_join": running is not None and initiatives.incumbents_can_join(now),
         "renewable": running is not None and initiatives.term_can_be_renewed(running, now),
         "interest": interest,
         "said": said,

@@ -6,6 +6,7 @@ LAST_ACT_WORDS = {
     "initiatives.updated": gettext_lazy("an update"),
     "initiatives.renewed": gettext_lazy("the renewal of the term"),
     "initiatives.took_the_lead": gettext_lazy("the adoption by another group"),
+    "initiatives.declined_by_lead": gettext_lazy("the answer to a group that would lead, too"),
     "initiatives.went_on": gettext_lazy("an update with evidence"),
     "initiatives.resumed": gettext_lazy("the end of the hold"),
     "initiatives.concludes": gettext_lazy("the announcement that it is done"),

@@ -18,6 +18,9 @@ TOOK_THE_LEAD = Verb("initiatives.took_the_lead", _("%(group)s leads %(initiativ
 BID = Verb("initiatives.bid", _("%(group)s would lead %(initiative)s, too"))
 BID_WITHDRAWN = Verb("initiatives.bid_withdrawn", _("The wish that %(group)s leads %(initiative)s was taken back"))
 DECLINED = Verb("initiatives.declined", _("%(group)s does not lead %(initiative)s: the answer was no"))
+DECLINED_BY_LEAD = Verb(
+    "initiatives.declined_by_lead", _("%(group)s does not lead %(initiative)s, too: its lead said no"), counts=True
+)
 WENT_ON = Verb("initiatives.went_on", _("%(group)s woke up and leads %(initiative)s on, with evidence"), counts=True)
 OFFERED = Verb("initiatives.offered", _("%(group)s offered the lead of %(initiative)s to %(successor)s"))
 OFFER_LAPSED = Verb(

@@ -3,16 +3,17 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.accounts.models import User
 from apps.deadlines.board import board_rows
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises, open_waits, waits
 from apps.deadlines.sweep import sweep
 from apps.feedback import actions, queries
 from apps.feedback.models import Carry, Report, Round
-from apps.people.actions import end_role
+from apps.people.actions import ask_for_role, confirm_role, end_role, grant_role
 from apps.record.queries import lines, newest_acts
 from tests.conftest import NOW, granted
-from tests.feedback.conftest import DAY, draft, refused
+from tests.feedback.conftest import DAY, draft, end_of_day, refused
 from tests.feedback.test_rounds import KISWAHILI, letters, state_of
 
 pytestmark = pytest.mark.django_db
@@ -76,13 +77,88 @@ def test_a_liaison_at_the_cap_is_not_asked_and_counted(of_the_region, group, ini
     third = another(group, initiative, coordinator, "Third")
     assert states_of(third) == {}
     [row] = [row for row in queries.wanted_shown(third, NOW) if row.name.startswith("Sub-Saharan")]
-    assert row.lines == ["1 liaison is not asked, since they carry two rounds already"]
+    assert row.lines == ["1 liaison carries two rounds already and is asked once a place is free"]
     assert not row.has_nobody
     assert "two rounds already" in refused(actions.carry_round, third, by=of_the_region, now=NOW)
     report_on(second, by=of_the_region)
+    assert states_of(third) == {"Rex": "asked"}
     actions.carry_round(third, by=of_the_region, now=NOW)
     assert states_of(third) == {"Rex": "accepted"}
     assert broken_promises() == []
+
+
+@pytest.mark.parametrize("freed_by", ["a report", "no report", "a cancelled round"])
+def test_a_liaison_whose_place_is_free_again_is_asked_for_what_is_open(
+    of_the_region, group, initiative, coordinator, person, round_, freed_by
+):
+    closes_at = NOW + 60 * DAY
+    second = another(group, initiative, coordinator, "Second")
+    for carried in (round_, second):
+        actions.carry_round(carried, by=of_the_region, now=NOW)
+    waiting, elsewhere = (
+        actions.open_round(
+            draft(group, initiative, by=coordinator, title=name, regions=[region], languages=[], closes_at=closes_at),
+            by=coordinator,
+            now=NOW,
+        )
+        for name, region in (("Third", "ssa"), ("Elsewhere", "wce"))
+    )
+    assert states_of(waiting) == {}
+    now = NOW + DAY
+    if freed_by == "a report":
+        report_on(second, by=of_the_region, now=now)
+    elif freed_by == "a cancelled round":
+        actions.cancel_round(second, reason="Too early.", by=coordinator, now=now)
+    else:
+        now = round_.closes_at + 7 * DAY
+        sweep(now=now)
+        assert states_of(round_) == {"Rex": "unreported"}
+    assert (states_of(waiting), states_of(elsewhere)) == ({"Rex": "asked"}, {})
+    deadline = Deadline.objects.get(rule="feedback.carry", subject_id=Carry.objects.get(round=waiting).pk)
+    assert (deadline.state, deadline.due_at) == ("open", now + 14 * DAY)
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("how", ["granted", "confirmed", "by silence"])
+def test_whoever_becomes_a_liaison_is_asked_for_what_is_open(
+    person, administrator, group, initiative, coordinator, how
+):
+    late = end_of_day(60)
+    open_, closed, other = (
+        actions.open_round(
+            draft(group, initiative, by=coordinator, title=title, languages=languages, regions=[], closes_at=late),
+            by=coordinator,
+            now=NOW,
+        )
+        for title, languages in (("Open", ["sw"]), ("Closed", ["sw"]), ("Other", ["ar"]))
+    )
+    actions.cancel_round(closed, reason="Too early.", by=coordinator, now=NOW)
+    newcomer, now = person("Nia", language="en"), NOW + DAY
+    if how == "granted":
+        grant_role(newcomer, role="liaison", languages=["sw"], until=late, by=administrator, now=now)
+    else:
+        covers = {"languages": ["sw"], "regions": [], "recommendations": []}
+        term = ask_for_role(role="liaison", why="I know them.", **covers, by=newcomer, now=NOW)
+        assert states_of(open_) == {}, "She only asks for it."
+        if how == "confirmed":
+            confirm_role(term, by=administrator, now=now)
+        else:
+            now = NOW + 20 * DAY
+            sweep(now=now)
+    assert [states_of(round_) for round_ in (open_, closed, other)] == [{"Nia": "asked"}, {}, {}]
+    assert letters("asked_to_carry") == {"Nia"}
+    if how == "by silence":
+        confirm_role(term, by=administrator, now=now)
+        assert states_of(open_) == {"Nia": "asked"}, "Each is asked once."
+    assert broken_promises() == []
+
+
+def test_whoever_learns_a_language_of_the_text_is_somebody_who_can_carry_it(liaison, round_):
+    User.objects.filter(pk=liaison.pk).update(language="en")
+    [row] = [row for row in queries.wanted_shown(Round.objects.get(pk=round_.pk), NOW) if row.name == "Kiswahili"]
+    assert row.lines == ["1 liaison is there and can carry it without being asked"]
+    assert not row.has_nobody
+    actions.carry_round(round_, by=liaison, now=NOW)
 
 
 def test_the_database_keeps_the_cap(of_the_region, group, initiative, coordinator, round_):

@@ -9,12 +9,12 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
 from apps.feedback import actions, policy, queries
-from apps.feedback.actions.carrying import ask_liaisons
 from apps.feedback.models import Carry, Round
 from apps.groups.actions import leave_group
 from apps.initiatives.actions import say_interest
 from apps.initiatives.models import Lead
 from apps.notifications.models import Letter
+from apps.people.actions import grant_role
 from apps.record.models import Act
 from tests.conftest import NOW, add_member, granted
 from tests.feedback.conftest import DAY, answer_with, draft, end_of_day, refused
@@ -177,8 +177,9 @@ def test_answers_keep_their_questions(round_, coordinator):
 
 
 def test_an_open_round_asks_in_more_languages_and_whoever_can_help_is_asked(round_, coordinator, volunteer, person):
-    rex = granted(person("Rex"), "liaison", languages=["en", "ha"], regions=["ssa"])
-    ask_liaisons(round_, by=round_.opened_by, now=NOW)
+    rex = person("Rex")
+    covers = {"languages": ["en", "ha"], "regions": ["ssa"]}
+    grant_role(rex, role="liaison", **covers, until=NOW + 90 * DAY, by=None, now=NOW)
     lia = granted(person("Lia"), "liaison", languages=["en", "fr"])
     said = {"ways": ["would_translate"], "languages": ["fr"], "region": "", "is_named": False, "wants_news": True}
     say_interest(round_.initiative, **said, by=volunteer, now=NOW)
@@ -197,7 +198,6 @@ def test_an_open_round_asks_in_more_languages_and_whoever_can_help_is_asked(roun
 
 def test_what_somebody_works_on_stays_wanted(round_, coordinator, volunteer, person):
     granted(person("Rex"), "liaison", regions=["ssa"])
-    ask_liaisons(round_, by=round_.opened_by, now=NOW)
     actions.write_translation(round_, into="sw", version=1, **KISWAHILI, by=volunteer, now=NOW)
     for fewer, field in (({"languages": ["ar"]}, "languages"), ({"regions": []}, "regions")):
         with pytest.raises(Refused, match="So it stays wanted") as refusal:

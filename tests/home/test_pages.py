@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.dates import day
 from apps.engagement.actions import withdraw_entry
 from apps.groups.actions import form_group
 from apps.initiatives.actions import InTheWay, decline_bid, dismiss_objection, post_update, say_interest
@@ -153,6 +154,55 @@ def test_a_quiet_initiative_says_when_its_term_lapses(world):
     page = open_as(world, "visitor", world.led.get_absolute_url())
     assert "Quiet: the term lapses on" in page.text
     assert "Quiet" in open_as(world, "visitor", "/initiatives/?state=quiet").text
+
+
+@pytest.mark.parametrize("late", ["a bid waits for its answer", "a hold was forgotten"])
+def test_a_term_that_lapses_later_than_on_day_90_says_when(world, late):
+    long_ago = world.now - timedelta(days=91)
+    Adoption.objects.update(adopted_at=long_ago, notice_ends_at=long_ago + timedelta(days=14), last_act_at=long_ago)
+    page = world.led.get_absolute_url()
+    by_day_90 = f"lapses on {day(long_ago + timedelta(days=90))}, which is day 90."
+    assert by_day_90 in open_as(world, "visitor", page).text
+    if late == "a bid waits for its answer":
+        lapses_at = world.now + timedelta(days=17)
+        Lead.objects.update(leaves_at=lapses_at)
+    else:
+        Adoption.objects.update(forgotten_at=world.now - timedelta(days=1))
+        lapses_at = world.now + timedelta(days=89)
+    shown = open_as(world, "visitor", page).text
+    assert f"Without another counted act the term lapses on {day(lapses_at)}." in shown
+    assert f"Quiet: the term lapses on {day(lapses_at)} unless" in shown
+    assert "which is day 90" not in shown
+
+
+def test_whoever_led_it_before_finds_the_way_in_the_first_60_days(world, settings):
+    page, words = world.led.get_absolute_url(), "We led this before"
+    settings.LAUNCHED_ON = (world.now - timedelta(days=10)).date()
+    assert words not in open_as(world, "participant", page).text, "While the notice runs anybody can ask to lead, too."
+    Adoption.objects.update(notice_ends_at=world.now, last_act_at=world.now)
+    for hold_review_at in (None, world.now + timedelta(days=30)):
+        Adoption.objects.update(hold_review_at=hold_review_at)
+        assert open_as(world, "participant", page).link(words).endswith("/adopt/")
+        assert words not in open_as(world, "coordinator", page).text
+    settings.LAUNCHED_ON = (world.now - timedelta(days=60)).date()
+    assert words not in open_as(world, "participant", page).text
+
+
+def test_what_is_on_hold_is_resumed_by_coordinators_alone(world):
+    Adoption.objects.update(notice_ends_at=world.now, hold_review_at=world.now + timedelta(days=30))
+    page = world.led.get_absolute_url()
+    assert open_as(world, "coordinator", page).link("Resume it")
+    shown = open_as(world, "member", page)
+    assert not [text for text, _href in shown.links if "Resume it" in text]
+    assert "a coordinator of your group resumes it" in shown.text
+    assert shown.link("Log what was done")
+
+
+def test_of_two_groups_that_lead_together_one_decides_for_that_which_one_coordinates(world):
+    second = form_group(name="Second Wind", by=world.people["member"], now=world.now)
+    Lead.objects.create(adoption=world.adoption, group=second, began_at=world.now, last_act_at=world.now)
+    page = open_as(world, "member", world.led.get_absolute_url())
+    assert page.link("Pause, hand over")
 
 
 def test_names_are_shown_only_of_those_who_agreed(world):

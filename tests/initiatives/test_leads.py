@@ -18,6 +18,7 @@ from apps.groups.actions import (
     take_back_offer,
 )
 from apps.groups.models import Group
+from apps.home.words import LAST_ACT_WORDS
 from apps.initiatives.actions import (
     InTheWay,
     accept_lead,
@@ -138,6 +139,44 @@ def test_whoever_takes_over_goes_before_whoever_is_offered_the_lead(
     take_over(initiative, proposal(other_group), by=volunteer, now=WHILE_LED)
     offer.refresh_from_db()
     assert (offer.state, leading()) == ("void", ["Second Wind"])
+
+
+@pytest.mark.parametrize("is_grown", [False, True])
+def test_whoever_waits_for_a_quiet_lead_takes_it_over_when_a_successor_is_sought(
+    initiative, adoption, group, coordinator, volunteer, stranger, other_group, is_grown
+):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    add_member(other_group, stranger, coordinates=True)
+    if is_grown:
+        adopt(Initiative.objects.get(number=21), group=other_group, by=volunteer)
+        Adoption.objects.filter(initiative__number=21).update(musts_met=3)
+    bid = bid_for_lead(initiative, proposal(other_group), kind="quiet", by=volunteer, now=NOW + 60 * DAY)
+    seek_successor(adoption.leads.get(), by=coordinator, now=NOW + 65 * DAY)
+    with pytest.raises(Refused, match="new version"):
+        take_over(initiative, proposal(other_group, guidelines=None), by=volunteer, now=NOW + 65 * DAY)
+    bid.refresh_from_db()
+    assert bid.state == "open", "Refused, it has lost nothing."
+    # Either by the group that waits, or by another one of somebody who coordinates both.
+    new = None if is_grown else form_group(name="Third", by=stranger, now=NOW)
+    lead = take_over(initiative, proposal(new or other_group), by=stranger if new else volunteer, now=NOW + 65 * DAY)
+    bid.refresh_from_db()
+    assert (bid.state, open_waits("initiatives.answer_bid")) == ("void", 0)
+    assert [lead.group] == [each.group for each in running_adoption(initiative).leads.filter(ended_at=None)]
+    assert broken_promises() == []
+
+
+def test_what_a_group_waits_for_elsewhere_is_a_second_lead(
+    initiative, adoption, group, coordinator, volunteer, stranger, other_group
+):
+    elsewhere = adopt(
+        Initiative.objects.get(number=21), group=form_group(name="Third", by=stranger, now=NOW), by=stranger
+    )
+    bid = join(elsewhere.initiative, other_group, by=volunteer)
+    seeking(adoption, group, by=coordinator)
+    with pytest.raises(Refused, match="It can lead a second one once"):
+        take_over(initiative, proposal(other_group), by=volunteer, now=WHILE_LED)
+    bid.refresh_from_db()
+    assert bid.state == "open"
 
 
 def seeking(adoption: Adoption, group: Group, *, by) -> Lead:
@@ -278,6 +317,54 @@ def test_a_second_member_may_leave_while_a_bid_waits(initiative, adoption, volun
 
 
 # --- Days and letters of whoever comes and goes ----------------------------------------------
+
+
+# --- An answer is an act ------------------------------------------------------------------------
+
+
+def test_whoever_shares_the_lead_on_day_80_is_not_silent_on_day_90(
+    initiative, adoption, group, coordinator, volunteer, other_group
+):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    bid = bid_for_lead(initiative, proposal(other_group), kind="quiet", by=volunteer, now=NOW + 70 * DAY)
+    share_lead(bid, by=coordinator, now=NOW + 80 * DAY)
+    for day in (90, 94, 108, 169):
+        sweep(now=NOW + day * DAY)
+        assert leading() == ["First Steps", "Second Wind"], day
+    sweep(now=NOW + 170 * DAY)
+    assert "First Steps" not in leading(), "90 days after its answer."
+    assert broken_promises() == []
+
+
+def test_a_silent_lead_that_was_to_leave_stays_when_it_shares(
+    initiative, adoption, group, coordinator, volunteer, other_group
+):
+    meet_early_steps(adoption, by=coordinator, group=group)
+    bid = bid_for_lead(initiative, proposal(other_group), kind="quiet", by=volunteer, now=NOW + 80 * DAY)
+    sweep(now=NOW + 90 * DAY)
+    lead = adoption.leads.get()
+    assert lead.leaves_at == NOW + 108 * DAY
+    share_lead(bid, by=coordinator, now=NOW + 92 * DAY)
+    sweep(now=NOW + 109 * DAY)
+    lead.refresh_from_db()
+    assert (leading(), lead.leaves_at) == (["First Steps", "Second Wind"], None)
+    assert broken_promises() == []
+
+
+def test_to_decline_a_bid_counts_for_the_lead_and_to_decline_an_offer_for_nobody(
+    initiative, adoption, coordinator, volunteer, other_group
+):
+    lead, day_0 = adoption.leads.get(), adoption.last_act_at
+    offer = offer_lead(lead, group=other_group, by=coordinator, now=NOW + DAY)
+    decline_bid(offer, reason="No time.", by=volunteer, now=NOW + 2 * DAY)
+    lead.refresh_from_db()
+    assert lead.last_act_at == day_0
+    decline_bid(join(initiative, other_group, by=volunteer), reason="Not now.", by=coordinator, now=NOW + 3 * DAY)
+    lead.refresh_from_db()
+    adoption.refresh_from_db()
+    assert lead.last_act_at == adoption.last_act_at == NOW + 3 * DAY
+    assert adoption.last_act == "initiatives.declined_by_lead"
+    assert str(LAST_ACT_WORDS[adoption.last_act]) == "the answer to a group that would lead, too"
 
 
 def told(kind: str) -> set[str]:

@@ -261,7 +261,7 @@ def test_incumbents_join_with_evidence_in_the_first_60_days(
     meet_early_steps(adoption, by=coordinator, group=group)
     settings.LAUNCHED_ON = (NOW - timedelta(days=10)).date()
     story.until(20)
-    reader = story.opens(volunteer, f"{initiative.get_absolute_url()}adopt/")
+    reader = story.opens(volunteer, initiative, "We led this before")
     reader.press("Ask to lead, too", **PLAN, group=str(other_group.pk))
     assert "Give a link that shows" in reader.page.text
     reader.press(

@@ -11,12 +11,13 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.feedback import queries, words
-from apps.feedback.actions.changes import held, tell_of_change
+from apps.feedback.actions.changes import held, hold_open_rounds, tell_of_change
 from apps.feedback.deadlines import CARRY, REPORT
 from apps.feedback.models import CARRY_AT_MOST, REPORTS_LAST, Carry, Report, Round
 from apps.feedback.queries import wanted_words
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
+from apps.people.actions import when_role_begins
 from apps.people.models import RoleTerm
 from apps.record.actions import write
 from apps.record.verbs import Verb
@@ -26,10 +27,11 @@ State = Carry.State
 NAMES_AND_LINKS = re.compile(r"(https?:|www\.|\[\[|\buser( talk)?:|(?<!\w)@\w)\S*", re.IGNORECASE)
 
 
-def ask_liaisons(round_: Round, *, by: User, now: datetime) -> None:
+def ask_liaisons(round_: Round, *, by: User | None, now: datetime) -> None:
     """Ask every liaison who fits, has a place free and can read the text as it is there now; each once.
 
-    `by` is whose act makes it possible: who opened the round, translated it or asks in more languages.
+    `by` is whose act makes it possible: who opened the round, translated it or asks in more languages; None where a
+    place is free again or somebody became a liaison.
     """
     for term in queries.liaisons_to_ask(round_, now):
         carry = Carry.objects.create(
@@ -51,6 +53,25 @@ def ask_liaisons(round_: Round, *, by: User, now: datetime) -> None:
             due_at=deadline.due_at,
             days=REPORTS_LAST.days,
         )
+
+
+def ask_for_open_rounds(people: Iterable[int], rounds: Iterable[Round], *, now: datetime) -> None:
+    """These liaisons, by id, have a place free by now: the open ones of these rounds that they cover ask.
+
+    The caller holds the rounds, so that none of them closes meanwhile with an answer open.
+    """
+    terms = queries.terms_of_liaisons(people, now)
+    for round_ in rounds:
+        wanted = {"languages": set(round_.languages), "regions": set(round_.regions)}
+        if round_.state == Round.State.OPEN and any(term.covers_any(**wanted) for term in terms):
+            ask_liaisons(round_, by=None, now=now)
+
+
+@when_role_begins
+def ask_new_liaison(term: RoleTerm, *, now: datetime) -> None:
+    """Whoever becomes a liaison is asked for what is open already."""
+    if term.role == RoleTerm.Role.LIAISON:
+        ask_for_open_rounds([term.user_id], hold_open_rounds(), now=now)
 
 
 def _covered(term: RoleTerm, round_: Round) -> dict[str, list[str]]:
@@ -93,13 +114,14 @@ def carry_round(round_: Round, *, by: User, now: datetime) -> Carry:
     Refuses a third round at a time, and everybody who is no liaison for what is wanted.
     """
     round_ = held(round_, Round.State.OPEN)
+    # Before the person is held: whoever grants the role holds them first, and the open rounds then.
+    term = queries.term_that_fits(by, round_, now)
+    if term is None:
+        raise Refused(_("Liaisons for the languages and regions that are wanted carry it. Ask to become one."))
     by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     carry = queries.carry_of(by, round_)
     if carry is not None and carry.state in {State.ACCEPTED, State.REPORTED}:
         raise Refused(_("You carry this round already."))
-    term = queries.term_that_fits(by, round_, now)
-    if term is None:
-        raise Refused(_("Liaisons for the languages and regions that are wanted carry it. Ask to become one."))
     if carry is None:
         carry = Carry(round=round_, liaison=by, asked_at=now, **_covered(term, round_))
     elif carry.state == State.ASKED:
@@ -143,11 +165,13 @@ def let_carry_lapse(carry: Carry, *, now: datetime) -> None:
 @REPORT.when_silent
 @transaction.atomic
 def leave_without_report(carry: Carry, *, now: datetime) -> None:
-    """7 days after the closing: no report came, visibly so, and the liaison's place is free again."""
+    """7 days after the closing: no report came, visibly so, and the liaison's place is free for other rounds."""
+    rounds = hold_open_rounds(carry.round_id)
     carry = _held(carry, State.ACCEPTED)
     carry.state, carry.place = State.UNREPORTED, None
     carry.save(update_fields=["state", "place"])
     _write(words.UNREPORTED, carry.round, by=None, now=now)
+    ask_for_open_rounds([carry.liaison_id], rounds, now=now)
 
 
 def _held(carry: Carry | None, expected: Carry.State) -> Carry:
@@ -167,14 +191,14 @@ def _held(carry: Carry | None, expected: Carry.State) -> Carry:
 def write_report(
     *, rounds: Iterable[int], text: str, language: str, people: int, is_relayed: bool, by: User, now: datetime
 ) -> Report:
-    """Report on one or several of the rounds that one carries, in one text.
+    """Report on one or several of the rounds that one carries, in one text. Then other open rounds can ask.
 
     Relayed answers are labelled so, and refused while they hold links or user names.
     """
     if is_relayed:
         refuse_names_and_links(text)
     chosen = set(rounds)
-    list(Round.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk"))
+    open_rounds = hold_open_rounds(*chosen)
     carries = list(queries.carried_by(by).filter(round__in=chosen))
     if not chosen or len(carries) != len(chosen):
         raise Refused(_("Choose rounds that you carry and have not reported on."), field="rounds")
@@ -183,6 +207,7 @@ def write_report(
     )
     for carry in carries:
         _report(carry, report, by=by, now=now)
+    ask_for_open_rounds([by.pk], open_rounds, now=now)
     return report
 
 
@@ -213,10 +238,14 @@ def _report(carry: Carry, report: Report, *, by: User, now: datetime) -> None:
     tell_of_change(carry.round, now=now)
 
 
-def release_liaisons(round_: Round, *states: Carry.State, by: User | None, now: datetime) -> None:
-    """The round is over: who was asked, or carries it, owes nothing for it any more, and is told."""
+def release_liaisons(round_: Round, *states: Carry.State, by: User | None, now: datetime) -> list[int]:
+    """The round is over: who was asked, or carries it, owes nothing for it any more, and is told.
+
+    Returns whose place is free again, by their ids.
+    """
     rules = {State.ASKED: CARRY, State.ACCEPTED: REPORT}
     carries = list(round_.carries.select_for_update(of=("self",), no_key=True).filter(state__in=states))
+    freed = [carry.liaison_id for carry in carries if carry.state == State.ACCEPTED]
     for carry in carries:
         cancel_deadline(rules[State(carry.state)], carry, by=by, now=now)
         carry.state, carry.place = State.CANCELLED, None
@@ -231,3 +260,4 @@ def release_liaisons(round_: Round, *states: Carry.State, by: User | None, now: 
         group=round_.group,
         round=round_,
     )
+    return freed

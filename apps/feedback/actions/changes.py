@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -43,6 +44,15 @@ def held(round_: Round, *expected: Round.State) -> Round:
         words = _("This is not possible any more. The round is: %(state)s.")
         raise Refused(words % {"state": round_.get_state_display()})
     return round_
+
+
+def hold_open_rounds(*also: int) -> list[Round]:
+    """Every open round, and these, as they are now, held until the transaction ends.
+
+    Whoever holds several holds them in one order, before all that belongs to them: two acts never wait for each other.
+    """
+    rounds = Round.objects.select_for_update(of=("self",), no_key=True).select_related("group", "initiative")
+    return list(rounds.filter(Q(state=Round.State.OPEN) | Q(pk__in=also)).order_by("pk"))
 
 
 def write_act(round_: Round, verb: Verb, *, by_lead: Verb, by: User, now: datetime) -> None:

@@ -10,8 +10,8 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.feedback import queries, words
-from apps.feedback.actions.carrying import ask_liaisons, release_liaisons, widen_carries
-from apps.feedback.actions.changes import held, tell_of_change, write_act
+from apps.feedback.actions.carrying import ask_for_open_rounds, ask_liaisons, release_liaisons, widen_carries
+from apps.feedback.actions.changes import held, hold_open_rounds, tell_of_change, write_act
 from apps.feedback.actions.translations import ask_translators
 from apps.feedback.deadlines import CLOSE, OPEN_DRAFT, SUMMARISE
 from apps.feedback.models import OPEN_AT_LEAST, Carry, Round
@@ -169,7 +169,11 @@ def _discard(round_: Round, *, by: User | None, now: datetime) -> None:
 
 @transaction.atomic
 def cancel_round(round_: Round, *, reason: str, by: User, now: datetime) -> None:
-    """End an open round before its time, with a reason that everybody reads; no summary is owed then."""
+    """End an open round before its time, with a reason that everybody reads; no summary is owed then.
+
+    Whoever carried it has a place free, and is asked for others that are open.
+    """
+    others = [other for other in hold_open_rounds(round_.pk) if other.pk != round_.pk]
     round_ = held(round_, State.OPEN)
     cancel_deadline(CLOSE, round_, now=now, by=by)
     round_.state, round_.closed_at, round_.cancelled_by, round_.reason = State.CANCELLED, now, by, reason
@@ -185,7 +189,8 @@ def cancel_round(round_: Round, *, reason: str, by: User, now: datetime) -> None
         group=round_.group,
         round=round_,
     )
-    release_liaisons(round_, Carry.State.ASKED, Carry.State.ACCEPTED, by=by, now=now)
+    freed = release_liaisons(round_, Carry.State.ASKED, Carry.State.ACCEPTED, by=by, now=now)
+    ask_for_open_rounds(freed, others, now=now)
     tell_of_change(round_, now=now)
 
 

@@ -16,12 +16,12 @@ from apps.core.text import listed
 from apps.feedback.models import CARRY_AT_MOST, Carry, Report, Round
 from apps.feedback.queries.rounds import missing_languages, people_to_tell, translators_into
 from apps.people.models import RoleTerm
-from apps.people.queries import liaisons_for
+from apps.people.queries import liaisons_for, terms_of_role
 
 State = Carry.State
-AT_CAP, WAITS_FOR_TEXT = "at_cap", "waits_for_text"
+AT_CAP, WAITS_FOR_TEXT, CAN_CARRY = "at_cap", "waits_for_text", "can_carry"
 # With one of these, somebody is there for a language or region.
-SOMEBODY = {State.ASKED, State.ACCEPTED, State.REPORTED, AT_CAP, WAITS_FOR_TEXT}
+SOMEBODY = {State.ASKED, State.ACCEPTED, State.REPORTED, AT_CAP, WAITS_FOR_TEXT, CAN_CARRY}
 
 
 def wanted_words(languages: Iterable[str], region_codes: Iterable[str]) -> str:
@@ -33,6 +33,11 @@ def wanted_words(languages: Iterable[str], region_codes: Iterable[str]) -> str:
 
 def terms_that_fit(round_: Round, now: datetime) -> list[RoleTerm]:
     return liaisons_for(languages=round_.languages, regions=round_.regions, now=now)
+
+
+def terms_of_liaisons(people: Iterable[int], now: datetime) -> list[RoleTerm]:
+    """The running terms as liaisons of these people, by id."""
+    return list(terms_of_role(RoleTerm.Role.LIAISON, now).filter(user__in=list(people)))
 
 
 def term_that_fits(person: User | AnonymousUser, round_: Round, now: datetime) -> RoleTerm | None:
@@ -144,9 +149,17 @@ def _words(counts: Counter[str]) -> list[tuple[str, str]]:
         (
             AT_CAP,
             ngettext(
-                "%(count)d liaison is not asked, since they carry two rounds already",
-                "%(count)d liaisons are not asked, since they carry two rounds already",
+                "%(count)d liaison carries two rounds already and is asked once a place is free",
+                "%(count)d liaisons carry two rounds already and are asked once a place is free",
                 counts[AT_CAP],
+            ),
+        ),
+        (
+            CAN_CARRY,
+            ngettext(
+                "%(count)d liaison is there and can carry it without being asked",
+                "%(count)d liaisons are there and can carry it without being asked",
+                counts[CAN_CARRY],
             ),
         ),
         (State.LAPSED, _("a liaison was asked, and nobody answered")),
@@ -163,8 +176,7 @@ def wanted_shown(round_: Round, now: datetime) -> list[WantedShown]:
     if round_.state == Round.State.OPEN:
         terms = [term for term in terms_that_fit(round_, now) if term.user_id not in asked]
         full = _at_cap(terms)
-        waiting = [(term, AT_CAP if term.user_id in full else WAITS_FOR_TEXT) for term in terms]
-        others = [(term, why) for term, why in waiting if why == AT_CAP or not _reads(term, round_)]
+        others = [(term, _why_not_asked(term, round_, full)) for term in terms]
 
     def shown(code: str, kind: str, name: str, own: Language | None = None) -> WantedShown:
         here = [carry for carry in carries if code in getattr(carry, kind)]
@@ -177,6 +189,13 @@ def wanted_shown(round_: Round, now: datetime) -> list[WantedShown]:
         *(shown(code, "languages", language(code).autonym, language(code)) for code in round_.languages),
         *(shown(code, "regions", named[code].name) for code in round_.regions if code in named),
     ]
+
+
+def _why_not_asked(term: RoleTerm, round_: Round, full: set[int]) -> str:
+    """The third is rare: somebody has learnt to read the text since, or may be written to again."""
+    if term.user_id in full:
+        return AT_CAP
+    return CAN_CARRY if _reads(term, round_) else WAITS_FOR_TEXT
 
 
 @dataclass(frozen=True)

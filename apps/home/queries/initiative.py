@@ -20,6 +20,7 @@ from apps.home.queries.town_square import SOON_DAYS, count_of
 from apps.home.words import LAST_ACT_WORDS
 from apps.initiatives.badge import (
     CONCLUSION_DAYS,
+    LAPSE_DAYS,
     QUIET_DAYS,
     REMINDER_DAYS,
     TERM_DAYS,
@@ -101,7 +102,13 @@ class TermShown:
 
     @property
     def lapse_at(self) -> datetime:
-        return lapse_at(self.adoption)
+        """When the term lapses without another counted act; a silent lead beside whom somebody came leaves later."""
+        leave_at = [lead.leaves_at for lead in running_leads(self.adoption) if lead.leaves_at]
+        return max([lapse_at(self.adoption), *leave_at])
+
+    @property
+    def lapses_on_day_90(self) -> bool:
+        return self.lapse_at == self.adoption.last_act_at + timedelta(days=LAPSE_DAYS)
 
     @property
     def ends_at(self) -> datetime:
@@ -219,8 +226,9 @@ class Leading:
 
     @property
     def my_lead(self) -> Lead | None:
-        """The lead of a group in which the reader is an active member."""
-        return next((lead for lead in self.leads if self._state_in(lead) == Membership.State.ACTIVE), None)
+        """The lead of a group in which the reader is an active member; rather one that they coordinate."""
+        leads = [lead for lead in self.leads if self._state_in(lead) == Membership.State.ACTIVE]
+        return min(leads, key=lambda lead: not self.mine[lead.group_id].is_coordinator, default=None)
 
     @property
     def i_coordinate(self) -> bool:

@@ -5,7 +5,6 @@ from apps.initiatives.actions.adopting import (
     Proposal,
     adopt_initiative,
     bid_for_lead,
-    incumbents_can_join,
     lead_in_a_way,
     take_over,
 )
@@ -98,7 +97,6 @@ __all__ = [
     "hold_for_longer",
     "hold_running",
     "hold_term_led_by",
-    "incumbents_can_join",
     "lapse_after_silence",
     "lead_in_a_way",
     "leave_after_silence",

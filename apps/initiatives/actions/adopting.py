@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -19,7 +19,7 @@ from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
 from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead, thank_group
-from apps.initiatives.badge import INCUMBENT_DAYS, NOTICE_DAYS, State, running_state
+from apps.initiatives.badge import NOTICE_DAYS, State, running_state
 from apps.initiatives.deadlines import ANSWER_BID
 from apps.initiatives.models import Adoption, Bid, Ending, Initiative, Lead
 from apps.notifications.actions import write_letters
@@ -66,7 +66,11 @@ def adopt_initiative(initiative: Initiative, proposal: Proposal, *, by: User, no
 
 @transaction.atomic
 def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: datetime) -> Lead:
-    """Lead, at once, an initiative whose lead seeks a successor; that lead has handed it over."""
+    """Lead, at once, an initiative whose lead seeks a successor; that lead has handed it over.
+
+    Whoever waits for a part in this lead already takes it over, too. Refuses when no successor is sought any more,
+    when the guidelines changed meanwhile, and beyond the limits of young groups.
+    """
     initiative, by = _held(initiative, by)
     adoption = _running(initiative)
     if running_state(adoption, now) is not State.HANDING_OVER:
@@ -74,6 +78,7 @@ def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: date
     refuse_other_guidelines(proposal, adoption.guidelines)
     for offer in queries.open_bids(adoption).filter(kind=Bid.Kind.HANDOVER):
         close_bid(offer, Bid.State.VOID, now=now)
+    _let_go_of_own_bids(adoption, proposal.group, by=by, now=now)
     bid = _bid(adoption, proposal, kind=Bid.Kind.HANDOVER, by=by, now=now)
     before = list(adoption.leads.filter(ended_at=None).select_related("group"))
     _close_at_once(bid, now=now)
@@ -85,6 +90,13 @@ def take_over(initiative: Initiative, proposal: Proposal, *, by: User, now: date
     invite(bid.group, people=proposal.beside, by=by, now=now)
     _tell_the_interested(initiative, bid.group, key=f"{adoption.pk}:{lead.pk}", by=by, now=now)
     return lead
+
+
+def _let_go_of_own_bids(adoption: Adoption, group: Group | None, *, by: User, now: datetime) -> None:
+    """What the group waits for in this lead is no second lead, nor is what another young group of the person does."""
+    young = queries.bids_of_young_groups(coordinated_groups(by))
+    for bid in queries.open_bids(adoption).filter(Q(group=group) | Q(pk__in=young.values("pk"))):
+        close_bid(bid, Bid.State.VOID, now=now)
 
 
 def _close_at_once(bid: Bid, *, now: datetime) -> None:
@@ -138,16 +150,10 @@ def refuse_wrong_way(adoption: Adoption, kind: str, proposal: Proposal, *, now: 
     state = running_state(adoption, now)
     if kind == Bid.Kind.QUIET and state is not State.QUIET:
         raise Refused(_("It is not quiet any more: its lead has shown an act. You can offer help to that group."))
-    if kind == Bid.Kind.JOIN and state is not State.PROPOSED and not incumbents_can_join(now):
+    if kind == Bid.Kind.JOIN and state is not State.PROPOSED and not queries.incumbents_can_join(now):
         raise Refused(_("The 14 days in which groups can ask to join the lead are over. You can offer help."))
     if kind == Bid.Kind.JOIN and state is not State.PROPOSED and not proposal.evidence:
         raise Refused(_("Give a link that shows that your group led it before this site."), field="evidence")
-
-
-def incumbents_can_join(now: datetime) -> bool:
-    """In the first 60 days after the launch of this site."""
-    launched: date | None = settings.LAUNCHED_ON
-    return launched is not None and launched <= now.date() < launched + timedelta(days=INCUMBENT_DAYS)
 
 
 def _held(initiative: Initiative, by: User) -> tuple[Initiative, User]:

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.refused import Refused
 from apps.deadlines.actions import meet_deadline, open_deadline
 from apps.groups.models import Group
-from apps.groups.queries import active_members_of, coordinators_of
+from apps.groups.queries import active_members_of, coordinated_groups, coordinators_of
 from apps.initiatives import words
 from apps.initiatives.actions.adopting import refuse_beyond_limits
 from apps.initiatives.actions.leads import close_bid, count_act, end_lead, hold_running, running_lead, take_the_lead
@@ -20,16 +20,18 @@ from apps.initiatives.models import Adoption, Bid, Ending, Lead, Update
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import LetterKind
 from apps.record.actions import write
+from apps.record.verbs import Verb
 
 State = Bid.State
 
 
 @transaction.atomic
 def share_lead(bid: Bid, *, by: User, now: datetime) -> Lead:
-    """The group that asked to join, or adopts a quiet one, leads beside those that lead."""
+    """The group that asked to join, or adopts a quiet one, leads beside those that lead. The answer counts."""
     bid = _open(bid)
     refuse_offer(bid)
     _answered(bid, State.SHARED, by=by, now=now)
+    _count_answer(bid, verb=words.TOOK_THE_LEAD, by=by, now=now)
     return _lead_by(bid, now=now)
 
 
@@ -85,7 +87,7 @@ def go_on_alone(bid: Bid, *, lead: Lead, text: str, link: str, by: User, now: da
 
 @transaction.atomic
 def decline_bid(bid: Bid, *, reason: str, by: User, now: datetime) -> Bid:
-    """Say no, with a reason, to a group that asks to join the lead, or to the offer of one.
+    """Say no, with a reason, to a group that asks to join the lead, or to the offer of one. A lead's answer counts.
 
     Whoever adopts a quiet initiative is not declined: see `go_on_alone`.
     """
@@ -93,7 +95,9 @@ def decline_bid(bid: Bid, *, reason: str, by: User, now: datetime) -> Bid:
     if bid.kind == Bid.Kind.QUIET:
         raise Refused(_("A quiet lead shares, hands over, or goes on with an update that has evidence."))
     _answered(bid, State.DECLINED, answer=reason, by=by, now=now)
-    write(words.DECLINED, by=by, now=now, group=bid.group, initiative=bid.adoption.initiative)
+    verb = words.DECLINED if bid.kind == Bid.Kind.HANDOVER else words.DECLINED_BY_LEAD
+    write(verb, by=by, now=now, group=bid.group, initiative=bid.adoption.initiative)
+    _count_answer(bid, verb=verb, by=by, now=now)
     return bid
 
 
@@ -205,6 +209,15 @@ def _answered(bid: Bid, state: Bid.State, *, answer: str = "", by: User, now: da
     meet_deadline(ANSWER_BID, bid, now=now, by=by, outcome=state.value)
     close_bid(bid, state, answer=answer, by=by, now=now)
     _tell(bid, words.OFFER_ANSWERED if bid.kind == Bid.Kind.HANDOVER else words.BID_ANSWERED, by=by, now=now)
+
+
+def _count_answer(bid: Bid, *, verb: Verb, by: User, now: datetime) -> None:
+    """An answer is an act of the leading groups for which it was given: those that its writer coordinates.
+
+    Whoever hands over leads no more, whoever takes the lead begins at day 0, and whoever declines an offer leads not.
+    """
+    for lead in bid.adoption.leads.filter(ended_at=None, group__in=coordinated_groups(by)).select_related("group"):
+        count_act(bid.adoption, lead.group, verb=verb, now=now)
 
 
 def _tell(bid: Bid, kind: LetterKind, *, by: User | None, now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Who leads: adoptions, leads, their terms and limits."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from apps.groups.queries import unconfirmed, what_a_group_leads, why_to_stay
 from apps.initiatives.badge import (
     BID_DAYS,
     EARLY_STEPS_DAYS,
+    INCUMBENT_DAYS,
     LAPSE_DAYS,
     NOTICE_DAYS,
     QUIET_DAYS,
@@ -83,6 +85,12 @@ def leads_of_members(person: User) -> QuerySet[Lead]:
 def term_can_be_renewed(adoption: Adoption, now: datetime) -> bool:
     """In the last 30 days of its term."""
     return now >= adoption.term_began_at + timedelta(days=TERM_REMINDER_DAYS[0])
+
+
+def incumbents_can_join(now: datetime) -> bool:
+    """In the first 60 days after the launch of this site whoever led before can ask to lead, too, with evidence."""
+    launched: date | None = settings.LAUNCHED_ON
+    return launched is not None and launched <= now.date() < launched + timedelta(days=INCUMBENT_DAYS)
 
 
 def young_leads_of(groups: QuerySet[Group]) -> QuerySet[Lead]:

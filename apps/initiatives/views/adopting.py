@@ -58,7 +58,7 @@ def way_to_lead(running: Adoption | None, is_done: bool, now: datetime) -> Way |
             _("Adopt it"),
             _("Its lead is told. After 14 days of silence your groups lead together."),
         )
-    if state is State.PROPOSED or actions.incumbents_can_join(now):
+    if state is State.PROPOSED or queries.incumbents_can_join(now):
         return Way(
             Bid.Kind.JOIN,
             _("Lead “%(title)s”, too"),
@@ -77,7 +77,7 @@ def adopt(request: HttpRequest, number: int, words: str) -> HttpResponse:
     way = way_to_lead(running, badge_of(running, terms[0] if terms else None, now).state is State.DONE, now)
     version = running.guidelines if running else current_version()
     form = form_for(
-        request, AdoptForm, person=request.user, version=version, asks_evidence=actions.incumbents_can_join(now)
+        request, AdoptForm, person=request.user, version=version, asks_evidence=queries.incumbents_can_join(now)
     )
     if request.method == "POST" and form.is_valid():
         proposal = actions.Proposal(**form.proposed(version))

@@ -19,6 +19,7 @@ from apps.people.actions.roles import (
     renew_role,
     settle_request_by_silence,
     take_back_role_request,
+    when_role_begins,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "settle_request_by_silence",
     "take_back_contact",
     "take_back_role_request",
+    "when_role_begins",
 ]

@@ -1,6 +1,6 @@
 """Asking for roles, answering, holding and ending them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,24 @@ from apps.people.models import (
 from apps.record.actions import write
 
 Role, State = RoleTerm.Role, RoleTerm.State
+
+# What features above do when somebody begins to hold a role; people knows none of them.
+WhenRoleBegins = Callable[..., None]
+WHEN_ROLE_BEGINS: list[WhenRoleBegins] = []
+
+
+def when_role_begins(follow: WhenRoleBegins) -> WhenRoleBegins:
+    """Register an action, `follow(term, *, now)`, that takes part in the transaction in which a term begins.
+
+    It is called at its end, also when a term that silence granted is confirmed; the person is held, or the term.
+    """
+    WHEN_ROLE_BEGINS.append(follow)
+    return follow
+
+
+def _begun(term: RoleTerm, *, now: datetime) -> None:
+    for follow in WHEN_ROLE_BEGINS:
+        follow(term, now=now)
 
 
 @transaction.atomic
@@ -137,6 +155,7 @@ def confirm_role(term: RoleTerm, *, by: User, now: datetime) -> RoleTerm:
     _hold(term, until=now + TERM_LASTS, now=now)
     write(words.CONFIRMED, by=by, now=now, term=term)
     _tell(term, words.ROLE_GRANTED, now=now, key=f"{term.pk}:confirmed", until=term.ends_at)
+    _begun(term, now=now)
     return term
 
 
@@ -193,6 +212,7 @@ def settle_request_by_silence(term: RoleTerm, *, now: datetime) -> None:
     _hold(term, until=now + UNCONFIRMED_TERM_LASTS, now=now)
     write(words.GRANTED_BY_SILENCE, by=None, now=now, term=term)
     _tell(term, words.ROLE_UNCONFIRMED, now=now, until=term.ends_at)
+    _begun(term, now=now)
 
 
 @transaction.atomic
@@ -244,6 +264,7 @@ def grant_role(
         term.save()
     write(words.GRANTED if by else words.GRANTED_BY_OPERATOR, by=by, now=now, term=term)
     _tell(term, words.ROLE_GRANTED, now=now, until=until)
+    _begun(term, now=now)
     return term
 
 
