@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -88,6 +89,17 @@ def same_beginning(request: pytest.FixtureRequest) -> None:
 def plain_header(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that open hundreds of pages: counting what a person owes is half of the time of a page."""
     monkeypatch.setattr("apps.home.context_processors.header_of", lambda person, now: Header(0, 0, False, False))
+
+
+def no_page_is_written() -> Any:
+    """For tests that ask for thousands of answers and read none: writing the pages takes most of the time."""
+    return patch("django.template.backends.django.Template.render", lambda self, context=None, request=None: "unread")
+
+
+@pytest.fixture
+def unread() -> Iterator[None]:
+    with no_page_is_written():
+        yield
 
 
 @pytest.fixture
