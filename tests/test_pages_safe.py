@@ -23,7 +23,7 @@ from apps.resources.actions import decline_request
 from tests.conftest import add_member, log, step_called
 from tests.world import World, ask_for, invite_one, lead, make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("plain_header")]
 ROOT = Path(__file__).parent.parent
 
 

@@ -13,7 +13,7 @@ from apps.record.models import Act
 from tests.conftest import NOW, meet_early_steps
 from tests.journeys.story import Story
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("plain_header")]
 
 PLAN = {
     "accept": "on",

@@ -19,7 +19,7 @@ from tests.journeys.reader import Reader
 from tests.journeys.story import Story
 from tests.resources.offers import offer, pool
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("plain_header")]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 

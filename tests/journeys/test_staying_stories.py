@@ -15,7 +15,7 @@ from tests.conftest import NOW, adopt, meet_early_steps
 from tests.journeys.story import Story
 from tests.world import draft_form_data
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("plain_header")]
 DAY = timedelta(days=1)
 PLAN = {
     "accept": "on",
