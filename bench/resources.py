@@ -191,16 +191,16 @@ def claim_in_sql(room: Resource, group: Group, person: User, starts_at: datetime
         cursor.execute("SELECT capacity FROM resources_resource WHERE id = %s FOR NO KEY UPDATE", [room.pk])
         [capacity] = cursor.fetchone()
         cursor.execute(
-            "SELECT count(*) FROM resources_resourcerequest WHERE resource_id = %s AND state = 'in_use' "
-            "AND starts_at < %s AND ends_at > %s",
+            "SELECT coalesce(sum(quantity), 0) FROM resources_resourcerequest "
+            "WHERE resource_id = %s AND state = 'in_use' AND starts_at < %s AND ends_at > %s",
             [room.pk, starts_at + HOUR, starts_at],
         )
         [taken] = cursor.fetchone()
         cursor.execute(
             "INSERT INTO resources_resourcerequest (resource_id, group_id, asked_by_id, key, series, purpose, details, "
             "starts_at, ends_at, state, address, reference, kept_text, server, zone, whose_word, asked_at, answer, "
-            "silent) "
-            "VALUES (%s, %s, %s, %s, '', 'A call', '', %s, %s, %s, '', '', '', '', 'UTC', '', %s, '', '[]')",
+            "silent, quantity) "
+            "VALUES (%s, %s, %s, %s, '', 'A call', '', %s, %s, %s, '', '', '', '', 'UTC', '', %s, '', '[]', 1)",
             [
                 *(room.pk, group.pk, person.pk, secrets.token_hex(12), starts_at, starts_at + HOUR),
                 *("in_use" if taken < capacity else "waiting", now),
