@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value, When, Window
@@ -231,13 +232,15 @@ def reviewers_of(groups_of: Mapping[int, set[int]], now: datetime) -> dict[int, 
         in_conflict[group].add(person)
     foundation = _of_foundation(concerned) if any(map(is_staff, everybody)) else set()
 
-    def without_part(groups: set[int]) -> list[User]:
+    # Most of what a group hands in concerns that group alone, so there are few answers for thousands of rows.
+    @cache
+    def without_part(groups: frozenset[int]) -> list[User]:
         free = [person for person in everybody if not any(person.pk in in_conflict[group] for group in groups)]
         if groups & foundation:
             return [person for person in free if not is_staff(person)] or free
         return free
 
-    return {pk: without_part(groups) for pk, groups in groups_of.items()}
+    return {pk: without_part(frozenset(groups)) for pk, groups in groups_of.items()}
 
 
 def _of_foundation(group_ids: Collection[int]) -> set[int]:
