@@ -7,6 +7,8 @@ from apps.accounts.models import User
 from tests.servers.walk import Visit
 from tests.servers.wikimedia import API, Account
 
+pytestmark = pytest.mark.slow
+
 SUB = "77"
 
 

@@ -22,6 +22,8 @@ from tests.conftest import NOW, add_member, meet_early_steps
 from tests.journeys.at_once import at_once
 from tests.journeys.reader import Reader
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

@@ -19,6 +19,8 @@ from apps.notifications.models import Letter
 from apps.record.models import Act
 from tests.conftest import NOW, add_member, adopt, hand_over, log, meet_early_steps, step_called
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bundle(adoption, group, coordinator, reviewer, other_reviewer, now):

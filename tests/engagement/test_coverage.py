@@ -14,7 +14,7 @@ from apps.initiatives.models import Initiative
 from tests.conftest import NOW, adopt, log
 from tests.journeys.reader import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

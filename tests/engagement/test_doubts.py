@@ -21,6 +21,8 @@ from apps.notifications.models import Letter
 from apps.notifications.queries import out_of_date
 from tests.conftest import NOW, add_member, granted, hand_over, log
 
+pytestmark = pytest.mark.slow
+
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 

@@ -19,7 +19,7 @@ from apps.record.models import Act
 from tests.conftest import NOW as EARLIER
 from tests.conftest import add_member, adopt, log, meet_early_steps
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue"), pytest.mark.slow]
 DAY = timedelta(days=1)
 NOW = EARLIER + 70 * DAY
 

@@ -16,7 +16,7 @@ from apps.notifications.tokens import DIGESTS, unsubscribe_token
 from tests.conftest import NOW
 from tests.notifications.post import arrived, post, unsubscribe_link, write_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CHOICES = "/notices/choices/"
 AS_ABOVE = dict.fromkeys(KINDS, "")
 

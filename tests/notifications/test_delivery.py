@@ -22,7 +22,7 @@ from tests.conftest import NOW, adopt
 from tests.journeys.at_once import people
 from tests.notifications.post import arrived, parts_of, post, unsubscribe_link, words_of, write_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 # --- What stands in a letter -----------------------------------------------------------------

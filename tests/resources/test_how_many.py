@@ -31,7 +31,7 @@ from tests.journeys.reader import Reader
 from tests.resources.offers import ask, offer, pool, seats_taken, terms
 from tests.world import World, next_noon
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TOMORROW = NOW + DAY
 OVER_TWO_HOURS = {"starts_at": TOMORROW, "ends_at": TOMORROW + 2 * HOUR}

@@ -17,7 +17,7 @@ from msplatform.logs import hide_secrets
 from tests.conftest import NOW, add_member
 from tests.resources.offers import LINKS, ask, offer, pool
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ANYBODY = AnonymousUser()
 
