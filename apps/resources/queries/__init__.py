@@ -10,21 +10,16 @@ from apps.resources.queries.calendars import (
 )
 from apps.resources.queries.dates import (
     DUE_IN_WORKING_DAYS,
-    MOST_DATES,
     SILENT_AFTER_WORKING_DAYS,
     Longer,
     Outcome,
     Outlook,
-    SeriesTime,
     asked_in_time_from,
     longer_ends,
     look_ahead,
-    moved_times,
     nearest_free,
     nearest_instead,
     next_free,
-    times_on,
-    weekly,
 )
 from apps.resources.queries.jobs import (
     CLAIM_LASTS,
@@ -127,6 +122,13 @@ from apps.resources.queries.seats import (
     are_free,
     is_open,
     seats_between,
+)
+from apps.resources.queries.series import (
+    MOST_DATES,
+    SeriesTime,
+    moved_times,
+    times_on,
+    weekly,
 )
 from apps.resources.queries.suiting import (
     for_whom,
