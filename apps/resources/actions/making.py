@@ -14,6 +14,7 @@ from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups.models import Group
 from apps.groups.queries import coordinators_of
 from apps.notifications.actions import write_letters
+from apps.notifications.kinds import LetterKind
 from apps.resources import queries, words
 from apps.resources.deadlines import MAKE, MAKE_BY_HAND
 from apps.resources.models import Job, Resource, ResourceRequest
@@ -261,7 +262,7 @@ def keep_place(request: ResourceRequest, place: Place, reference: Mapping[str, s
     request.save(update_fields=["server", "address", "reference"])
 
 
-def tell_group(kind: words.LetterKind, job: Job, *, now: datetime, **more: Any) -> None:
+def tell_group(kind: LetterKind, job: Job, *, now: datetime, **more: Any) -> None:
     """Write to its coordinators how it goes with what was left to the machine; once for each job and kind."""
     request = job.request
     context: dict[str, Any] = {
