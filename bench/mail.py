@@ -125,14 +125,13 @@ def own_notices() -> None:
     rule = RULES["groups.answer_invitation"]
     rows = Deadline.objects.bulk_create(world.open_row(rule, membership, now) for membership in invited)
     Letter.objects.all().delete()
-    times = {"opened_at": now, "due_at": now + timedelta(days=5), "silence_at": now + timedelta(days=15)}
-    askings = [Asking(row.pk, str(row.pk), times, [one.user]) for row, one in zip(rows, invited, strict=True)]
+    askings = [Asking(row.pk, str(row.pk), row.due_at, [one.user]) for row, one in zip(rows, invited, strict=True)]
     write_about_deadlines(REMINDER, askings, now=now)
 
 
 def queued() -> list[Letter]:
     """Every letter, waiting to be sent; reminders without words again."""
-    Notice.objects.exclude(deadline_id=None).update(words={}, link="")
+    Notice.objects.exclude(deadline_id=None).update(words={}, times={}, link="")
     Letter.objects.update(mail=Letter.Mail.QUEUED, wake_at=timezone.now(), sent_at=None)
     world.vacuum(Letter)
     return list(Letter.objects.select_related("recipient", "notice").order_by("pk"))

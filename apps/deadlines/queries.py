@@ -72,6 +72,10 @@ class Wait:
         return self.rule.rung_times(self.deadline.opened_at, self.deadline.ends_at)[-1][2]
 
     @property
+    def times(self) -> dict[str, datetime]:
+        return {"opened_at": self.opened_at, "due_at": self.due_at, "silence_at": self.silence_at}
+
+    @property
     def is_the_clocks(self) -> bool:
         """It ends by itself: nobody owes a word, so nobody is silent."""
         return self.deadline.owner == THE_CLOCK
@@ -242,6 +246,11 @@ class Gone:
     @property
     def silence_means(self) -> str:
         return _("nothing follows, since it is gone")
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        due_at = self.deadline.due_at
+        return {"opened_at": self.deadline.opened_at, "due_at": due_at, "silence_at": due_at}
 
     @property
     def link(self) -> str:

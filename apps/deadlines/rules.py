@@ -155,7 +155,7 @@ class Rule:
         columns = getattr(self.answerers, "columns", None)
         if columns is None:
             return self.subjects(ids)
-        rows = self.model._default_manager.filter(pk__in=list(ids))
+        rows = self.model._default_manager.filter(pk__any_of=list(ids))
         return {row.pk: row for row in rows.values_list("pk", *columns, named=True)}
 
     def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:

@@ -27,7 +27,7 @@ from apps.notifications.actions import Asking, write_about_deadlines
 
 log = structlog.get_logger("apps.deadlines")
 
-BATCH = 2_000
+BATCH = 5_000
 
 
 class Due(NamedTuple):
@@ -126,16 +126,12 @@ def _remind(rule: Rule, rows: Sequence[Due | Deadline], *, now: datetime) -> Non
     told = _people_to_tell(rule, rows, kind, now=now)
     askings, later = [], []
     for row in rows:
+        key = f"{row.pk}:{row.rung}:{row.due_at.timestamp():.0f}"
+        askings.append(Asking(row.pk, key, row.due_at, told[row.pk]))
         times = rule.rung_times(row.opened_at, row.ends_at)
-        askings.append(_asking(row, to=told[row.pk], silence_at=times[-1][2]))
         later.append((row.pk, *next((number, at) for number, _rung, at in times if number > row.rung)))
     write_about_deadlines(REMINDER if kind is Kind.REMIND else ALL_TOLD, askings, now=now)
     _put_to_sleep(later)
-
-
-def _asking(row: Due | Deadline, *, to: list[User], silence_at: datetime) -> Asking:
-    times = {"opened_at": row.opened_at, "due_at": row.due_at, "silence_at": silence_at}
-    return Asking(row.pk, f"{row.pk}:{row.rung}:{row.opened_at:%Y%m%d%H%M%S}", times, to)
 
 
 def _people_to_tell(rule: Rule, rows: Sequence[Due | Deadline], kind: Kind, *, now: datetime) -> dict[int, list[User]]:
@@ -146,7 +142,8 @@ def _people_to_tell(rule: Rule, rows: Sequence[Due | Deadline], kind: Kind, *, n
     for row in rows:
         told[row.pk] = everybody = can_answer.get(row.subject_id, [])
         if kind is Kind.REMIND and row.asked_id is not None:
-            told[row.pk] = [person for person in everybody if person.pk == row.asked_id] or everybody
+            asked = next((person for person in everybody if person.pk == row.asked_id), None)
+            told[row.pk] = [asked] if asked else everybody
     return told
 
 

@@ -139,54 +139,61 @@ def _post(notice: Notice, letters: list[Letter]) -> None:
 
 
 class Asking(NamedTuple):
-    """A deadline, by id, that asks people for an answer; `times` are those that the words of the letter name."""
+    """A deadline, by id, that asks people for an answer until `due_at`."""
 
     deadline: int
     key: str
-    times: dict[str, datetime]
+    due_at: datetime
     to: Iterable[User]
 
 
 def write_about_deadlines(kind: LetterKind, askings: Iterable[Asking], *, now: datetime) -> None:
     """Write a notice about each of many deadlines, and its letters, in two statements however many there are.
 
-    Whom they reach, how often and when is as with `write_letters`. They get their words when one of them is first
-    read or sent (`put_into_words`). Takes part in the caller's transaction.
+    Whom they reach, how often and when is as with `write_letters`. They get their words and the times in them when one
+    of them is first read or sent (`put_into_words`). Takes part in the caller's transaction.
     """
-    notices, letters = [], []
-    languages: dict[int, str] = {}
-    for asking in askings:
-        people, key = _who_is_written_to(asking.to), f"{kind.name}:{asking.key}"
-        if people:
-            times = {name: time.isoformat() for name, time in asking.times.items()}
-            notices.append((key, asking.deadline, times))
-        for person in people:
-            language = languages.get(person.pk) or languages.setdefault(person.pk, letter_language(person))
-            mail, wake_at = timing.leaves(person, kind, now, due_at=asking.times.get("due_at"))
-            letters.append((key, person.pk, language, mail, len(people) > MANY, wake_at))
-    _insert(kind, notices, letters, now=now)
-
-
-def _insert(kind: LetterKind, notices: list[Any], letters: list[Any], *, now: datetime) -> None:
-    """`WHERE true` is there for SQLite, which would take ON CONFLICT for the condition of a join."""
-    at = connection.ops.adapt_datetimefield_value(now)
-    new_notices = given(key="text", deadline="bigint", times="jsonb")
-    new_letters = given(
-        key="text", recipient="bigint", language="text", mail="text", is_bulk="boolean", wake_at="timestamptz"
+    told = [(asking, people) for asking in askings if (people := _who_is_written_to(asking.to))]
+    written = _insert_notices(
+        kind, [(f"{kind.name}:{asking.key}", asking.deadline) for asking, _people in told], now=now
     )
+    languages: dict[int, str] = {}
+    letters = []
+    for asking, people in told:
+        notice = written.get(asking.deadline)
+        for person in people if notice else ():
+            language = languages.get(person.pk) or languages.setdefault(person.pk, letter_language(person))
+            mail, wake_at = timing.leaves(person, kind, now, due_at=asking.due_at)
+            letters.append((notice, person.pk, language, mail, len(people) > MANY, wake_at))
+    _insert_letters(letters, now=now)
+
+
+def _insert_notices(kind: LetterKind, notices: list[Any], *, now: datetime) -> dict[int, int]:
+    """Returns the ids of what was written, by their deadlines; what was written before is not among them.
+
+    `WHERE true` is there for SQLite, which would take ON CONFLICT for the condition of a join.
+    """
+    at, new = connection.ops.adapt_datetimefield_value(now), given(key="text", deadline="bigint")
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Notice._meta.db_table} (kind, key, words, times, link, deadline_id, written_at, leaves_at) "  # noqa: S608
-            f"SELECT %s, key, '{{}}', times, '', deadline, %s, %s FROM {new_notices} AS given "
-            "WHERE true ON CONFLICT DO NOTHING",
+            f"SELECT %s, key, '{{}}', '{{}}', '', deadline, %s, %s FROM {new} AS given "
+            "WHERE true ON CONFLICT DO NOTHING RETURNING deadline_id, id",
             [kind.name, at, at, as_parameter(notices)],
         )
+        return dict(cursor.fetchall())
+
+
+def _insert_letters(letters: list[Any], *, now: datetime) -> None:
+    at = connection.ops.adapt_datetimefield_value(now)
+    new = given(
+        notice="bigint", recipient="bigint", language="text", mail="text", is_bulk="boolean", wake_at="timestamptz"
+    )
+    with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Letter._meta.db_table} "  # noqa: S608
             "(notice_id, recipient_id, language, written_at, mail, is_bulk, wake_at, attempts, last_error) "
-            "SELECT notice.id, recipient, language, %s, mail, is_bulk, wake_at, 0, '' "
-            f"FROM {new_letters} AS given JOIN {Notice._meta.db_table} AS notice ON notice.key = given.key "
-            "WHERE true ON CONFLICT DO NOTHING",
+            f"SELECT notice, recipient, language, %s, mail, is_bulk, wake_at, 0, '' FROM {new} AS given",
             [at, as_parameter(letters)],
         )
 
@@ -216,6 +223,7 @@ def _in_words(ids: set[int]) -> dict[int, Notice]:
             assert notice.deadline_id, "Only what is about a deadline waits for its words."
             about = asked[notice.deadline_id]
             notice.words, notice.link = _words_about(notice, about, languages[notice.pk]), about.link
+            notice.times = {name: time.isoformat() for name, time in about.times.items()}
         except Exception:
             log.exception("notice.no_words", notice=notice.pk)
     _keep_words([notice for notice in wordless if notice.words])
@@ -223,17 +231,16 @@ def _in_words(ids: set[int]) -> dict[int, Notice]:
 
 
 def _words_about(notice: Notice, about: queries.Asked, languages: Iterable[str]) -> dict[str, Any]:
-    times = {name: datetime.fromisoformat(time) for name, time in notice.times.items()}
-    context = times | {"what": lambda: about.what, "silence": lambda: about.silence_means}
+    context = {**about.times, "what": lambda: about.what, "silence": lambda: about.silence_means}
     return {language: render(KINDS[notice.kind], language, context) for language in languages}
 
 
 def _keep_words(notices: list[Notice]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {Notice._meta.db_table} AS notice SET words = said.words, link = said.link "  # noqa: S608
-            f"FROM {given(id='bigint', words='jsonb', link='text')} AS said WHERE notice.id = said.id",
-            [as_parameter((notice.pk, notice.words, notice.link) for notice in notices)],
+            f"UPDATE {Notice._meta.db_table} AS notice SET words = said.words, times = said.times, link = said.link "  # noqa: S608
+            f"FROM {given(id='bigint', words='jsonb', times='jsonb', link='text')} AS said WHERE notice.id = said.id",
+            [as_parameter((notice.pk, notice.words, notice.times, notice.link) for notice in notices)],
         )
 
 

@@ -20,7 +20,7 @@ class Notice(models.Model):
 
     `words` holds subject, body and the words of the link by language. Times in them stay open as
     `%(due_at)s`, since each reader has a zone of their own; `times` holds them. A notice that the sweep writes has
-    neither words nor link until `put_into_words` gives it both, when somebody first reads or is sent it.
+    no words, times or link until `put_into_words` gives it all three, when somebody first reads or is sent it.
     """
 
     kind = models.CharField(max_length=60)

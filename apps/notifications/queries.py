@@ -34,12 +34,14 @@ def out_of_date(letters: Collection[Letter], now: datetime) -> set[int]:
 
 
 class Asked(Protocol):
-    """What a letter about a deadline says of it: in words of the active language what is asked for, and where."""
+    """What a letter about a deadline says of it: in words of the active language what is asked for, when and where."""
 
     @property
     def what(self) -> str: ...
     @property
     def silence_means(self) -> str: ...
+    @property
+    def times(self) -> Mapping[str, datetime]: ...
     @property
     def link(self) -> str: ...
 

@@ -30,7 +30,7 @@ from tests.conftest import NOW, meet_early_steps
 pytestmark = pytest.mark.slow
 
 LADDER = {0: ("remind", 2), 1: ("remind", 5), 2: ("tell_all", 7), 3: ("silence", 10)}
-LAST = max(LADDER)
+DUE, LAST = 2, max(LADDER)
 PEOPLE, SUBJECTS = 3, 3
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -62,7 +62,7 @@ class Expected:
 
     def key(self, rung):
         kind = "deadlines.all_told" if LADDER[rung][0] == "tell_all" else "deadlines.reminder"
-        return f"{kind}:{self.pk}:{rung}:{self.opened_at:%Y%m%d%H%M%S}"
+        return f"{kind}:{self.pk}:{rung}:{self.at(DUE).timestamp():.0f}"
 
 
 class Engine(RuleBasedStateMachine):

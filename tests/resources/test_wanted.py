@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.core.refused import Refused
+from apps.deadlines.actions import set_end
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises
 from apps.deadlines.sweep import sweep
@@ -12,6 +13,7 @@ from apps.notifications.models import Letter
 from apps.people.actions import confirm_contact, say_contact
 from apps.people.models import Affiliate
 from apps.resources import actions, queries
+from apps.resources.deadlines import STILL_WANTED
 from apps.resources.models import Resource
 from tests.conftest import NOW, granted
 from tests.resources.offers import ask, offer, pool
@@ -95,6 +97,19 @@ def test_silence_takes_it_off_the_board_and_still_wanted_keeps_it(need, coordina
     wish.refresh_from_db()
     assert wish.state == "unmet"
     assert broken_promises() == []
+
+
+def test_what_is_wanted_for_longer_is_asked_about_anew(need, coordinator):
+    """The first letter named a date that no longer stands."""
+    wish = need()
+    reminders = Letter.objects.filter(notice__kind="deadlines.reminder", recipient=coordinator)
+    counts = []
+    for day in (83, 84, 92, 93, 94):
+        if day == 92:
+            set_end(STILL_WANTED, wish, ends_at=NOW + 100 * DAY, now=NOW + 85 * DAY)
+        sweep(now=NOW + day * DAY)
+        counts.append(reminders.count())
+    assert counts == [1, 1, 1, 2, 2]
 
 
 def test_a_wish_that_is_wanted_is_taken_back_and_nobody_waits(need, coordinator):
