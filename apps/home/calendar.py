@@ -42,7 +42,7 @@ def events_of_person(person: User, now: datetime) -> list[Event]:
     already_there = {(event.link, event.at) for event in owed}
     terms = [
         event
-        for lead in running_leads_of(groups).prefetch_related("adoption__leads")
+        for lead in running_leads_of(groups)
         for event in dates_of_term(lead.adoption, [lead.group], now)
         # To keep a term alive is a debt that is due when the term lapses: it stands there once.
         if (event.link, event.at) not in already_there
@@ -108,15 +108,18 @@ def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) ->
     act_at = adoption.last_act_at
     steps_at = max(act_at, adoption.early_steps_met_at or act_at)
     quiet = _("If nothing more happens, the badge turns quiet on %(date)s.")
-    lapse = _("Without another counted act the term lapses on %(date)s.")
-    if term.lapses_on_day_90:
+    lapses, lapse = _("The term lapses, with thanks"), _("Without another counted act the term lapses on %(date)s.")
+    if adoption.asked_until:
+        lapses = _("Without an answer, whoever asked for a part in the lead has it")
+        lapse = _("A group asks for a part in the lead. Without an answer it has it on %(date)s.")
+    elif term.lapses_on_day_90:
         lapse = _("Without another counted act the term lapses on %(date)s, which is day 90.")
     notice = _("On %(date)s the notice ends and the badge reads “led”.")
     over = _("The lead renews it with a short summary in its last 30 days.")
     dates = [
         ("notice", adoption.notice_ends_at, adoption.adopted_at, _("The notice ends"), notice),
         ("quiet", term.quiet_at, steps_at, term.quiet_words, quiet),
-        ("lapse", term.lapse_at, act_at, _("The term lapses, with thanks"), lapse),
+        ("lapse", adoption.asked_until or term.lapse_at, act_at, lapses, lapse),
         ("term", term.ends_at, adoption.term_began_at, _("The term ends"), over),
     ]
     led_by = _("Led by %(groups)s.") % {"groups": listed(groups)}

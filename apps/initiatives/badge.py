@@ -47,12 +47,14 @@ class State(TextChoices):
 class Badge:
     """A state with the reason it was computed from; `changes_at` is when time alone would change it.
 
-    `say` makes the sentence when it is shown: a list of all initiatives shows few of them.
+    `is_asked_for`: what changes is that a group which has asked for a part in the lead has it. `say` makes the
+    sentence when it is shown: a list of all initiatives shows few of them.
     """
 
     state: State
     say: Callable[[], str]
     changes_at: datetime | None = None
+    is_asked_for: bool = False
 
     @property
     def sentence(self) -> str:
@@ -91,8 +93,12 @@ def early_steps_by(adoption: Adoption) -> datetime:
 
 
 def lapse_at(adoption: Adoption) -> datetime:
-    """When the term lapses if nothing more happens; after a forgotten hold the days count from its end."""
-    return max(adoption.last_act_at, adoption.forgotten_at or adoption.last_act_at) + timedelta(days=LAPSE_DAYS)
+    """When the term lapses if nothing more happens and nobody has asked for a part in the lead.
+
+    After a forgotten hold the days count from its end; a group that was to leave beside another one leaves later.
+    """
+    day_90 = max(adoption.last_act_at, adoption.forgotten_at or adoption.last_act_at) + timedelta(days=LAPSE_DAYS)
+    return max(day_90, adoption.leaves_at or day_90)
 
 
 def forgotten_at(review_at: datetime) -> datetime:
@@ -115,10 +121,11 @@ def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetim
         return Badge(state, lambda: on_hold_sentence(running, now), forgotten_at(review_at))
     if state is State.PROPOSED:
         return Badge(state, lambda: proposed_sentence(running), running.notice_ends_at)
+    asked, silent_at = running.asked_until is not None, running.asked_until or lapse_at(running)
     if state is State.HANDING_OVER:
-        return Badge(state, lambda: handing_over_sentence(running), lapse_at(running))
+        return Badge(state, lambda: handing_over_sentence(running), silent_at, asked)
     if state is State.QUIET:
-        return Badge(state, lambda: quiet_sentence(running, now), lapse_at(running))
+        return Badge(state, lambda: quiet_sentence(running, now), silent_at, asked)
     return Badge(state, lambda: led_sentence(running), quiet_at(running))
 
 

@@ -156,16 +156,16 @@ def test_a_quiet_initiative_says_when_its_term_lapses(world):
     assert "Quiet" in open_as(world, "visitor", "/initiatives/?state=quiet").text
 
 
-@pytest.mark.parametrize("late", ["a bid waits for its answer", "a hold was forgotten"])
+@pytest.mark.parametrize("late", ["somebody had asked for its place", "a hold was forgotten"])
 def test_a_term_that_lapses_later_than_on_day_90_says_when(world, late):
     long_ago = world.now - timedelta(days=91)
     Adoption.objects.update(adopted_at=long_ago, notice_ends_at=long_ago + timedelta(days=14), last_act_at=long_ago)
     page = world.led.get_absolute_url()
     by_day_90 = f"lapses on {day(long_ago + timedelta(days=90))}, which is day 90."
     assert by_day_90 in open_as(world, "visitor", page).text
-    if late == "a bid waits for its answer":
+    if late == "somebody had asked for its place":
         lapses_at = world.now + timedelta(days=17)
-        Lead.objects.update(leaves_at=lapses_at)
+        Adoption.objects.update(leaves_at=lapses_at)
     else:
         Adoption.objects.update(forgotten_at=world.now - timedelta(days=1))
         lapses_at = world.now + timedelta(days=89)
@@ -173,6 +173,28 @@ def test_a_term_that_lapses_later_than_on_day_90_says_when(world, late):
     assert f"Without another counted act the term lapses on {day(lapses_at)}." in shown
     assert f"Quiet: the term lapses on {day(lapses_at)} unless" in shown
     assert "which is day 90" not in shown
+
+
+def test_while_a_group_asks_for_a_quiet_lead_no_page_says_that_the_term_lapses(world):
+    long_ago = world.now - timedelta(days=80)
+    Adoption.objects.update(adopted_at=long_ago, notice_ends_at=long_ago + timedelta(days=14), last_act_at=long_ago)
+    pages = {"visitor": ["/", world.group.get_absolute_url()], "coordinator": ["/me/"]}
+    for asked_until, says, says_not in (
+        (None, "lapses on ", "another group leads, too"),
+        (world.now + timedelta(days=12), "another group leads, too, on ", "lapses on "),
+    ):
+        Adoption.objects.update(asked_until=asked_until)
+        for reader, paths in pages.items():
+            for path in paths:
+                shown = open_as(world, reader, path).text
+                assert says in shown, path
+                assert says_not not in shown, path
+    page = open_as(world, "visitor", world.led.get_absolute_url()).text
+    on = day(asked_until)
+    assert f"Quiet: a group asks for a part in the lead, and has it on {on} unless the lead answers" in page
+    assert f"Without an answer it has it on {on}." in page
+    assert "Without an answer, whoever asked for a part in the lead has it" in page
+    assert "the term lapses" not in page.replace("On day 90 the term lapses", "")
 
 
 def test_whoever_led_it_before_finds_the_way_in_the_first_60_days(world, settings):

@@ -1,8 +1,10 @@
 """Two ways to the same lead, and what a new term leaves behind."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 
 from apps.core.refused import Refused
@@ -484,3 +486,14 @@ def test_a_late_answer_after_the_term_reaches_those_who_named_it(adoption, obsta
     assert told_of_an_obstacle(obstacle) == 1
     answer_obstacle(obstacle, answer="Use the old one.", by=reviewer, now=NOW + 16 * DAY)
     assert told_of_it() == {"Bola"}
+
+
+def test_badges_of_terms_from_before_learn_who_asks_and_who_leaves(initiative, adoption, volunteer, other_group):
+    """The migration says of each running term what was written with every act since."""
+    bid = join(initiative, other_group, by=volunteer)
+    Lead.objects.update(leaves_at=NOW + 99 * DAY)
+    Adoption.objects.update(asked_until=None, leaves_at=None)
+    import_module("apps.initiatives.migrations.0003_the_badge_says_who_asks_for_the_lead").say_what_comes(apps, None)
+    adoption.refresh_from_db()
+    assert adoption.asked_until == bid.made_at + 14 * DAY
+    assert adoption.leaves_at == NOW + 99 * DAY

@@ -33,7 +33,7 @@ from apps.guidelines.kinds import GUIDELINES
 from apps.guidelines.models import Draft, Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
-from apps.initiatives.badge import State, quiet_at
+from apps.initiatives.badge import BID_DAYS, State, quiet_at
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection, Obstacle
 from apps.people import actions as roles
 from apps.people.actions import end_role, grant_role
@@ -805,6 +805,14 @@ class Site(RuleBasedStateMachine):
     def every_running_term_has_a_lead_and_every_lead_a_term(self):
         running, leads = Adoption.objects.filter(ended_at=None), Lead.objects.filter(ended_at=None)
         assert set(running.values_list("pk", flat=True)) == set(leads.values_list("adoption", flat=True))
+
+    @invariant()
+    def every_badge_knows_who_asks_for_the_lead_and_who_leaves(self):
+        for adoption in Adoption.objects.filter(ended_at=None):
+            asked = adoption.bids.filter(state="open").exclude(kind="handover").values_list("made_at", flat=True)
+            leaving = adoption.leads.filter(ended_at=None, leaves_at__isnull=False).values_list("leaves_at", flat=True)
+            assert adoption.asked_until == min((at + timedelta(days=BID_DAYS) for at in asked), default=None)
+            assert adoption.leaves_at == max(leaving, default=None)
 
 
 @pytest.mark.timeout(400)

@@ -102,9 +102,7 @@ class TermShown:
 
     @property
     def lapse_at(self) -> datetime:
-        """When the term lapses without another counted act; a silent lead beside whom somebody came leaves later."""
-        leave_at = [lead.leaves_at for lead in running_leads(self.adoption) if lead.leaves_at]
-        return max([lapse_at(self.adoption), *leave_at])
+        return lapse_at(self.adoption)
 
     @property
     def lapses_on_day_90(self) -> bool:
@@ -133,7 +131,11 @@ class TermShown:
             rungs.append(LadderRung(at, words, "past" if at <= self.now else "future"))
         rungs.append(LadderRung(self.now, self._today_words, "now", _("Today")))
         rungs.append(LadderRung(self.quiet_at, self.quiet_words, "past" if self.is_quiet else "silence"))
-        rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
+        if self.adoption.asked_until:
+            words = _("Without an answer, whoever asked for a part in the lead has it")
+            rungs.append(LadderRung(self.adoption.asked_until, words, "silence"))
+        else:
+            rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
         rungs += [
             LadderRung(lead.leaves_at, _("%(group)s leaves the lead, with thanks") % {"group": lead.group}, "silence")
             for lead in running_leads(self.adoption)

@@ -18,7 +18,15 @@ from apps.groups.queries import coordinated_groups
 from apps.guidelines.models import Version
 from apps.guidelines.queries import current_version
 from apps.initiatives import queries, words
-from apps.initiatives.actions.leads import begin_lead, close_bid, end_lead, hold_running, take_the_lead, thank_group
+from apps.initiatives.actions.leads import (
+    begin_lead,
+    close_bid,
+    end_lead,
+    hold_running,
+    note_what_comes,
+    take_the_lead,
+    thank_group,
+)
 from apps.initiatives.badge import NOTICE_DAYS, State, running_state
 from apps.initiatives.deadlines import ANSWER_BID
 from apps.initiatives.models import Adoption, Bid, Ending, Initiative, Lead
@@ -117,6 +125,7 @@ def bid_for_lead(initiative: Initiative, proposal: Proposal, *, kind: str, by: U
     refuse_other_guidelines(proposal, adoption.guidelines)
     bid = _bid(adoption, proposal, kind=kind, by=by, now=now)
     deadline = open_deadline(ANSWER_BID, bid, now=now)
+    note_what_comes(adoption)
     write(words.BID, by=by, now=now, group=bid.group, initiative=initiative)
     invite(bid.group, people=proposal.beside, by=by, now=now)
     write_letters(

@@ -11,7 +11,7 @@ from apps.core.refused import Refused
 from apps.deadlines.actions import cancel_deadline, meet_deadline, open_deadline
 from apps.groups.queries import active_members_of
 from apps.initiatives import queries, words
-from apps.initiatives.actions.leads import count_act, end_lead, hold_running, note_handing_over, running_lead
+from apps.initiatives.actions.leads import count_act, end_lead, hold_running, leave_at, note_handing_over, running_lead
 from apps.initiatives.badge import CONCLUSION_DAYS, State, forgotten_at, running_state
 from apps.initiatives.deadlines import CONCLUDE, KEEP_ALIVE, LEAVE_LATER, REVIEW_HOLD
 from apps.initiatives.models import Adoption, Bid, Ending, Hold, Lead, Objection, Update
@@ -177,8 +177,7 @@ def _rest(lead: Lead, *, now: datetime) -> None:
     """On hold nobody owes a sign of life."""
     cancel_deadline(KEEP_ALIVE, lead, now=now)
     cancel_deadline(LEAVE_LATER, lead, now=now)
-    lead.leaves_at = None
-    lead.save(update_fields=["leaves_at"])
+    leave_at(lead, None)
 
 
 @transaction.atomic

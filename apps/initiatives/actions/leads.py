@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -105,7 +106,7 @@ def count_act(adoption: Adoption, group: Group, *, verb: Verb, now: datetime) ->
         return
     _stay(lead, now=now)
     lead.last_act_at = now
-    lead.save(update_fields=["last_act_at", "leaves_at"])
+    lead.save(update_fields=["last_act_at"])
     Adoption.objects.filter(pk=adoption.pk, last_act_at__lt=now).update(
         last_act_at=now, last_act=verb.name, forgotten_at=None
     )
@@ -116,7 +117,7 @@ def _stay(lead: Lead, *, now: datetime) -> None:
     """A silent group that was to leave beside a new one has woken up."""
     if lead.leaves_at is None:
         return
-    lead.leaves_at = None
+    leave_at(lead, None)
     cancel_deadline(LEAVE_LATER, lead, now=now)
     open_deadline(KEEP_ALIVE, lead, now=now)
 
@@ -218,6 +219,7 @@ def _follow(adoption: Adoption, *, now: datetime) -> None:
         hand_on(REVIEW_HOLD, hold)
     for bid in queries.open_bids(adoption).filter(offered_by__ended_at__isnull=False):
         close_bid(bid, Bid.State.VOID, now=now)
+    note_what_comes(adoption)
     for follow in WHEN_LEAD_CHANGES:
         follow(adoption.initiative, now=now)
 
@@ -228,6 +230,27 @@ def note_handing_over(adoption: Adoption, leads: Iterable[Lead], *, now: datetim
     everybody = [at for at in since if at is not None]
     adoption.handing_over_at = max(everybody) if everybody and len(everybody) == len(since) else None
     adoption.save(update_fields=["handing_over_at"])
+
+
+def note_what_comes(adoption: Adoption) -> None:
+    """The badge says when silence gives a part in the lead to whoever asked, and when a silent group leaves."""
+    asked_until = [silence_on(bid) for bid in _bids_to_lead(adoption)]
+    leading = Lead.objects.filter(adoption=adoption, ended_at=None)
+    adoption.asked_until = min(asked_until, default=None)
+    adoption.leaves_at = leading.aggregate(last=Max("leaves_at"))["last"]
+    adoption.save(update_fields=["asked_until", "leaves_at"])
+
+
+def silence_on(bid: Bid) -> datetime:
+    """When silence answers a bid."""
+    return ANSWER_BID.rung_times(bid.made_at, None)[-1][2]
+
+
+def leave_at(lead: Lead, at: datetime | None) -> None:
+    """A silent group leaves then, or, with None, does not leave any more."""
+    lead.leaves_at = at
+    lead.save(update_fields=["leaves_at"])
+    note_what_comes(lead.adoption)
 
 
 def take_the_lead(
@@ -264,6 +287,7 @@ def close_bid(bid: Bid, state: Bid.State, *, now: datetime, answer: str = "", by
     bid.state, bid.closed_at, bid.answer, bid.closed_by = state, now, answer, by
     bid.save(update_fields=["state", "closed_at", "answer", "closed_by"])
     cancel_deadline(ANSWER_BID, bid, now=now, by=by)
+    note_what_comes(bid.adoption)
 
 
 def _end_term(
@@ -345,15 +369,14 @@ def lapse_after_silence(lead: Lead, *, now: datetime) -> None:
     if stays_until is None or stays_until <= now:
         end_lead(lead, Ending.LAPSED, verb=words.LAPSED, now=now)
         return
-    lead.leaves_at = stays_until
-    lead.save(update_fields=["leaves_at"])
+    leave_at(lead, stays_until)
     open_deadline(LEAVE_LATER, lead, now=now, ends_at=stays_until)
 
 
 def _together_until(lead: Lead) -> datetime | None:
     """Until when it leads together with the newest other group: that one's beginning, or its answer, and 14 days."""
     joined = lead.adoption.leads.filter(ended_at=None, began_at__gt=lead.began_at).order_by("-began_at").first()
-    answers = [ANSWER_BID.rung_times(bid.made_at, None)[-1][2] for bid in _bids_to_lead(lead.adoption)]
+    answers = [silence_on(bid) for bid in _bids_to_lead(lead.adoption)]
     begins = [*answers, *([joined.began_at] if joined else [])]
     return max(begins) + timedelta(days=TOGETHER_DAYS) if begins else None
 

@@ -48,6 +48,10 @@ class Adoption(models.Model):
     forgotten_at = models.DateTimeField(null=True)
     # Since when every leading group seeks a successor.
     handing_over_at = models.DateTimeField(null=True)
+    # When silence gives a part in the lead to whoever asked for it first; and when a group that was silent for 90 days
+    # leaves, since somebody had asked for its place by then.
+    asked_until = models.DateTimeField(null=True)
+    leaves_at = models.DateTimeField(null=True)
     # When the notice of its conclusion ends, and what was reached.
     concludes_at = models.DateTimeField(null=True)
     summary = models.TextField(blank=True)
