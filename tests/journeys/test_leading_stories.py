@@ -159,6 +159,7 @@ def test_the_silent_group_leaves_on_its_own_day_90_and_not_before_14_days_togeth
     assert Adoption.objects.get().asked_until == Deadline.objects.get(rule="initiatives.answer_bid").due_at
     story.until(91)
     assert leading() == ["First Steps"], "Day 90 has passed, but somebody waits for the answer."
+    assert Adoption.objects.get().leaves_at == NOW + timedelta(days=80 + 14 + 14)
     story.until(94.5)
     assert leading() == ["First Steps", "Second Wind"]
     story.until(107.9)
