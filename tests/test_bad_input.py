@@ -377,6 +377,12 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="module")
+def forms_here(world: World) -> list[Filled]:
+    """Made once, with the rounds that some of them need."""
+    return filled(world)
+
+
 @contextlib.contextmanager
 def undone() -> Iterator[None]:
     with transaction.atomic():
@@ -463,8 +469,8 @@ def every_form() -> Iterator[type[forms.Form]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", sorted(every_form(), key=lambda form: form.__name__))
-def test_every_field_refuses_what_it_cannot_hold_with_a_sentence_and_keeps_it(world, form):
-    to_try = [found for found in filled(world) if found.form == form]
+def test_every_field_refuses_what_it_cannot_hold_with_a_sentence_and_keeps_it(world, forms_here, form):
+    to_try = [found for found in forms_here if found.form == form]
     assert to_try, f"{form.__name__} has no line in filled()"
     wrong, tried = [], set()
     for found in to_try:
@@ -474,9 +480,9 @@ def test_every_field_refuses_what_it_cannot_hold_with_a_sentence_and_keeps_it(wo
     assert not wrong, "\n".join(wrong)
 
 
-def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world):
+def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world, forms_here):
     refused = set()
-    for found in filled(world):
+    for found in forms_here:
         with undone():
             response = browser_of(world, found.role).post(found.address, found.posted())
         if response.status_code != 302:
@@ -485,8 +491,8 @@ def test_what_is_filled_in_here_is_taken_so_refusals_have_no_other_reason(world)
     assert refused == {RenewForm, HoldForm, ResumeForm, ConcludeForm, NotesForm, InsistForm, PasteForm}
 
 
-def test_an_empty_form_is_answered_with_sentences(world):
-    for found in filled(world):
+def test_an_empty_form_is_answered_with_sentences(world, forms_here):
+    for found in forms_here:
         with undone():
             response = browser_of(world, found.role).post(found.address, {})
         required = [field for field in found.fields.values() if field.required]
@@ -495,8 +501,8 @@ def test_an_empty_form_is_answered_with_sentences(world):
 
 
 @pytest.mark.slow
-def test_several_values_for_one_field_and_files_for_texts_break_nothing(world):
-    for found in filled(world):
+def test_several_values_for_one_field_and_files_for_texts_break_nothing(world, forms_here):
+    for found in forms_here:
         client = browser_of(world, found.role)
         with undone():
             twice = client.post(found.address, {name: ["a", value] for name, value in found.posted().items()})
@@ -508,9 +514,9 @@ def test_several_values_for_one_field_and_files_for_texts_break_nothing(world):
             file.close()
 
 
-def test_all_texts_of_a_refused_form_come_back_together(world):
+def test_all_texts_of_a_refused_form_come_back_together(world, forms_here):
     """One wrong field costs none of the others."""
-    for found in filled(world):
+    for found in forms_here:
         texts = {
             name: f"{name} <b>&</b> «{number}»"
             for number, (name, field) in enumerate(found.fields.items())

@@ -5,6 +5,7 @@ DATABASE_URL and REDIS_URL count, since `scripts/services.py` sets them. Product
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -55,3 +56,10 @@ def pytest_configure() -> None:
     # A file rather than memory: threads and processes of a test see the database as they would in earnest.
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(settings.DATA_DIR) / "test.sqlite3")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: looking through it for garbage again and again takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
