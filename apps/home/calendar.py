@@ -110,8 +110,8 @@ def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) ->
     quiet = _("If nothing more happens, the badge turns quiet on %(date)s.")
     lapses, lapse = _("The term lapses, with thanks"), _("Without another counted act the term lapses on %(date)s.")
     if adoption.asked_until:
-        lapses = _("Without an answer, whoever asked for a part in the lead has it")
-        lapse = _("A group asks for a part in the lead. Without an answer it has it on %(date)s.")
+        lapses = _("Without an answer, whoever asked for it leads, too")
+        lapse = _("A group asks for a part in the lead. Without an answer it leads, too, from %(date)s.")
     elif term.lapses_on_day_90:
         lapse = _("Without another counted act the term lapses on %(date)s, which is day 90.")
     notice = _("On %(date)s the notice ends and the badge reads “led”.")

@@ -181,7 +181,7 @@ def test_while_a_group_asks_for_a_quiet_lead_no_page_says_that_the_term_lapses(w
     pages = {"visitor": ["/", world.group.get_absolute_url()], "coordinator": ["/me/"]}
     for asked_until, says, says_not in (
         (None, "lapses on ", "another group leads, too"),
-        (world.now + timedelta(days=12), "another group leads, too, on ", "lapses on "),
+        (world.now + timedelta(days=12), "another group leads, too, from ", "lapses on "),
     ):
         Adoption.objects.update(asked_until=asked_until)
         for reader, paths in pages.items():
@@ -191,9 +191,9 @@ def test_while_a_group_asks_for_a_quiet_lead_no_page_says_that_the_term_lapses(w
                 assert says_not not in shown, path
     page = open_as(world, "visitor", world.led.get_absolute_url()).text
     on = day(asked_until)
-    assert f"Quiet: a group asks for a part in the lead, and has it on {on} unless the lead answers" in page
-    assert f"Without an answer it has it on {on}." in page
-    assert "Without an answer, whoever asked for a part in the lead has it" in page
+    assert f"Quiet: another group leads, too, from {on} unless the lead answers" in page
+    assert f"Without an answer it leads, too, from {on}." in page
+    assert "Without an answer, whoever asked for it leads, too" in page
     assert "the term lapses" not in page.replace("On day 90 the term lapses", "")
 
 
