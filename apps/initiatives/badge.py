@@ -130,7 +130,12 @@ def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetim
 
 
 def led_sentence(adoption: Adoption) -> str:
-    since = _("Led since %(day)s.") % {"day": day(adoption.adopted_at)}
+    words = (
+        _("Led since %(day)s; who leads now took over on %(then)s.")
+        if adoption.taken_over_at
+        else _("Led since %(day)s.")
+    )
+    since = words % {"day": day(adoption.adopted_at), "then": day(adoption.taken_over_at or adoption.adopted_at)}
     if adoption.concludes_at is None:
         return since
     return f"{since} {_('Its lead says it is done; it concludes on %(day)s.') % {'day': day(adoption.concludes_at)}}"

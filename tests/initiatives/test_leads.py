@@ -175,7 +175,7 @@ def test_what_a_group_waits_for_elsewhere_is_a_second_lead(
     )
     bid = join(elsewhere.initiative, other_group, by=volunteer)
     seeking(adoption, group, by=coordinator)
-    with pytest.raises(Refused, match="It can lead a second one once"):
+    with pytest.raises(Refused, match="Second Wind asks to lead"):
         take_over(initiative, proposal(other_group), by=volunteer, now=WHILE_LED)
     bid.refresh_from_db()
     assert bid.state == "open"

@@ -647,7 +647,8 @@ def test_a_bid_counts_as_a_lead_for_the_limits(story, initiative, adoption, grou
     quiet_bid(story, initiative, volunteer, other_group)
     reader = story.opens(volunteer, "/initiatives/14/", "Adopt this initiative")
     reader.press("Adopt and lead", **PLAN, group=str(other_group.pk))
-    assert "It can lead a second one once three must-steps" in reader.page.text
+    assert "Second Wind asks to lead" in reader.page.text
+    assert "Take that back first, or wait for the answer." in reader.page.text
 
 
 def test_the_record_tells_every_change_of_the_lead(

@@ -252,6 +252,8 @@ def why_beyond_limits(group: Group | None, *, by: User) -> str:
         other = queries.young_claim_of(Group.objects.filter(pk=group.pk))
         if other:
             words = _("%(group)s leads %(initiative)s. It can lead a second one once three must-steps there are met.")
+            if isinstance(other, Bid):
+                words = _("%(group)s asks to lead %(initiative)s. Take that back first, or wait for the answer.")
             return words % {"group": group, "initiative": other.adoption.initiative}
     mine = coordinated_groups(by).exclude(pk__in=[group.pk] if group else [])
     other = queries.young_claim_of(mine)
@@ -260,6 +262,11 @@ def why_beyond_limits(group: Group | None, *, by: User) -> str:
             "You coordinate %(group)s, which leads %(initiative)s. You can begin with a second group once "
             "three must-steps there are met."
         )
+        if isinstance(other, Bid):
+            words = _(
+                "You coordinate %(group)s, which asks to lead %(initiative)s. Take that back first, or wait for the "
+                "answer."
+            )
         return words % {"group": other.group, "initiative": other.adoption.initiative}
     return ""
 
