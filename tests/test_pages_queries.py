@@ -272,9 +272,9 @@ PAGES = [
     Counted(
         "my calendar",
         "visitor",
-        16,
+        15,
         lambda world: reverse("home:calendar_of_person", args=[world.calendar_key]),
-        many=17,
+        many=16,
     ),
     Counted("calendar of an initiative", "visitor", 11, page("home:calendar_of_initiative", 13)),
     Counted("review", "reviewer", 19, page("engagement:review")),
