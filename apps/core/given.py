@@ -38,13 +38,11 @@ def as_parameter(rows: Iterable[Sequence[Any]]) -> str:
     return json.dumps(list(rows), default=moment)
 
 
-@models.Field.register_lookup
 class AnyOf(models.Lookup):  # type: ignore[type-arg]
-    """`pk__any_of=ids` finds what `pk__in=ids` does, for lists of whole numbers that have thousands."""
+    """`filter(AnyOf(F("pk"), ids))` finds what `filter(pk__in=ids)` does, for lists that have thousands of numbers."""
 
-    lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} IN {given(one='bigint')}", [*parameters, as_parameter([one] for one in self.rhs)]
+        return f"{column} IN {given(one='bigint')}", (*parameters, as_parameter([one] for one in self.rhs))

@@ -15,6 +15,7 @@ from django.db import models
 
 from apps.accounts.models import User
 from apps.core.clock import add_working_days
+from apps.core.given import AnyOf
 from apps.core.text import Words
 from apps.deadlines.models import TITLES
 
@@ -155,7 +156,7 @@ class Rule:
         columns = getattr(self.answerers, "columns", None)
         if columns is None:
             return self.subjects(ids)
-        rows = self.model._default_manager.filter(pk__any_of=list(ids))
+        rows = self.model._default_manager.filter(AnyOf(models.F("pk"), list(ids)))
         return {row.pk: row for row in rows.values_list("pk", *columns, named=True)}
 
     def rung_times(self, opened_at: datetime, ends_at: datetime | None) -> list[tuple[int, Rung, datetime]]:

@@ -109,7 +109,7 @@ def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) ->
     steps_at = max(act_at, adoption.early_steps_met_at or act_at)
     quiet = _("If nothing more happens, the badge turns quiet on %(date)s.")
     lapses, lapse = _("The term lapses, with thanks"), _("Without another counted act the term lapses on %(date)s.")
-    if adoption.asked_until:
+    if adoption.shared_at:
         lapses = _("Without an answer, whoever asked for it leads, too")
         lapse = _("A group asks for a part in the lead. Without an answer it leads, too, from %(date)s.")
     elif term.lapses_on_day_90:
@@ -119,7 +119,7 @@ def dates_of_term(adoption: Adoption, groups: Iterable[Group], now: datetime) ->
     dates = [
         ("notice", adoption.notice_ends_at, adoption.adopted_at, _("The notice ends"), notice),
         ("quiet", term.quiet_at, steps_at, term.quiet_words, quiet),
-        ("lapse", adoption.asked_until or term.lapse_at, act_at, lapses, lapse),
+        ("lapse", adoption.shared_at or term.lapse_at, act_at, lapses, lapse),
         ("term", term.ends_at, adoption.term_began_at, _("The term ends"), over),
     ]
     led_by = _("Led by %(groups)s.") % {"groups": listed(groups)}

@@ -121,7 +121,7 @@ def badge_of(running: Adoption | None, last_ended: Adoption | None, now: datetim
         return Badge(state, lambda: on_hold_sentence(running, now), forgotten_at(review_at))
     if state is State.PROPOSED:
         return Badge(state, lambda: proposed_sentence(running), running.notice_ends_at)
-    asked, silent_at = running.asked_until is not None, running.asked_until or lapse_at(running)
+    asked, silent_at = running.shared_at is not None, running.shared_at or lapse_at(running)
     if state is State.HANDING_OVER:
         return Badge(state, lambda: handing_over_sentence(running), silent_at, asked)
     if state is State.QUIET:

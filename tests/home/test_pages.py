@@ -179,18 +179,18 @@ def test_while_a_group_asks_for_a_quiet_lead_no_page_says_that_the_term_lapses(w
     long_ago = world.now - timedelta(days=80)
     Adoption.objects.update(adopted_at=long_ago, notice_ends_at=long_ago + timedelta(days=14), last_act_at=long_ago)
     pages = {"visitor": ["/", world.group.get_absolute_url()], "coordinator": ["/me/"]}
-    for asked_until, says, says_not in (
+    for shared_at, says, says_not in (
         (None, "lapses on ", "another group leads, too"),
         (world.now + timedelta(days=12), "another group leads, too, from ", "lapses on "),
     ):
-        Adoption.objects.update(asked_until=asked_until)
+        Adoption.objects.update(shared_at=shared_at)
         for reader, paths in pages.items():
             for path in paths:
                 shown = open_as(world, reader, path).text
                 assert says in shown, path
                 assert says_not not in shown, path
     page = open_as(world, "visitor", world.led.get_absolute_url()).text
-    on = day(asked_until)
+    on = day(shared_at)
     assert f"Quiet: another group leads, too, from {on} unless the lead answers" in page
     assert f"Without an answer it leads, too, from {on}." in page
     assert "Without an answer, whoever asked for it leads, too" in page

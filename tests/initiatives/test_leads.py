@@ -492,8 +492,8 @@ def test_badges_of_terms_from_before_learn_who_asks_and_who_leaves(initiative, a
     """The migration says of each running term what was written with every act since."""
     bid = join(initiative, other_group, by=volunteer)
     Lead.objects.update(leaves_at=NOW + 99 * DAY)
-    Adoption.objects.update(asked_until=None, leaves_at=None)
+    Adoption.objects.update(shared_at=None, leaves_at=None)
     import_module("apps.initiatives.migrations.0003_the_badge_says_who_asks_for_the_lead").say_what_comes(apps, None)
     adoption.refresh_from_db()
-    assert adoption.asked_until == bid.made_at + 14 * DAY
+    assert adoption.shared_at == bid.made_at + 14 * DAY
     assert adoption.leaves_at == NOW + 99 * DAY

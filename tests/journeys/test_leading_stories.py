@@ -156,7 +156,7 @@ def test_the_silent_group_leaves_on_its_own_day_90_and_not_before_14_days_togeth
     meet_early_steps(adoption, by=coordinator, group=group)
     story.until(80)
     quiet_bid(story, initiative, volunteer, other_group)
-    assert Adoption.objects.get().asked_until == Deadline.objects.get(rule="initiatives.answer_bid").due_at
+    assert Adoption.objects.get().shared_at == Deadline.objects.get(rule="initiatives.answer_bid").due_at
     story.until(91)
     assert leading() == ["First Steps"], "Day 90 has passed, but somebody waits for the answer."
     assert Adoption.objects.get().leaves_at == NOW + timedelta(days=80 + 14 + 14)

@@ -811,7 +811,7 @@ class Site(RuleBasedStateMachine):
         for adoption in Adoption.objects.filter(ended_at=None):
             asked = adoption.bids.filter(state="open").exclude(kind="handover").values_list("made_at", flat=True)
             leaving = adoption.leads.filter(ended_at=None, leaves_at__isnull=False).values_list("leaves_at", flat=True)
-            assert adoption.asked_until == min((at + timedelta(days=BID_DAYS) for at in asked), default=None)
+            assert adoption.shared_at == min((at + timedelta(days=BID_DAYS) for at in asked), default=None)
             assert adoption.leaves_at == max(leaving, default=None)
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, RowNumber
 
 from apps.accounts.models import StaffIdentity, User
 from apps.accounts.queries import personal_data
+from apps.core.given import AnyOf
 from apps.deadlines.models import Deadline
 from apps.deadlines.queries import asked_of, people_away
 from apps.deadlines.rules import reads
@@ -269,7 +270,7 @@ def reviewers_for_each(submissions: list[Submission], now: datetime) -> dict[int
     """
     may_review = reviewers_of(groups_concerned(submissions), now)
     handed_in = [submission.pk for submission in submissions]
-    in_review = ChecklistStep.objects.filter(submission__pk__any_of=handed_in, state=ChecklistStep.State.IN_REVIEW)
+    in_review = ChecklistStep.objects.filter(AnyOf(F("submission"), handed_in), state=ChecklistStep.State.IN_REVIEW)
     asked_for_more: dict[int, set[int]] = defaultdict(set)
     for submission, person in in_review.exclude(more_asked_by=None).values_list("submission", "more_asked_by"):
         asked_for_more[submission].add(person)

@@ -131,9 +131,9 @@ class TermShown:
             rungs.append(LadderRung(at, words, "past" if at <= self.now else "future"))
         rungs.append(LadderRung(self.now, self._today_words, "now", _("Today")))
         rungs.append(LadderRung(self.quiet_at, self.quiet_words, "past" if self.is_quiet else "silence"))
-        if self.adoption.asked_until:
+        if self.adoption.shared_at:
             words = _("Without an answer, whoever asked for it leads, too")
-            rungs.append(LadderRung(self.adoption.asked_until, words, "silence"))
+            rungs.append(LadderRung(self.adoption.shared_at, words, "silence"))
         else:
             rungs.append(LadderRung(self.lapse_at, _("The term lapses, with thanks"), "silence"))
         rungs += [

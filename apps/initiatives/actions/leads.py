@@ -234,11 +234,11 @@ def note_handing_over(adoption: Adoption, leads: Iterable[Lead], *, now: datetim
 
 def note_what_comes(adoption: Adoption) -> None:
     """The badge says when silence gives a part in the lead to whoever asked, and when a silent group leaves."""
-    asked_until = [silence_on(bid) for bid in _bids_to_lead(adoption)]
+    answered_at = [silence_on(bid) for bid in _bids_to_lead(adoption)]
     leading = Lead.objects.filter(adoption=adoption, ended_at=None)
-    adoption.asked_until = min(asked_until, default=None)
+    adoption.shared_at = min(answered_at, default=None)
     adoption.leaves_at = leading.aggregate(last=Max("leaves_at"))["last"]
-    adoption.save(update_fields=["asked_until", "leaves_at"])
+    adoption.save(update_fields=["shared_at", "leaves_at"])
 
 
 def silence_on(bid: Bid) -> datetime:

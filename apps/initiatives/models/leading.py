@@ -50,7 +50,7 @@ class Adoption(models.Model):
     handing_over_at = models.DateTimeField(null=True)
     # When silence gives a part in the lead to whoever asked for it first; and when a group that was silent for 90 days
     # leaves, since somebody had asked for its place by then.
-    asked_until = models.DateTimeField(null=True)
+    shared_at = models.DateTimeField(null=True)
     leaves_at = models.DateTimeField(null=True)
     # When the notice of its conclusion ends, and what was reached.
     concludes_at = models.DateTimeField(null=True)
