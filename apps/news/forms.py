@@ -38,7 +38,7 @@ class SubmitForm(forms.Form):
     initiative = forms.ModelChoiceField(
         queryset=Initiative.objects.all(), required=False, empty_label="—", label=_("About an initiative")
     )
-    regions = RegionsChoice(required=False, label=_("Which regions does it matter to?"), help_text=_("None is all."))
+    regions = RegionsChoice(required=False, label=_("Which regions does it matter to?"), help_text=_("None means all."))
 
     @staticmethod
     def again(item: Item | None) -> dict[str, Any]:

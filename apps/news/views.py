@@ -22,10 +22,11 @@ State = Item.State
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    page = Paginator(queries.published_items(), ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    items = queries.published_items().select_related("initiative")
+    page = Paginator(items, ITEMS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "items": queries.shown(page.object_list.select_related("initiative")),
+        "items": queries.shown(page.object_list),
         "has_editors": queries.editors(timezone.now()).exists(),
         "now": timezone.now(),
     }
@@ -44,7 +45,7 @@ def submit(request: HttpRequest) -> HttpResponse:
             return redirect(item)
     context = {
         "form": form,
-        "can_answer": _somebody_can_answer(Item(pk=0, submitted_by=request.user), now),
+        "can_answer": _somebody_can_answer(Item(pk=0, submitted_by_id=request.user.pk or 0), now),
         "ladder": _ladder_beforehand(now),
         "now": now,
     }
