@@ -127,7 +127,7 @@ def test_without_an_editor_every_page_says_so_and_invites(volunteer):
     assert "hubs" not in visitor.page.html.casefold()
 
 
-def test_months_and_pages_the_newest_first(volunteer, editor, django_assert_num_queries):
+def test_months_and_pages_the_newest_first(volunteer, editor):
     now = timezone.now()
     for days in range(30):
         publish(volunteer, editor, link=f"{LINK}/{days}", text=f"News {days}.", now=now - timedelta(days=days * 5))
