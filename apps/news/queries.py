@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from apps.accounts.models import User
 from apps.accounts.queries import personal_data
 from apps.core.languages import Language, Region, language, regions, shown_in
-from apps.news.kinds import NEWS, published_items
+from apps.news.kinds import NEWS
 from apps.news.models import Correction, Item
 from apps.people.models import RoleTerm
 from apps.people.queries import holders_of
@@ -95,18 +95,6 @@ def _shown(item: Item, reader: str, digest: str | None) -> ItemShown:
         is_missing=code != reader and item.state == Item.State.PUBLISHED,
         is_outdated=code == reader != SOURCE and digest != digest_of(item.texts[SOURCE]),
     )
-
-
-__all__ = [
-    "ItemShown",
-    "corrections_of",
-    "editors",
-    "items_in_the_way_of",
-    "items_waiting_of",
-    "over_and_mine",
-    "published_items",
-    "shown",
-]
 
 
 @personal_data("news")

@@ -14,6 +14,7 @@ from apps.deadlines.queries import LadderRung, Wait, people_who_can_answer, wait
 from apps.news import actions, policy, queries
 from apps.news.deadlines import ANSWER, EDITORS
 from apps.news.forms import CorrectForm, DeclineForm, SubmitForm
+from apps.news.kinds import published_items
 from apps.news.models import Item
 from apps.translations.kinds import SOURCE
 
@@ -22,7 +23,7 @@ State = Item.State
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    items = queries.published_items().select_related("initiative")
+    items = published_items().select_related("initiative")
     page = Paginator(items, ITEMS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

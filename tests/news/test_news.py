@@ -11,6 +11,7 @@ from apps.deadlines.models import Deadline
 from apps.deadlines.queries import broken_promises, deadlines_owed_by, nobody_can_answer, open_waits, waits
 from apps.deadlines.sweep import sweep
 from apps.news import actions, policy, queries
+from apps.news.kinds import published_items
 from apps.news.models import Correction, Item
 from apps.notifications.models import Letter
 from apps.people.actions import grant_role
@@ -129,7 +130,7 @@ def test_one_click_publishes_once(item, editor, other_editor, volunteer, now):
             act(item, by=other_editor, now=now)
     with refused("settled before you: Published"):
         actions.decline_item(item, reason="No.", by=other_editor, now=now)
-    assert list(queries.published_items()) == [item]
+    assert list(published_items()) == [item]
     assert told("published") == [volunteer]
     assert Act.objects.filter(verb="news.published").count() == 1
     assert broken_promises() == []
@@ -141,7 +142,7 @@ def test_a_refused_text_is_for_its_submitter_and_the_editors(item, editor, volun
     assert (item.state, item.reason, item.decided_by) == ("declined", "It is in the issue of May.", editor)
     assert told("declined") == [volunteer]
     assert "It is in the issue of May." in Letter.objects.get(notice__kind="news.declined").body
-    assert not queries.published_items().exists()
+    assert not published_items().exists()
     said = " ".join(line.words for line in lines(newest_acts()))
     assert "An item for Strategy News was declined" in said
     assert "hubs" not in said
@@ -182,7 +183,7 @@ def test_silence_publishes_nothing_and_thanks(item, editor, volunteer, now):
     sweep(now=lapsed_at)
     item.refresh_from_db()
     assert item.state == "lapsed"
-    assert not queries.published_items().exists()
+    assert not published_items().exists()
     assert told("lapsed") == [volunteer]
     assert "Thank you" in Letter.objects.get(notice__kind="news.lapsed").body
     with refused("settled before you: Lapsed"):
