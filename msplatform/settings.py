@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.resources",
     "apps.feedback",
     "apps.engagement",
+    "apps.news",
     "apps.home",
     "apps.operations",
 ]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("translations/", include("apps.translations.urls")),
     path("resources/", include("apps.resources.urls")),
     path("feedback/", include("apps.feedback.urls")),
+    path("news/", include("apps.news.urls")),
     path("", include("apps.engagement.urls")),
     path("", include("apps.questions.urls")),
     path("", include("apps.deadlines.urls")),

@@ -69,6 +69,7 @@ from apps.initiatives.forms.leading import (
     StepDownForm,
     UpdateForm,
 )
+from apps.news import forms as news
 from apps.people import forms as people
 from apps.people.actions import grant_role
 from apps.people.forms import AskForm, GrantForm
@@ -172,6 +173,7 @@ def filled(world: World) -> list[Filled]:
     go_on = {"text": "We met.", "link": "https://meta.wikimedia.org/wiki/N"}
     plan = {name: adopt[name] for name in ("accept", "plan", "step_1", "step_2", "step_3")}
     decision = {"decision": "dismiss", "note": "They asked."}
+    said = {"text": "A hub.", "link": "https://meta.wikimedia.org/wiki/H"}
     grant = {"username": "Otto", "role": "reviewer", "until": until}
     return [
         Filled(AdoptForm, "participant", reverse("initiatives:adopt", args=free), adopt, without=("evidence",)),
@@ -240,6 +242,10 @@ def filled(world: World) -> list[Filled]:
         Filled(AnnounceForm, "reviewer", reverse("guidelines:announce_draft"), {"comments_url": place["url"]}),
         Filled(TranslationForm, "participant", reverse("translations:unit", args=["initiative", world.free.pk, "ar"]),
                {"text_0": "عنوان"}),
+        Filled(news.SubmitForm, "participant", reverse("news:submit"), said),
+        Filled(news.DeclineForm, "reviewer", reverse("news:decline", args=[world.item.pk]), {"reason": "It is old."}),
+        Filled(news.CorrectForm, "reviewer", reverse("news:correct", args=[world.news.pk]),
+               said | {"why": "One.", "seen": "0"}),
         *rounds(world, until=(world.now + timedelta(days=40)).date().isoformat()),
         Filled(GrantForm, "administrator", reverse("people:grant"), grant),
         Filled(AskForm, "participant", reverse("people:ask", args=["facilitator"]), {"why": "Yes.", "regions": "ssa"},
@@ -374,6 +380,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     with kept_world(django_db_blocker) as world:
         step = world.submission.steps.get(step__code="announce")
         ask_for_more(world.submission, steps=[step.pk], note="Where?", by=world.people["reviewer"], now=world.now)
+        until = world.now + timedelta(days=90)
+        grant_role(world.people["reviewer"], role="editor", until=until, by=None, now=world.now)
         yield world
 
 
@@ -558,6 +566,8 @@ BAD_PARAMETERS = [
         ("/engagement/", "visitor", ["recommendation", "initiative", "group", "region", "language", "year"]),
         ("/engagement/coverage.json", "visitor", ["group", "year"]),
         ("/record/", "visitor", ["page"]),
+        ("/news/", "visitor", ["page"]),
+        ("/news/submit/", "participant", ["again"]),
         ("/me/", "coordinator", ["page"]),
         ("/notices/", "coordinator", ["page"]),
         ("/review/", "reviewer", ["page"]),

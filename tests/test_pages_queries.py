@@ -39,6 +39,7 @@ from tests.world import (
     offer_links,
     plan,
     propose,
+    publish_news,
     round_of,
 )
 
@@ -66,6 +67,7 @@ def world(catalogue: None) -> World:
     feedback.cancel_round(over, reason="Over.", by=world.people["coordinator"], now=at)
     more = round_of(world.led, world.group, by=world.people["coordinator"], now=at, title="A liaison is asked")
     feedback.open_round(more, by=world.people["coordinator"], now=at)
+    world.news = publish_news(world, now=at)
     return world
 
 
@@ -100,6 +102,8 @@ def grow(world: World) -> None:
         if number < 2:
             ask_for("video-meeting-room", world.group, by=world.people["coordinator"], now=at,
                     starts_at=next_noon(world.now, 5 + number))  # fmt: skip
+    for number in range(1, 5):
+        publish_news(world, now=at, number=number)
     more_feedback(world, at)
     more_offers(world, at)
     for number in range(4):
@@ -283,7 +287,7 @@ PAGES = [
     Counted("open waits", "visitor", 15, page("deadlines:open_json"), many=20),
     Counted("wait", "visitor", 9, lambda world: world.submission_wait.get_absolute_url()),
     Counted("wait", "participant", 13, lambda world: world.submission_wait.get_absolute_url()),
-    Counted("record", "visitor", 9, page("record:index"), many=6),
+    Counted("record", "visitor", 10, page("record:index"), many=6),
     Counted("notices", "coordinator", 6, page("notifications:index")),
     Counted("choices", "coordinator", 3, page("notifications:choices")),
     Counted("sent", "coordinator", 4, page("notifications:sent")),
@@ -314,10 +318,13 @@ PAGES = [
     Counted("wish", "coordinator", 12, lambda world: world.wish.get_absolute_url()),
     Counted("operations", "administrator", 14, page("operations:index")),
     Counted("guidelines", "visitor", 4, page("guidelines:version", "1.0")),
-    Counted("translations", "visitor", 5, page("translations:index")),
+    Counted("translations", "visitor", 6, page("translations:index")),
     Counted("translation", "participant", 6, page("translations:unit", "initiative", 1, "ar")),
     Counted("draft", "visitor", 2, page("guidelines:draft")),
     Counted("draft", "reviewer", 7, page("guidelines:draft")),
+    Counted("news", "visitor", 3, page("news:index")),
+    Counted("news in Arabic", "visitor", 4, lambda world: f"{reverse('news:index')}?language=ar"),
+    Counted("news item", "reviewer", 7, lambda world: world.news.get_absolute_url()),
     Counted("feedback", "visitor", 6, page("feedback:index")),
     Counted("feedback", "coordinator", 11, page("feedback:index")),
     Counted("round", "visitor", 10, lambda world: world.round.get_absolute_url()),

@@ -25,6 +25,7 @@ from django.utils import timezone
 from apps.engagement.actions import accept_steps, save_reply
 from apps.engagement.models import Decision, Doubt, Entry, Reply
 from apps.notifications.tokens import unsubscribe_token
+from apps.people.actions import grant_role
 from tests.conftest import no_page_is_written
 from tests.world import ROLES, World, ask_about_people, draft_form_data, job_of, kept_world
 
@@ -285,6 +286,16 @@ def lines(world: World) -> list[Line]:
         Line("questions:answer", MEMBERS_SEE, MEMBERS__, "question", {"answer": "We do."}),
         Line("questions:split", " in 403 200 200 403 200 403 403", " in 403  go  go 403  go 403 403", "question",
              {"parts": "Who?\nWhen?"}),
+        # Strategy News: a reviewer is an editor here. What waits was submitted by the participant.
+        Line("news:index", EVERYBODY, READ_ONLY),
+        Line("news:submit", SIGNED_IN, DONE_BY_P, data={"text": "A hub.", "link": "https://meta.wikimedia.org/wiki/H"}),
+        Line("news:page", EVERYBODY, READ_ONLY, "item"),
+        Line("news:page", EVERYBODY, READ_ONLY, "news"),
+        Line("news:publish", POST_ONLY, REVIEWERS, "item"),
+        Line("news:decline", POST_ONLY, REVIEWERS, "item", {"reason": "It is old."}),
+        Line("news:withdraw", POST_ONLY, OWNER____, "item"),
+        Line("news:correct", " in 403 403 403 403 200 403 403", REVIEWERS, "news",
+             {"text": "A hub.", "link": "https://meta.wikimedia.org/wiki/H", "why": "One.", "seen": "0"}),
         # Feedback rounds: anybody reads, translates and answers; members draft, coordinators open.
         Line("feedback:index", EVERYBODY, READ_ONLY),
         Line("feedback:round", EVERYBODY, READ_ONLY, "round"),
@@ -421,6 +432,8 @@ def arguments(world: World) -> dict[str, tuple[object, ...]]:
         "unopened": (world.round_draft.pk,),
         "translate": (world.round.pk, "sw"),
         "wait": (world.submission_wait.pk,),
+        "item": (world.item.pk,),
+        "news": (world.news.pk,),
         "letter": (world.letter.pk,),
         "term": (world.term.pk,),
         "role": (world.role.pk,),
@@ -468,6 +481,8 @@ def sign_ins(settings: Any) -> None:
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     with kept_world(django_db_blocker) as world:
         ask_about_people(world, world.now)
+        until = world.now + timedelta(days=90)
+        grant_role(world.people["reviewer"], role="editor", until=until, by=None, now=world.now)
         yield world
 
 

@@ -71,6 +71,9 @@ from apps.initiatives.actions import (
 )
 from apps.initiatives.kinds import INITIATIVE
 from apps.initiatives.models import Adoption, Bid, Hint, Initiative, Lead, Objection, Obstacle
+from apps.news.actions import correct_item, publish_item, submit_item
+from apps.news.kinds import NEWS
+from apps.news.models import Item
 from apps.notifications.actions import write_letters
 from apps.notifications.kinds import KINDS
 from apps.notifications.models import Letter
@@ -142,6 +145,8 @@ class World:
     facilitation: Facilitation | None = None
     pool: Resource | None = None
     invitation: Stewardship | None = None
+    item: Item | None = None
+    news: Item | None = None
 
     @property
     def question(self) -> Question:
@@ -274,6 +279,19 @@ def ask(initiative: Initiative, *, by: User, now: datetime, title: str = "Who pa
     return ask_question(initiative, title=title, details="And when?", by=by, now=now)
 
 
+def submit_news(world: World, *, by: User, now: datetime, number: int = 1) -> Item:
+    return submit_item(
+        text=f"Two hubs have begun, says issue {number}.", link=f"https://meta.wikimedia.org/wiki/Hubs/{number}",
+        initiative=world.led, regions=["mena", "ssa"], by=by, now=now,
+    )  # fmt: skip
+
+
+def publish_news(world: World, *, now: datetime, number: int = 0) -> Item:
+    """Whoever reviews is an editor here, too."""
+    item = submit_news(world, by=world.people["outsider"], now=now, number=number)
+    return publish_item(item, by=world.people["reviewer"], now=now)
+
+
 def round_of(initiative: Initiative, group: Group, *, by: User, now: datetime, title: str = "One help page") -> Round:
     return feedback.draft_round(
         group=group,
@@ -331,6 +349,8 @@ def kept_world(django_db_blocker: Any) -> Iterator[World]:
         log_doubtful(world, now=world.now)
         offer_links(world, world.now)
         ask(world.led, by=world.people["participant"], now=world.now)
+        world.item = submit_news(world, by=world.people["participant"], now=world.now)
+        world.news = publish_news(world, now=world.now)
         yield world
         transaction.set_rollback(True)
 
@@ -456,6 +476,13 @@ def do_the_rest(world: World) -> None:
     title = unit_of(INITIATIVE, world.free, "ar").paragraphs[0]
     translate(INITIATIVE, world.free, language="ar", typed=[Typed(title.part, title.version, "عنوان آخر")],
               by=people["participant"], now=next(moments))  # fmt: skip
+    published = publish_news(world, now=next(moments))
+    correct_item(published, text="Three hubs.", link=published.link, why="A third one.", seen=0, by=reviewer,
+                 now=next(moments))  # fmt: skip
+    line = unit_of(NEWS, published, "ar").paragraphs[0]
+    translate(NEWS, published, language="ar", typed=[Typed(line.part, line.version, "ثلاثة مراكز")],
+              by=people["participant"], now=next(moments))  # fmt: skip
+    submit_news(world, by=people["asker"], now=next(moments))
     take_part_in_rounds(world, moments)
     say_me_too(Deadline.objects.get(rule="engagement.review", state="open"), by=coordinator, now=next(moments))
     contested = contest(world)

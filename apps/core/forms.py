@@ -74,10 +74,10 @@ class Text(forms.CharField):
 class Link(forms.URLField):
     """A web address; nothing but http and https."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, most: int = 1000, **kwargs: Any) -> None:
         kwargs.setdefault("assume_scheme", "https")
         super().__init__(**kwargs)
-        self.validators = [TooLong(1000), refuse_control_characters, self._refuse_other_schemes, *self.validators]
+        self.validators = [TooLong(most), refuse_control_characters, self._refuse_other_schemes, *self.validators]
         self.error_messages["invalid"] = _("This is not a web address. It begins with https://, for example.")
 
     def _refuse_other_schemes(self, value: str) -> None:

@@ -10,7 +10,9 @@ DOES: dict[str, Words] = {
     RoleTerm.Role.LIAISON: _("carries questions to communities of a language or region, and their answers back"),
     RoleTerm.Role.FACILITATOR: _("takes a recommendation, region or language under their wing and helps its groups"),
     RoleTerm.Role.TRANSLATOR: _("translates what groups and Strategy News write"),
-    RoleTerm.Role.EDITOR: _("picks, orders and freezes what an edition of Strategy News holds"),
+    RoleTerm.Role.EDITOR: _(
+        "publishes what people submit to Strategy News, or declines it with a reason, and corrects it"
+    ),
     RoleTerm.Role.MODERATOR: _("hides texts that break the Universal Code of Conduct, with a reason"),
     RoleTerm.Role.REVIEWER: _("answers on the steps that groups hand in"),
     RoleTerm.Role.ADMINISTRATOR: _("grants roles, confirms affiliates and their groups"),

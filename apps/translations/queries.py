@@ -104,11 +104,14 @@ class Unit:
         return reverse("translations:unit", args=[self.kind.name, self.subject.pk, self.language.code])
 
     def texts(self) -> dict[str, str]:
-        """Each part as its page shows it: what is not translated stands in the source; "" where nothing is."""
+        """Each part as its page shows it: what is not translated stands in the source; "" where nothing is.
+
+        A part whose source is empty has no paragraphs, and is "" as well.
+        """
         found: dict[str, list[Paragraph]] = defaultdict(list)
         for paragraph in self.paragraphs:
             found[paragraph.part].append(paragraph)
-        return {
+        return {part.name: "" for part in self.kind.parts(self.subject)} | {
             name: "\n\n".join(p.text or p.source for p in part) if any(p.translation for p in part) else ""
             for name, part in found.items()
         }

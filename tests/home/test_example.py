@@ -13,6 +13,7 @@ from apps.groups.models import Group, Meeting, Position
 from apps.home.example import load_example, remove_example
 from apps.home.management.commands.catalogue import read
 from apps.initiatives.models import Bid, Hold, Lead, Objection
+from apps.news.models import Item
 from apps.people.models import RoleTerm
 from apps.questions.models import Question
 from apps.resources.models import Resource, ResourceRequest
@@ -61,6 +62,8 @@ def test_the_example_as_loaded_is_removed_without_a_trace(catalogue):
         ),
         "a question with an answer": Question.objects.filter(state="answered"),
         "a question that waits": Question.objects.filter(state="open"),
+        "news in two languages": Item.objects.filter(state="published", texts__has_key="ar"),
+        "an item for the news that waits": Item.objects.filter(state="waiting"),
         "a proposal with an answered objection": Position.objects.filter(state="answered"),
         "a meeting with notes": Meeting.objects.filter(state="noted"),
         "a meeting that is planned": Meeting.objects.filter(state="planned"),

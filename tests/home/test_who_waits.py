@@ -61,6 +61,7 @@ SEEN = {
     "initiatives.conclude": "done",
     "initiatives.accept_obstacle": "member coordinator",
     "initiatives.answer_obstacle": "member coordinator group contested",
+    "news.answer": "participant",
     "people.confirm_role": "participant",
     "people.confirm_contact": "participant",
     "questions.answer": "participant led free",

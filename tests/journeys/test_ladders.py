@@ -38,6 +38,7 @@ from tests.world import (
     plan,
     propose,
     round_of,
+    submit_news,
 )
 
 DAY = timedelta(days=1)
@@ -86,6 +87,7 @@ def let_everything_wait(world: World) -> None:
     offer_links(world, now)
     ask(world.led, by=people["participant"], now=now)
     ask_about_people(world, now)
+    submit_news(world, by=people["participant"], now=now)
     name_the_next_guidelines(world)
     declare_absence(begins_at=now, ends_at=now + 9 * DAY, by=people["heir"], now=now)
     declare_absence(begins_at=now + DAY, ends_at=now + 9 * DAY, by=people["asker"], now=now)

@@ -22,7 +22,7 @@ from apps.initiatives.models import Adoption, Initiative
 from apps.people.actions import grant_role
 from apps.resources.models import ResourceRequest
 from tests.conftest import step_called
-from tests.world import World, make_world
+from tests.world import World, make_world, publish_news
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -465,6 +465,8 @@ def main_pages(world: World) -> Iterator[tuple[str, str]]:
         ("participant", "/waiting/"),
         ("participant", "/record/"),
         ("participant", "/groups/"),
+        ("participant", "/news/"),
+        ("participant", "/news/submit/"),
         ("administrator", "/people/"),
         ("participant", "/guidelines/1.0/"),
         ("reviewer", "/notices/"),
@@ -474,6 +476,7 @@ def main_pages(world: World) -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def world(catalogue: None) -> World:
     world = make_world(timezone.now())
+    publish_news(world, now=world.now)
     User.objects.update(is_example=True)
     return world
 

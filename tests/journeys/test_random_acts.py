@@ -35,6 +35,8 @@ from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
 from apps.initiatives.badge import BID_DAYS, State, quiet_at
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection, Obstacle
+from apps.news import actions as news
+from apps.news.models import Item
 from apps.people import actions as roles
 from apps.people.actions import end_role, grant_role
 from apps.people.models import Affiliate, Contact, RoleTerm
@@ -391,6 +393,19 @@ class Site(RuleBasedStateMachine):
     def split_question(self, which, who):
         if question := self.nth(Question.objects, which, state="open"):
             self.do(questions.split_question, question, parts=[f"A {self.acts}", "Why 1?"], by=self.people[who])
+
+    # --- Strategy News -----------------------------------------------------------------------
+
+    @rule(who=NTH, which=NTH)
+    def submit_news(self, who, which):
+        link = f"https://meta.wikimedia.org/wiki/{which}"
+        self.do(news.submit_item, text="A hub.", link=link, initiative=None, regions=["ssa"], by=self.people[who])
+
+    @rule(which=NTH, who=NTH, act=st.sampled_from(["publish_item", "decline_item", "withdraw_item"]))
+    def answer_or_withdraw_news(self, which, who, act):
+        if item := self.nth(Item.objects, which, state="waiting"):
+            reason = {"reason": "Old"} if act == "decline_item" else {}
+            self.do(getattr(news, act), item, by=self.people[who], **reason)
 
     # --- The checklist -----------------------------------------------------------------------
 

@@ -107,6 +107,14 @@ def test_a_changed_source_marks_just_its_paragraphs_and_what_was_there_is_still_
     assert room(initiative).texts()["summary"] == "A new beginning.\n\nواحد\n\nاثنان\n\nثلاثة"
 
 
+def test_a_part_whose_source_is_empty_has_no_words_in_any_language(initiative, volunteer):
+    change_source(initiative, summaries="")
+    write(initiative, by=volunteer, title="عنوان")
+    initiative.refresh_from_db()
+    assert initiative.summaries == {"en": ""}
+    assert initiative.titles["ar"] == "عنوان"
+
+
 def test_an_outdated_paragraph_is_done_again_once_it_is_written_anew_or_found_right(initiative, volunteer):
     change_source(initiative, titles="Another title")
     assert (room(initiative).outdated, room(initiative).left) == (1, 1)

@@ -106,7 +106,8 @@ class Example:
 
     def _begin(self, at: datetime) -> None:
         until = self.now + timedelta(days=300)
-        for key, role in (("reviewer", "reviewer"), ("reviewer2", "reviewer"), ("administrator", "administrator")):
+        granted = {"reviewer": "reviewer", "reviewer2": "reviewer", "administrator": "administrator", "jonas": "editor"}
+        for key, role in granted.items():
             grant_role(self.people[key], role=role, until=until, by=None, now=at)
         # Whatever else somebody needs is answered by nobody: it stands under "wanted".
         by_hand = Resource.objects.filter(provider=Resource.Provider.BY_HAND, offered_at=None)

@@ -11,10 +11,15 @@ from apps.groups.models import Group, Position
 from apps.guidelines.queries import current_version
 from apps.initiatives import actions as initiatives
 from apps.initiatives.models import Adoption, Initiative, Lead
+from apps.news import actions as news
+from apps.news.kinds import NEWS
 from apps.people import actions as people
 from apps.people.models import Affiliate
 from apps.questions import actions as questions
 from apps.resources import actions as resources
+from apps.translations.actions import translate
+from apps.translations.kinds import Typed
+from apps.translations.queries import unit_of
 
 Row = dict[str, Any]
 # What an offer of the example says beside its name, where it says it.
@@ -79,6 +84,27 @@ class Stories:
         return questions.answer_question(
             self.made[row["of"]], answer=row["answer"], lead=self._lead(row), by=by, now=now
         )
+
+    # Strategy News
+
+    def submits_news(self, row: Row, by: User, now: datetime) -> object:
+        return news.submit_item(
+            text=row["text"],
+            link=row["link"],
+            initiative=Initiative.objects.get(number=row["initiative"]),
+            regions=row["regions"],
+            by=by,
+            now=now,
+        )
+
+    def publishes_news(self, row: Row, by: User, now: datetime) -> object:
+        return news.publish_item(self.made[row["of"]], by=by, now=now)
+
+    def translates_news(self, row: Row, by: User, now: datetime) -> object:
+        item = self.made[row["of"]]
+        [line] = unit_of(NEWS, item, row["into"]).paragraphs
+        typed = [Typed(line.part, line.version, row["text"])]
+        return translate(NEWS, item, language=row["into"], typed=typed, by=by, now=now)
 
     # Proposals
 

@@ -113,6 +113,7 @@ WHO_WAITS: dict[str, WhoWaits] = {
     "initiatives.conclude": WhoWaits(initiative="initiative"),
     "initiatives.accept_obstacle": WhoWaits(members=(led_by_them("adoption"),)),
     "initiatives.answer_obstacle": WhoWaits(groups=(led_by_them("adoption"),), initiative="adoption__initiative"),
+    "news.answer": WhoWaits(people=("submitted_by",)),
     "people.confirm_role": WhoWaits(people=("user",)),
     "people.confirm_contact": WhoWaits(people=("user",)),
     "questions.answer": WhoWaits(people=("asked_by",), initiative="initiative"),
