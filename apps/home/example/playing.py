@@ -106,7 +106,13 @@ class Example:
 
     def _begin(self, at: datetime) -> None:
         until = self.now + timedelta(days=300)
-        granted = {"reviewer": "reviewer", "reviewer2": "reviewer", "administrator": "administrator", "jonas": "editor"}
+        granted = {
+            "reviewer": "reviewer",
+            "reviewer2": "reviewer",
+            "administrator": "administrator",
+            "jonas": "editor",
+            "steward": "editor",
+        }
         for key, role in granted.items():
             grant_role(self.people[key], role=role, until=until, by=None, now=at)
         # Whatever else somebody needs is answered by nobody: it stands under "wanted".
