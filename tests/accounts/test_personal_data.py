@@ -38,6 +38,8 @@ WORKINGS = {
         "on_hold_for",
         "forgotten_at",
         "handing_over_at",
+        "shared_at",
+        "leaves_at",
         "concludes_at",
     },
     "initiatives.Hold": {"review_at", "ended_at"},
