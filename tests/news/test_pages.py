@@ -10,6 +10,7 @@ from apps.core.refused import Refused
 from apps.initiatives.models import Initiative
 from apps.news import actions
 from apps.news.models import Item
+from apps.notifications.models import Letter
 from tests.conftest import granted
 from tests.journeys.reader import Reader
 
@@ -174,6 +175,17 @@ def test_translated_in_the_room_shown_in_arabic_and_outdated_by_a_correction(vol
     assert "بدأت ثلاثة مراكز." in page.html
     assert '<span class="warn">' not in page.html
     assert "Three hubs have begun." in reader_as().open("/news/").text
+
+
+def test_whoever_translated_news_is_told_of_the_next_item(volunteer, editor, stranger):
+    first = publish(volunteer, editor)
+    translating = reader_as(stranger)
+    translating.open(f"/translations/news/{first.pk}/ar/")
+    translating.press("Save what I translated", text_0=ARABIC)
+    publish(volunteer, editor, text="Maps are needed.", link=f"{LINK}/2")
+    [letter] = Letter.objects.filter(notice__kind="translations.new_text").select_related("notice")
+    assert letter.recipient == stranger
+    assert letter.subject == "To translate: News “Maps are needed.”"
 
 
 def test_two_corrections_at_once_show_both_texts(volunteer, editor, person):

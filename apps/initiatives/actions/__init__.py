@@ -31,11 +31,8 @@ from apps.initiatives.actions.interest import (
 )
 from apps.initiatives.actions.leads import (
     count_act,
-    expire_after_silence,
     hold_running,
     hold_term_led_by,
-    lapse_after_silence,
-    leave_after_silence,
     note_progress,
     running_lead,
     when_lead_changes,
@@ -59,6 +56,7 @@ from apps.initiatives.actions.sharing import (
     share_lead,
     withdraw_bid,
 )
+from apps.initiatives.actions.silence import expire_after_silence, lapse_after_silence, leave_after_silence
 from apps.initiatives.actions.updates import (
     InTheWay,
     accept_obstacle,

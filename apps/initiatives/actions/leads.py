@@ -1,7 +1,7 @@
 """Leads that begin and end. Everything that changes who leads goes through here."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,6 @@ from apps.deadlines.actions import cancel_deadline, hand_on, open_deadline, rest
 from apps.groups.models import Group
 from apps.groups.queries import active_members_of
 from apps.initiatives import queries, words
-from apps.initiatives.badge import TOGETHER_DAYS
 from apps.initiatives.deadlines import (
     ACCEPT_OBSTACLE,
     ANSWER_BID,
@@ -179,7 +178,7 @@ def _next_in_line(adoption: Adoption, ending: Ending, *, by: User | None, now: d
     """Whoever asked for a part in the lead has it now: nobody is left who could answer."""
     if ending in {Ending.CONCLUDED, Ending.OBJECTED}:
         return False
-    bid = queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER).first()
+    bid = queries.bids_to_lead(adoption).first()
     if bid is None:
         return False
     close_bid(bid, Bid.State.HANDED_OVER, now=now)
@@ -209,7 +208,7 @@ def _follow(adoption: Adoption, *, now: datetime) -> None:
     adoption.last_act_at = max(lead.last_act_at for lead in leads)
     note_handing_over(adoption, leads, now=now)
     adoption.save(update_fields=["last_act_at"])
-    for bid in queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER):
+    for bid in queries.bids_to_lead(adoption):
         bid.answered_by_group = leads[0].group
         bid.save(update_fields=["answered_by_group"])
         hand_on(ANSWER_BID, bid)
@@ -234,7 +233,7 @@ def note_handing_over(adoption: Adoption, leads: Iterable[Lead], *, now: datetim
 
 def note_what_comes(adoption: Adoption) -> None:
     """The badge says when silence gives a part in the lead to whoever asked, and when a silent group leaves."""
-    answered_at = [silence_on(bid) for bid in _bids_to_lead(adoption)]
+    answered_at = [silence_on(bid) for bid in queries.bids_to_lead(adoption)]
     leading = Lead.objects.filter(adoption=adoption, ended_at=None)
     adoption.shared_at = min(answered_at, default=None)
     adoption.leaves_at = leading.aggregate(last=Max("leaves_at"))["last"]
@@ -352,51 +351,3 @@ def _tell_objector(objection: Objection, adoption: Adoption, *, by: User | None,
         initiative=lambda: adoption.initiative.title,
         outcome=lambda: objection.get_state_display(),
     )
-
-
-# --- What silence does -----------------------------------------------------------------------
-
-
-@KEEP_ALIVE.when_silent
-@transaction.atomic
-def lapse_after_silence(lead: Lead, *, now: datetime) -> None:
-    """Day 90 without a counted act: the group leaves, with thanks, and with the last one the term lapses.
-
-    Not before it has led together with a group that came later for 14 days, or while that one's bid runs.
-    """
-    lead = running_lead(lead)
-    stays_until = _together_until(lead)
-    if stays_until is None or stays_until <= now:
-        end_lead(lead, Ending.LAPSED, verb=words.LAPSED, now=now)
-        return
-    leave_at(lead, stays_until)
-    open_deadline(LEAVE_LATER, lead, now=now, ends_at=stays_until)
-
-
-def _together_until(lead: Lead) -> datetime | None:
-    """Until when it leads together with the newest other group: that one's beginning, or its answer, and 14 days."""
-    joined = lead.adoption.leads.filter(ended_at=None, began_at__gt=lead.began_at).order_by("-began_at").first()
-    answers = [silence_on(bid) for bid in _bids_to_lead(lead.adoption)]
-    begins = [*answers, *([joined.began_at] if joined else [])]
-    return max(begins) + timedelta(days=TOGETHER_DAYS) if begins else None
-
-
-def _bids_to_lead(adoption: Adoption) -> Iterable[Bid]:
-    return queries.open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER)
-
-
-@LEAVE_LATER.when_silent
-@transaction.atomic
-def leave_after_silence(lead: Lead, *, now: datetime) -> None:
-    """The silent group led together with another one for 14 days, and leaves, with thanks."""
-    end_lead(running_lead(lead), Ending.LAPSED, verb=words.LAPSED, now=now)
-
-
-@RENEW_TERM.when_silent
-@transaction.atomic
-def expire_after_silence(lead: Lead, *, now: datetime) -> None:
-    """Twelve months passed and nobody renewed: the term ends, with thanks; concluded, if that was to come anyway."""
-    lead = running_lead(lead)
-    concludes = lead.adoption.concludes_at is not None and lead.adoption.musts_settled
-    ending, verb = (Ending.CONCLUDED, words.CONCLUDED) if concludes else (Ending.EXPIRED, words.EXPIRED)
-    end_lead(lead, ending, verb=verb, now=now)

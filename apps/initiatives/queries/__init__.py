@@ -2,6 +2,7 @@
 
 from apps.initiatives.queries.bids import (
     bids_of_young_groups,
+    bids_to_lead,
     days_on_hold,
     disputes_over,
     leading_group_ids,
@@ -66,6 +67,7 @@ __all__ = [
     "all_initiatives",
     "bid_ladder",
     "bids_of_young_groups",
+    "bids_to_lead",
     "coordinators_of_leads",
     "counts_by_state",
     "days_on_hold",

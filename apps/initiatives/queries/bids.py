@@ -28,6 +28,11 @@ def open_bids(adoption: Adoption) -> QuerySet[Bid]:
     return bids.order_by("made_at", "pk")
 
 
+def bids_to_lead(adoption: Adoption) -> QuerySet[Bid]:
+    """The groups that have asked for a part in the lead, the first one first; an offer of the lead is none."""
+    return open_bids(adoption).exclude(kind=Bid.Kind.HANDOVER)
+
+
 def bids_of_young_groups(groups: QuerySet[Group]) -> QuerySet[Bid]:
     """Open bids of groups that have not met three must-steps in any term yet: they come before a second lead, too."""
     grown = Lead.objects.filter(adoption__musts_met__gte=MUSTS_OF_A_GROWN_GROUP)

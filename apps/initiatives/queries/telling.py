@@ -11,6 +11,7 @@ from apps.groups.models import Group, Membership
 from apps.groups.queries import people_in_conflict
 from apps.guidelines.queries import lives_by_guidelines
 from apps.initiatives.models import Adoption, Bid, Initiative, Lead, Objection, Obstacle
+from apps.initiatives.queries.bids import bids_to_lead
 from apps.initiatives.queries.interest import interested_who_want_news
 from apps.people.queries import reviewers
 
@@ -41,8 +42,7 @@ def told_of_an_end(lead: Lead) -> int:
     adoption, members = lead.adoption, _members_of([lead.group])
     if _leading(adoption).exclude(pk=lead.group_id).exists():
         return _how_many(members)
-    next_in_line = adoption.bids.filter(state=Bid.State.OPEN).exclude(kind=Bid.Kind.HANDOVER).order_by("made_at", "pk")
-    for bid in next_in_line[:1]:
+    for bid in bids_to_lead(adoption)[:1]:
         return _how_many(members, _members_of([bid.group]))
     objections = adoption.objections.filter(state=Objection.State.OPEN)
     objectors = User.objects.filter(pk__in=objections.values("made_by"))
